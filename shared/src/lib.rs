@@ -1,3 +1,11 @@
-//! Punctual's shared crate: what a job owes, what is decided about it, and how that is carried out.
+//! Punctual's shared crate, in layers that only look down:
+//!
+//! - [`domain`]: values and laws; which instants a job owes.
+//! - [`port`]: what the use cases need from the world.
+//! - [`plan`]: decisions, pure; `(what was read, now) -> what to do`.
+//! - [`usecase`]: read, plan, write, report; one file per use case.
 
 pub mod domain;
+pub mod plan;
+pub mod port;
+pub mod usecase;

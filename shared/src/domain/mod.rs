@@ -1,5 +1,29 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod execution;
+mod execution_id;
+mod ids;
+mod instant;
 mod invalid;
+mod job;
+mod message;
+mod misfire;
+mod notify;
+mod priority;
+mod retry;
+pub mod schedule;
+mod timeout;
 
+pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
+pub use execution_id::{ExecutionId, Occasion};
+pub use ids::{ClaimToken, JobId, UserId};
+pub use instant::{MINUTE, Minute, floor_second, next_second};
 pub use invalid::Invalid;
+pub use job::{Job, JobState};
+pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
+pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
+pub use notify::{Notify, NotifyOn};
+pub use priority::{Band, Priority};
+pub use retry::RetryPolicy;
+pub use schedule::Schedule;
+pub use timeout::TimeoutSeconds;

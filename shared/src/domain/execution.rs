@@ -1,0 +1,224 @@
+//! An execution: the durable record of carrying out one occurrence. It only ever moves forward through its states, and
+//! only its claim's holder moves it out of `running`.
+
+use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ClaimToken, ExecutionId, UserId};
+
+/// Where an execution stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionState {
+    /// Claimed by a worker.
+    Running,
+    /// An attempt failed; the next is due at `retry_at`.
+    RetryWait,
+    /// It did its work.
+    Succeeded,
+    /// It failed for a reason that another attempt cannot mend.
+    Failed,
+    /// Its attempts were used up, or its message was poison.
+    Dead,
+    /// It never ran, for the recorded reason.
+    Skipped,
+    /// Its user, or its job's end, stopped it.
+    Canceled,
+}
+
+impl ExecutionState {
+    /// Whether nothing further will happen to it by itself.
+    pub fn is_terminal(self) -> bool {
+        !matches!(self, Self::Running | Self::RetryWait)
+    }
+}
+
+/// Why an execution ended, or waits, as it does: a code for programs, with a sentence in the documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The target answered, or the handler reported, an error worth another attempt.
+    AttemptFailed,
+    /// The target or the payload was refused for good.
+    Rejected,
+    /// The attempt ran past `timeout_seconds`.
+    TimedOut,
+    /// The handler panicked.
+    Panicked,
+    /// The worker vanished during the last attempt allowed.
+    WorkerLost,
+    /// The queue gave up handing the message over.
+    RedeliveryExhausted,
+    /// It was too late, by the job's misfire policy and catch-up window.
+    Misfire,
+    /// The job's schedule was changed, and no longer has this fire time.
+    Superseded,
+    /// The job was paused.
+    JobPaused,
+    /// The job was deleted.
+    JobCanceled,
+    /// Its user canceled this execution.
+    CanceledByUser,
+    /// The job's type is not in this deployment's registry.
+    UnknownJobType,
+}
+
+/// Changes with every write of the record, so a conditional write can tell its own retry from another's write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Stamp(pub u64);
+
+/// What went wrong in one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptError {
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Why it failed.
+    pub reason: Reason,
+    /// One line for a person.
+    pub detail: String,
+}
+
+/// An execution as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Execution {
+    /// Its identity, and its target's idempotency key.
+    pub id: ExecutionId,
+    /// Its job's owner. Known once the job has been read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
+    /// Where it stands.
+    pub state: ExecutionState,
+    /// Why, where the state does not say it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The attempt under way, or the last one, from 1. 0 if it never ran.
+    pub attempt: u32,
+    /// Fences the present claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimToken>,
+    /// Until when the present claim holds.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub lease_until: Option<DateTime<Utc>>,
+    /// The job's version that was run, or that was judged when it was skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_version: Option<u64>,
+    /// When the queue accepted the message of the first attempt.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub dispatched_at: Option<DateTime<Utc>>,
+    /// When the first attempt was claimed to be started.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it reached a terminal state.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When the next attempt is due.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retry_at: Option<DateTime<Utc>>,
+    /// How long the last attempt's handler ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// What the handler kept of its result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// The last attempts' errors, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<AttemptError>,
+    /// How many missed occurrences, itself included, this one stands for after a misfire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_for: Option<u32>,
+    /// Its user wants it stopped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancel_requested: bool,
+    /// When the dead-letter handler took note of it.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub dead_lettered_at: Option<DateTime<Utc>>,
+    /// Set anew by every write.
+    pub stamp: Stamp,
+    /// When the record may be purged.
+    #[serde(with = "ts_milliseconds")]
+    pub keep_until: DateTime<Utc>,
+}
+
+impl Execution {
+    /// How long records are kept after their fire time.
+    pub const RETENTION: TimeDelta = TimeDelta::days(30);
+    /// How many attempts' errors a record keeps: the latest.
+    pub const MAX_ERRORS: usize = 5;
+
+    /// A record in `state` with nothing else known.
+    pub fn new(id: ExecutionId, state: ExecutionState, stamp: Stamp) -> Self {
+        Self {
+            id,
+            user: None,
+            state,
+            reason: None,
+            attempt: 0,
+            claim: None,
+            lease_until: None,
+            job_version: None,
+            dispatched_at: None,
+            started_at: None,
+            finished_at: None,
+            retry_at: None,
+            duration_ms: None,
+            output: None,
+            errors: Vec::new(),
+            stands_for: None,
+            cancel_requested: false,
+            dead_lettered_at: None,
+            stamp,
+            keep_until: id.occasion.fire_time() + Self::RETENTION,
+        }
+    }
+
+    /// Whether `claim` still holds it.
+    pub fn is_held_by(&self, claim: ClaimToken) -> bool {
+        self.state == ExecutionState::Running && self.claim == Some(claim)
+    }
+
+    /// How late it started; negative if it started early.
+    pub fn lateness(&self) -> Option<TimeDelta> {
+        Some(self.started_at? - self.id.occasion.fire_time())
+    }
+
+    /// The same record under a fresh stamp.
+    #[must_use]
+    pub fn stamped(self, stamp: Stamp) -> Self {
+        Self { stamp, ..self }
+    }
+
+    /// Adds an attempt's error, keeping the latest [`Self::MAX_ERRORS`].
+    pub fn push_error(&mut self, error: AttemptError) {
+        if self.errors.len() == Self::MAX_ERRORS {
+            self.errors.remove(0);
+        }
+        self.errors.push(error);
+    }
+}

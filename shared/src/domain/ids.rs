@@ -1,0 +1,99 @@
+//! Identifiers. Each is validated once, where it enters, and is opaque from then on.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Invalid;
+
+/// Identifies a job. With an idempotency key it derives from (user, key), so a replayed create collides with itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobId(Uuid);
+
+impl JobId {
+    /// The id for a create without an idempotency key: as unpredictable as `random`.
+    pub fn from_random(random: u128) -> Self {
+        Self(uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid())
+    }
+
+    /// The id of the one job that `user` may create under `key`.
+    pub fn from_idempotency_key(user: &UserId, key: &str) -> Self {
+        let digest = Sha256::new()
+            .chain_update(user.as_str())
+            .chain_update([0]) // a user id has no NUL, so (user, key) pairs cannot run into each other
+            .chain_update(key)
+            .finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The shard of every time bucket in which this job's hints lie.
+    pub fn shard(self, shards: u16) -> u16 {
+        let [high, low, ..] = *self.0.as_bytes();
+        u16::from_be_bytes([high, low]) % shards.max(1)
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for JobId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Uuid::try_parse(text)
+            .map(Self)
+            .map_err(|_| Invalid::new("id", "is not a job id: a UUID is expected"))
+    }
+}
+
+/// Who owns a job. Taken from the caller's principal, never from a request body.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(String);
+
+impl UserId {
+    const MAX_LENGTH: usize = 128;
+
+    /// Accepts 1–128 visible ASCII characters.
+    ///
+    /// # Errors
+    /// [`Invalid`] names the field `user`.
+    pub fn new(text: &str) -> Result<Self, Invalid> {
+        let acceptable = !text.is_empty()
+            && text.len() <= Self::MAX_LENGTH
+            && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if acceptable {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new(
+                "user",
+                "must be 1 to 128 visible ASCII characters",
+            ))
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Fences one claim of an execution. Random, never a counter: an undone claim must not be mistaken for its successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClaimToken(pub u64);

@@ -1,0 +1,163 @@
+//! What travels on the queues. A message asks; the records decide. Unknown versions are refused, never guessed at.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ExecutionId, JobId, Occasion, TimeoutSeconds};
+
+/// A message that no version of this software could have sent, or that only a later one can read.
+#[derive(Debug, thiserror::Error)]
+pub enum MalformedMessage {
+    /// Not JSON of a known shape.
+    #[error("the body is not a message of a known shape")]
+    Shape(#[source] serde_json::Error),
+    /// A shape of another version.
+    #[error("message version {0} is not known here")]
+    Version(u64),
+}
+
+const VERSION: u64 = 1;
+
+#[derive(Deserialize)]
+struct Envelope {
+    v: u64,
+}
+
+fn decode<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, MalformedMessage> {
+    let envelope: Envelope = serde_json::from_str(body).map_err(MalformedMessage::Shape)?;
+    if envelope.v != VERSION {
+        return Err(MalformedMessage::Version(envelope.v));
+    }
+    serde_json::from_str(body).map_err(MalformedMessage::Shape)
+}
+
+/// Asks a worker to carry out one attempt of one execution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispatchMessage {
+    v: u64,
+    /// The job.
+    pub job: JobId,
+    /// What the execution is for.
+    #[serde(rename = "key")]
+    pub occasion: Occasion,
+    /// The attempt asked for, from 1.
+    pub attempt: u32,
+    /// The job's timeout as the sender knew it: sizes the lease, which is taken before the job is read.
+    pub timeout_seconds: TimeoutSeconds,
+    /// How many missed occurrences the fire time stands for, itself included, after a misfire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_for: Option<u32>,
+}
+
+impl DispatchMessage {
+    /// Asks for attempt number `attempt` of the execution `id`.
+    pub fn new(id: ExecutionId, attempt: u32, timeout_seconds: TimeoutSeconds) -> Self {
+        Self {
+            v: VERSION,
+            job: id.job,
+            occasion: id.occasion,
+            attempt,
+            timeout_seconds,
+            stands_for: None,
+        }
+    }
+
+    /// The execution asked for.
+    pub fn execution_id(&self) -> ExecutionId {
+        ExecutionId {
+            job: self.job,
+            occasion: self.occasion,
+        }
+    }
+
+    /// As a queue carries it.
+    pub fn encode(&self) -> String {
+        encode(self)
+    }
+
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// [`MalformedMessage`] if the body is of no known shape or version.
+    pub fn decode(body: &str) -> Result<Self, MalformedMessage> {
+        decode(body)
+    }
+}
+
+/// Asks for a user to be told how an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationMessage {
+    v: u64,
+    /// The execution.
+    pub execution: ExecutionId,
+}
+
+impl NotificationMessage {
+    /// Asks for the owner of `execution` to be told of its end.
+    pub fn new(execution: ExecutionId) -> Self {
+        Self {
+            v: VERSION,
+            execution,
+        }
+    }
+
+    /// As a queue carries it.
+    pub fn encode(&self) -> String {
+        encode(self)
+    }
+
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// [`MalformedMessage`] if the body is of no known shape or version.
+    pub fn decode(body: &str) -> Result<Self, MalformedMessage> {
+        decode(body)
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "these structs hold numbers and strings only: encoding them cannot fail"
+)]
+fn encode(message: &impl Serialize) -> String {
+    serde_json::to_string(message).expect("a message of numbers and strings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = r#"{"v":1,"job":"0b0d8a54-7b1e-4c62-9f0e-5d3f5f6f2b11","key":"20261121T120000Z","attempt":1,"timeout_seconds":30}"#;
+
+    #[test]
+    fn a_message_survives_its_text_form() {
+        let message = DispatchMessage::decode(SAMPLE).unwrap();
+        assert_eq!(message.encode(), SAMPLE);
+    }
+
+    #[test]
+    fn a_message_of_an_unknown_version_is_refused_by_its_number() {
+        let refusal = DispatchMessage::decode(r#"{"v":99,"whatever":true}"#).unwrap_err();
+        assert!(matches!(refusal, MalformedMessage::Version(99)));
+    }
+
+    #[test]
+    fn bodies_of_no_known_shape_are_refused() {
+        for body in [
+            "",
+            "garbage",
+            "[]",
+            "{}",
+            r#"{"v":"1"}"#,
+            r#"{"v":1}"#,
+            "null",
+        ] {
+            assert!(
+                matches!(
+                    DispatchMessage::decode(body),
+                    Err(MalformedMessage::Shape(_))
+                ),
+                "{body}"
+            );
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Who may carry out an execution, and whether it is still to be carried out. The order is the protocol's heart: claim
+//! first, then read the job strongly, then judge. Reading first would let a cancel return before a start it missed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::{
+    ClaimToken, DispatchMessage, Execution, ExecutionState, Job, Occasion, Reason, Stamp,
+};
+use crate::port::Expected;
+
+/// Added to the job's timeout for the read before it and the write after it.
+const LEASE_MARGIN: TimeDelta = TimeDelta::seconds(10);
+
+/// A holder whose lease ends sooner than this must not start a handler: clocks differ.
+pub const CLOCK_MARGIN: TimeDelta = TimeDelta::seconds(2);
+
+/// A message younger than this may have overtaken the commit of the change that sent it: no verdict on it is final.
+const YOUNG: TimeDelta = TimeDelta::seconds(60);
+
+/// How a message reached a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The message.
+    pub message: DispatchMessage,
+    /// When the queue accepted it.
+    pub sent_at: DateTime<Utc>,
+    /// How often it has been handed over, this time included.
+    pub receive_count: u32,
+}
+
+impl Delivery {
+    fn is_young(&self, now: DateTime<Utc>) -> bool {
+        now - self.sent_at < YOUNG
+    }
+
+    /// When to look at the message again; later each time, so that a young message uses up few of its receives.
+    fn look_again_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + TimeDelta::seconds(5) * i32::try_from(self.receive_count.clamp(1, 12)).unwrap_or(12)
+    }
+}
+
+/// What a worker does about a delivery, by the record it found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClaimDecision {
+    /// Write `execution` if `expected` holds; whoever succeeds holds the claim.
+    Write {
+        /// The claimed record.
+        execution: Box<Execution>,
+        /// What it replaces.
+        expected: Expected,
+    },
+    /// Read the job, then ask [`supersede`]: the execution was skipped, perhaps by a judgement that a later edit
+    /// overruled.
+    AskWhetherSuperseded,
+    /// Leave the message in the queue until then: another worker holds the claim, or it is too early.
+    ComeBackAt(DateTime<Utc>),
+    /// This attempt is over. Do again what follows from the record: its worker may have died before doing so.
+    FollowUp,
+}
+
+/// Decides about a delivery, given the present record. `token` and `stamp` are fresh random numbers.
+pub fn claim(
+    current: Option<&Execution>,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+    token: ClaimToken,
+    stamp: Stamp,
+) -> ClaimDecision {
+    let message = &delivery.message;
+    let Some(current) = current else {
+        let blank = Execution::new(message.execution_id(), ExecutionState::Running, stamp);
+        return write(
+            blank,
+            message.attempt,
+            delivery,
+            now,
+            token,
+            Expected::Absent,
+        );
+    };
+    let expected = Expected::Stamp(current.stamp);
+    let next_attempt = current.attempt.saturating_add(1);
+    let again = || current.clone().stamped(stamp);
+    match current.state {
+        ExecutionState::Running => match current.lease_until {
+            Some(lease_until) if lease_until > now => ClaimDecision::ComeBackAt(lease_until),
+            _ => write(again(), next_attempt, delivery, now, token, expected),
+        },
+        ExecutionState::RetryWait if message.attempt <= current.attempt => ClaimDecision::FollowUp,
+        ExecutionState::RetryWait => match current.retry_at {
+            Some(retry_at) if retry_at > now => ClaimDecision::ComeBackAt(retry_at),
+            _ => write(again(), next_attempt, delivery, now, token, expected),
+        },
+        ExecutionState::Skipped => ClaimDecision::AskWhetherSuperseded,
+        _ => ClaimDecision::FollowUp,
+    }
+}
+
+/// Decides about a delivery whose execution was skipped, given the job as it is now. A skip is not final: the schedule
+/// may have been changed, or the job resumed, since it was judged.
+pub fn supersede(
+    skipped: &Execution,
+    job: Option<&Job>,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+    token: ClaimToken,
+    stamp: Stamp,
+) -> ClaimDecision {
+    let overruled = job.is_some_and(|job| {
+        Some(job.version) > skipped.job_version && job.owes(skipped.id.occasion.fire_time())
+    });
+    if overruled {
+        let blank = Execution::new(skipped.id, ExecutionState::Running, stamp);
+        write(
+            blank,
+            1,
+            delivery,
+            now,
+            token,
+            Expected::Stamp(skipped.stamp),
+        )
+    } else if delivery.is_young(now) {
+        ClaimDecision::ComeBackAt(delivery.look_again_at(now))
+    } else {
+        ClaimDecision::FollowUp
+    }
+}
+
+fn write(
+    from: Execution,
+    attempt: u32,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+    token: ClaimToken,
+    expected: Expected,
+) -> ClaimDecision {
+    let execution = Execution {
+        state: ExecutionState::Running,
+        reason: None,
+        attempt,
+        claim: Some(token),
+        lease_until: Some(lease(delivery.message.timeout_seconds.duration(), now)),
+        dispatched_at: from.dispatched_at.or(Some(delivery.sent_at)),
+        started_at: from.started_at.or(Some(now)),
+        retry_at: None,
+        stands_for: from.stands_for.or(delivery.message.stands_for),
+        ..from
+    };
+    ClaimDecision::Write {
+        execution: Box::new(execution),
+        expected,
+    }
+}
+
+/// Until when a claim made at `now` holds, for an attempt that may run for `timeout`.
+pub fn lease(timeout: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
+    now + timeout + LEASE_MARGIN
+}
+
+/// What becomes of a claimed execution, by its job as read after the claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Run the handler.
+    Run,
+    /// Put the record back as it was before the claim, and look at the message again then.
+    UndoAndComeBackAt(DateTime<Utc>),
+    /// Put the record back as it was before the claim, and delete the message: there is no such job.
+    UndoAndForget,
+    /// End it in this state for this reason, without running.
+    End(ExecutionState, Reason),
+}
+
+/// Judges a claimed execution.
+pub fn judge(
+    claimed: &Execution,
+    job: Option<&Job>,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+) -> Judgement {
+    use ExecutionState::{Canceled, Dead, Skipped};
+
+    if claimed.cancel_requested {
+        return Judgement::End(Canceled, Reason::CanceledByUser);
+    }
+    let judged_before = claimed.job_version.is_some();
+    let Some(job) = job else {
+        return if judged_before {
+            Judgement::End(Canceled, Reason::JobCanceled)
+        } else if delivery.is_young(now) {
+            Judgement::UndoAndComeBackAt(delivery.look_again_at(now))
+        } else {
+            Judgement::UndoAndForget
+        };
+    };
+    if claimed.attempt > job.retry.max_attempts() {
+        // Retries never go this far: an expired lease used up the last attempt.
+        return Judgement::End(Dead, Reason::WorkerLost);
+    }
+    match claimed.id.occasion {
+        // A paused job may be run by hand; a deleted one may not.
+        Occasion::Manual { .. } => match why_not(job) {
+            Some(Reason::JobCanceled) => Judgement::End(Canceled, Reason::JobCanceled),
+            _ => Judgement::Run,
+        },
+        // Later attempts ask the job's state only: an edit of the schedule does not recall what has begun.
+        Occasion::Scheduled(_) if judged_before => match why_not(job) {
+            Some(reason) => Judgement::End(Canceled, reason),
+            None => Judgement::Run,
+        },
+        Occasion::Scheduled(fire_time) if job.owes(fire_time) => {
+            if job.misfire.still_fires(&job.schedule, fire_time, now) {
+                Judgement::Run
+            } else {
+                Judgement::End(Skipped, Reason::Misfire)
+            }
+        }
+        Occasion::Scheduled(_) if delivery.is_young(now) => {
+            Judgement::UndoAndComeBackAt(delivery.look_again_at(now))
+        }
+        Occasion::Scheduled(_) => {
+            Judgement::End(Skipped, why_not(job).unwrap_or(Reason::Superseded))
+        }
+    }
+}
+
+/// Why the job's state lets nothing fire, if it does not.
+fn why_not(job: &Job) -> Option<Reason> {
+    use crate::domain::JobState::{Active, Canceled, Completed, Paused};
+    match job.state {
+        Active | Completed => None,
+        Paused => Some(Reason::JobPaused),
+        Canceled => Some(Reason::JobCanceled),
+    }
+}

@@ -1,0 +1,79 @@
+//! What the dead-letter handler makes of a message. It records once and asks for a notification before it says that it
+//! did: a crash in between tells twice rather than never.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{AttemptError, Execution, ExecutionId, ExecutionState, Reason, Stamp};
+use crate::port::Expected;
+
+/// What is to be done about a dead letter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Burial {
+    /// The queue gave up on a message whose execution had not ended. Record it as dead, then decide again.
+    RecordDead {
+        /// The record to write.
+        execution: Box<Execution>,
+        /// What it replaces.
+        expected: Expected,
+    },
+    /// It ended badly and nobody took note yet: tell who wants to know, then write the note.
+    TellAndNote {
+        /// The record with the note.
+        noted: Box<Execution>,
+        /// What it replaces.
+        expected: Expected,
+    },
+    /// A worker holds it still: look again once its lease has ended.
+    ComeBackAt(DateTime<Utc>),
+    /// It did not end badly, or it is noted already.
+    Nothing,
+}
+
+/// Decides about the dead letter of execution `id`, given its present record.
+pub fn bury(
+    id: ExecutionId,
+    current: Option<&Execution>,
+    now: DateTime<Utc>,
+    stamp: Stamp,
+) -> Burial {
+    let expected = Expected::from_read(current);
+    match current {
+        Some(held) if held.state == ExecutionState::Running && held.lease_until > Some(now) => {
+            Burial::ComeBackAt(held.lease_until.unwrap_or(now))
+        }
+        Some(ended) if ended.state.is_terminal() => match ended.state {
+            ExecutionState::Failed | ExecutionState::Dead if ended.dead_lettered_at.is_none() => {
+                let noted = Execution {
+                    dead_lettered_at: Some(now),
+                    ..ended.clone().stamped(stamp)
+                };
+                Burial::TellAndNote {
+                    noted: Box::new(noted),
+                    expected,
+                }
+            }
+            _ => Burial::Nothing,
+        },
+        unfinished => {
+            let mut execution = unfinished.map_or_else(
+                || Execution::new(id, ExecutionState::Dead, stamp),
+                |execution| execution.clone().stamped(stamp),
+            );
+            execution.state = ExecutionState::Dead;
+            execution.reason = Some(Reason::RedeliveryExhausted);
+            execution.finished_at = Some(now);
+            execution.retry_at = None;
+            execution.claim = None;
+            execution.lease_until = None;
+            execution.push_error(AttemptError {
+                attempt: execution.attempt,
+                reason: Reason::RedeliveryExhausted,
+                detail: "the queue handed the message over as often as it may, and no worker finished it".into(),
+            });
+            Burial::RecordDead {
+                execution: Box::new(execution),
+                expected,
+            }
+        }
+    }
+}

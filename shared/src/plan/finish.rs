@@ -1,0 +1,207 @@
+//! What an attempt's end makes of its execution, and what follows from that. The record is written first, what follows
+//! is done after it and can be done again: a redelivered message finds the record and repeats the rest.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::horizon;
+use crate::domain::{
+    AttemptError, Execution, ExecutionState, Job, JobState, Reason, Stamp, next_second,
+};
+use crate::port::{Hint, HintKind, SendAt};
+
+/// How a handler's attempt ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// It did its work.
+    Succeeded {
+        /// What to keep of its result.
+        output: Option<Value>,
+    },
+    /// It failed; another attempt may do better.
+    Failed {
+        /// Why.
+        reason: Reason,
+        /// One line for a person.
+        detail: String,
+        /// What to keep of its result.
+        output: Option<Value>,
+    },
+    /// It failed; another attempt would fail as well.
+    Rejected {
+        /// Why.
+        reason: Reason,
+        /// One line for a person.
+        detail: String,
+        /// What to keep of its result.
+        output: Option<Value>,
+    },
+    /// It was stopped at its user's wish.
+    Canceled,
+}
+
+/// The record after an attempt of `claimed` that took `duration` and ended at `now`. `jitter` is drawn from [0, 1).
+pub fn finish(
+    claimed: &Execution,
+    job: &Job,
+    ended: Ended,
+    duration: TimeDelta,
+    now: DateTime<Utc>,
+    jitter: f64,
+    stamp: Stamp,
+) -> Execution {
+    let mut execution = Execution {
+        user: Some(job.user.clone()),
+        job_version: Some(job.version),
+        duration_ms: u64::try_from(duration.num_milliseconds()).ok(),
+        claim: None,
+        lease_until: None,
+        output: None,
+        stamp,
+        ..claimed.clone()
+    };
+    let mut fail = |reason, detail, output| {
+        execution.output = output;
+        execution.push_error(AttemptError {
+            attempt: claimed.attempt,
+            reason,
+            detail,
+        });
+    };
+    let (state, reason) = match ended {
+        Ended::Succeeded { output } => {
+            execution.output = output;
+            (ExecutionState::Succeeded, None)
+        }
+        Ended::Canceled => (ExecutionState::Canceled, Some(Reason::CanceledByUser)),
+        Ended::Rejected {
+            reason,
+            detail,
+            output,
+        } => {
+            fail(reason, detail, output);
+            (ExecutionState::Failed, Some(reason))
+        }
+        Ended::Failed {
+            reason,
+            detail,
+            output,
+        } => {
+            fail(reason, detail, output);
+            if claimed.cancel_requested {
+                (ExecutionState::Canceled, Some(Reason::CanceledByUser))
+            } else if claimed.attempt < job.retry.max_attempts() {
+                (ExecutionState::RetryWait, Some(reason))
+            } else {
+                (ExecutionState::Dead, Some(reason))
+            }
+        }
+    };
+    if state == ExecutionState::RetryWait {
+        execution.retry_at = Some(now + job.retry.delay(claimed.attempt, jitter));
+    }
+    end(execution, state, reason, now)
+}
+
+/// The record after a claimed execution was judged not to run.
+pub fn end_unrun(
+    claimed: &Execution,
+    job: Option<&Job>,
+    state: ExecutionState,
+    reason: Reason,
+    now: DateTime<Utc>,
+    stamp: Stamp,
+) -> Execution {
+    let skipped = state == ExecutionState::Skipped;
+    let execution = Execution {
+        user: job
+            .map(|job| job.user.clone())
+            .or_else(|| claimed.user.clone()),
+        job_version: job.map(|job| job.version).or(claimed.job_version),
+        attempt: if skipped { 0 } else { claimed.attempt },
+        started_at: claimed.started_at.filter(|_| !skipped),
+        claim: None,
+        lease_until: None,
+        stamp,
+        ..claimed.clone()
+    };
+    end(execution, state, Some(reason), now)
+}
+
+fn end(
+    execution: Execution,
+    state: ExecutionState,
+    reason: Option<Reason>,
+    now: DateTime<Utc>,
+) -> Execution {
+    Execution {
+        state,
+        reason,
+        finished_at: state.is_terminal().then_some(now),
+        ..execution
+    }
+}
+
+/// What is to be done once a record is written, and again whenever its message is redelivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowUp {
+    /// Nothing.
+    Nothing,
+    /// Send the next attempt's message.
+    SendRetry {
+        /// Its number.
+        attempt: u32,
+        /// When it should arrive.
+        send_at: SendAt,
+    },
+    /// Put the next attempt into a time bucket: it is too far off for the queue's delay.
+    HintRetry(Hint),
+    /// Hand the execution to the dead-letter handler.
+    DeadLetter,
+}
+
+/// What follows from `execution` as it is at `now`.
+pub fn follow_up(execution: &Execution, now: DateTime<Utc>) -> FollowUp {
+    match (execution.state, execution.retry_at) {
+        (ExecutionState::RetryWait, Some(retry_at)) => {
+            let attempt = execution.attempt + 1;
+            if retry_at < horizon(now) {
+                FollowUp::SendRetry {
+                    attempt,
+                    send_at: SendAt::Before(retry_at),
+                }
+            } else {
+                FollowUp::HintRetry(Hint {
+                    at: next_second(retry_at),
+                    job: execution.id.job,
+                    kind: HintKind::Retry {
+                        occasion: execution.id.occasion,
+                        attempt,
+                    },
+                })
+            }
+        }
+        (ExecutionState::Failed | ExecutionState::Dead, _)
+            if execution.dead_lettered_at.is_none() =>
+        {
+            FollowUp::DeadLetter
+        }
+        _ => FollowUp::Nothing,
+    }
+}
+
+/// The job's row once its last execution has ended, if `execution` is that and the job is still active.
+pub fn complete(job: &Job, execution: &Execution, now: DateTime<Utc>) -> Option<Job> {
+    let occasion = execution.id.occasion;
+    let is_last = execution.state.is_terminal()
+        && occasion.is_scheduled()
+        && job.state == JobState::Active
+        && job.owes(occasion.fire_time())
+        && job.ends_with(occasion.fire_time());
+    is_last.then(|| Job {
+        state: JobState::Completed,
+        version: job.version + 1,
+        updated_at: now,
+        ..job.clone()
+    })
+}

@@ -1,0 +1,71 @@
+//! Execution records. One conditional put is the only way to change one: claim, take-over, finish and cancel differ in
+//! what they expect and what they write, not in how.
+
+use super::{Page, PortResult};
+use crate::domain::{Execution, ExecutionId, JobId, Stamp};
+
+/// What a write expects to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// No record.
+    Absent,
+    /// The record as it was at this stamp.
+    Stamp(Stamp),
+}
+
+impl Expected {
+    /// Expects what was read, or nothing if nothing was there.
+    pub fn from_read(read: Option<&Execution>) -> Self {
+        read.map_or(Self::Absent, |execution| Self::Stamp(execution.stamp))
+    }
+}
+
+/// What a conditional write answered.
+#[derive(Debug, PartialEq)]
+pub enum Put {
+    /// The record is as asked; by this write, or by an earlier try of the very same one.
+    Written,
+    /// The expectation does not hold. Here is the record as it is, if there is one: no second read is needed.
+    Refused(Option<Box<Execution>>),
+}
+
+/// The `executions` table.
+pub trait Executions: Send + Sync {
+    /// Writes `execution` whole, if `expected` holds.
+    fn put_execution(
+        &self,
+        execution: &Execution,
+        expected: Expected,
+    ) -> impl Future<Output = PortResult<Put>> + Send;
+
+    /// Removes a record that is still at `stamp`: the undoing of a first claim. Removing nothing is fine.
+    fn remove_execution(
+        &self,
+        id: ExecutionId,
+        stamp: Stamp,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Reads a record, strongly consistent.
+    fn execution(
+        &self,
+        id: ExecutionId,
+    ) -> impl Future<Output = PortResult<Option<Execution>>> + Send;
+
+    /// Whether cancelling has been asked for, eventually consistent: cheap enough to ask while a handler runs.
+    fn cancel_requested(&self, id: ExecutionId) -> impl Future<Output = PortResult<bool>> + Send;
+
+    /// The job's executions that are running or wait for a retry, strongly consistent.
+    fn live_executions(
+        &self,
+        job: JobId,
+    ) -> impl Future<Output = PortResult<Vec<Execution>>> + Send;
+
+    /// Lists a job's executions, latest fire time first, at most `limit` (1–100), from where `cursor` points.
+    /// `Ok(None)`: the cursor is not one of ours.
+    fn list_executions(
+        &self,
+        job: JobId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = PortResult<Option<Page<Execution>>>> + Send;
+}

@@ -1,0 +1,58 @@
+//! Job rows. Every write is conditional on the version it was planned from.
+
+use std::collections::HashMap;
+
+use super::PortResult;
+use crate::domain::{Job, JobId, JobState, UserId};
+
+/// What a conditional write of a job row answered.
+#[derive(Debug, PartialEq)]
+pub enum JobPut {
+    /// The row is as asked; by this write, or by an earlier try of the very same one.
+    Written,
+    /// The row is not at the expected version. Here is what it is, if it is there at all.
+    Refused(Option<Box<Job>>),
+}
+
+/// Which jobs to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Only those in this state. `None`: all but the canceled ones.
+    pub state: Option<JobState>,
+    /// Only those of this type.
+    pub job_type: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// The part.
+    pub items: Vec<T>,
+    /// Asks for what follows; opaque. `None` at the end.
+    pub next: Option<String>,
+}
+
+/// The `jobs` table.
+pub trait Jobs: Send + Sync {
+    /// Reads a row, strongly consistent.
+    fn job(&self, id: JobId) -> impl Future<Output = PortResult<Option<Job>>> + Send;
+
+    /// Reads rows, eventually consistent: an absence or a state read here is not yet a verdict.
+    fn jobs_eventually(
+        &self,
+        ids: &[JobId],
+    ) -> impl Future<Output = PortResult<HashMap<JobId, Job>>> + Send;
+
+    /// Writes `job` if the stored row is at version `job.version - 1`, or absent for version 1.
+    fn put_job(&self, job: &Job) -> impl Future<Output = PortResult<JobPut>> + Send;
+
+    /// Lists a user's jobs, newest first within each state, at most `limit` (1–100) of them, from where `cursor` points.
+    /// `Ok(None)`: the cursor is not one of ours.
+    fn list_jobs(
+        &self,
+        user: &UserId,
+        filter: &JobFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = PortResult<Option<Page<Job>>>> + Send;
+}

@@ -1,0 +1,60 @@
+//! What the use cases need from the world. Each port has two implementations: AWS, and memory for the tests. No method
+//! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
+
+mod edge;
+mod executions;
+mod hints;
+mod jobs;
+mod queues;
+
+pub use edge::{Clock, Entropy};
+pub use executions::{Executions, Expected, Put};
+pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
+pub use jobs::{JobFilter, JobPut, Jobs, Page};
+pub use queues::{OutgoingMessage, Queues, SendAt};
+
+/// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// The service asks for less load. Worth another try, later.
+    #[error("{operation} was throttled")]
+    Throttled {
+        /// The call, `dynamodb.PutItem executions`.
+        operation: &'static str,
+        /// The cause.
+        #[source]
+        source: Source,
+    },
+    /// The service could not be reached, or failed. Whether the call took effect is unknown.
+    #[error("{operation} failed")]
+    Unavailable {
+        /// The call.
+        operation: &'static str,
+        /// The cause.
+        #[source]
+        source: Source,
+    },
+    /// What is stored, or what was asked, is not of the expected form. Another try will not help.
+    #[error("{operation} met data of an unexpected form")]
+    Corrupt {
+        /// The call.
+        operation: &'static str,
+        /// The cause.
+        #[source]
+        source: Source,
+    },
+    /// The caller's time ran out before the call could be issued safely.
+    #[error("{operation} was not issued: more than {limit_seconds} s since the clock was read")]
+    DeadlinePassed {
+        /// The call.
+        operation: &'static str,
+        /// The limit.
+        limit_seconds: i64,
+    },
+}
+
+/// A cause of any type.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a port's method returns.
+pub type PortResult<T> = Result<T, PortError>;

@@ -1,0 +1,53 @@
+//! Queues. Sending is at least once, and messages carry no authority, so a resend is always safe.
+
+use chrono::{DateTime, Utc};
+
+use super::PortResult;
+use crate::domain::{Band, DispatchMessage, NotificationMessage};
+
+/// When a message should reach its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SendAt {
+    /// As soon as may be.
+    Now,
+    /// Shortly before this instant, which is at most 900 s away: the reader sleeps the rest. The delay is computed when
+    /// the message is sent, not when it was planned.
+    Before(DateTime<Utc>),
+}
+
+/// A message on its way to a band's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// Whose queue.
+    pub band: Band,
+    /// When it should arrive.
+    pub send_at: SendAt,
+    /// What it asks.
+    pub message: DispatchMessage,
+}
+
+/// The queues.
+pub trait Queues: Send + Sync {
+    /// Sends messages, in the given order; all of them are acknowledged, or the call is an error.
+    fn send(&self, messages: &[OutgoingMessage]) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Hands an execution that ended badly to the dead-letter handler, through its band's dead-letter queue.
+    fn send_dead_letter(
+        &self,
+        band: Band,
+        message: &DispatchMessage,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Hands a body that nothing here can read to the dead-letter handler, unchanged.
+    fn send_unreadable(
+        &self,
+        band: Band,
+        body: &str,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Asks for a user to be told.
+    fn send_notification(
+        &self,
+        message: &NotificationMessage,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+}
