@@ -3,9 +3,11 @@
 //! - [`domain`]: values and laws; which instants a job owes.
 //! - [`port`]: what the use cases need from the world.
 //! - [`plan`]: decisions, pure; `(what was read, now) -> what to do`.
+//! - [`jobtype`]: the registry of job types.
 //! - [`usecase`]: read, plan, write, report; one file per use case.
 
 pub mod domain;
+pub mod jobtype;
 pub mod plan;
 pub mod port;
 pub mod usecase;

@@ -64,7 +64,6 @@ impl RetryPolicy {
             * 1_000;
         #[expect(
             clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             reason = "at most 86,400,000 ms, times a factor below one"
         )]

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Schedule {
-    Once {
-        at: DateTime<Utc>,
-    },
+    Once(Once),
     Every {
         seconds: i64,
         anchor_at: DateTime<Utc>,
@@ -19,22 +17,31 @@ pub enum Schedule {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ScheduleRequest {
-    Once { at: DateTime<Utc> },
-    Every { seconds: i64 },
+    Once {
+        at: DateTime<Utc>,
+    },
+    Every {
+        seconds: i64,
+        anchor_at: Option<DateTime<Utc>>,
+    },
+}
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Once {
+    pub at: DateTime<Utc>,
 }
 impl Schedule {
     pub fn from_request(request: &ScheduleRequest, now: DateTime<Utc>) -> Result<Self, Invalid> {
         Ok(match *request {
-            ScheduleRequest::Once { at } => Self::Once { at },
-            ScheduleRequest::Every { seconds } => Self::Every {
+            ScheduleRequest::Once { at } => Self::Once(Once { at }),
+            ScheduleRequest::Every { seconds, anchor_at } => Self::Every {
                 seconds,
-                anchor_at: floor_second(now),
+                anchor_at: anchor_at.unwrap_or(floor_second(now)),
             },
         })
     }
     pub fn next(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match *self {
-            Self::Once { at } => (at >= from).then_some(at),
+            Self::Once(Once { at }) => (at >= from).then_some(at),
             Self::Every { seconds, anchor_at } => {
                 let behind = (from - anchor_at).num_milliseconds().max(0) as f64 / 1000.0;
                 let k = (behind / seconds as f64).ceil() as i64;

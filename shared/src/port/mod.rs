@@ -6,12 +6,16 @@ mod executions;
 mod hints;
 mod jobs;
 mod queues;
+mod run_requests;
+mod unreadable;
 
 pub use edge::{Clock, Entropy};
 pub use executions::{Executions, Expected, Put};
 pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
 pub use jobs::{JobFilter, JobPut, Jobs, Page};
 pub use queues::{OutgoingMessage, Queues, SendAt};
+pub use run_requests::RunRequests;
+pub use unreadable::{Unreadable, UnreadableMessage};
 
 /// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.
 #[derive(Debug, thiserror::Error)]

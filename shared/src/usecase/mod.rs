@@ -1,1 +1,127 @@
-//! Use cases: each reads, plans, writes in one visible sequence, and returns a report.
+//! Use cases: each reads, plans and writes in one visible sequence, and returns a report that becomes the log line and
+//! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
+
+mod bury;
+mod cancel_execution;
+mod change;
+mod launch;
+mod perform;
+mod run_now;
+mod scan;
+mod submit;
+mod tell;
+
+pub use bury::{Buried, bury, record_unreadable};
+pub use cancel_execution::cancel_execution;
+pub use change::{cancel, edit, pause, resume};
+pub use perform::{Disposition, Performed, What, perform};
+pub use run_now::run_now;
+pub use scan::{TickReport, tick};
+pub use submit::{Submitted, submit};
+pub use tell::{Told, Webhook, tell};
+
+use crate::domain::{Invalid, Job, JobId, JobState, UserId};
+use crate::port::{
+    Clock, Entropy, Executions, Hints, Jobs, PortError, PortResult, Queues, RunRequests,
+    ScanProgress, Unreadable,
+};
+
+/// The tables together.
+pub trait Store: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable {}
+impl<T: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable> Store for T {}
+
+/// The ports a use case works through.
+pub struct Ports<S, Q, C, E> {
+    /// The tables.
+    pub store: S,
+    /// The queues.
+    pub queues: Q,
+    /// The clock.
+    pub clock: C,
+    /// Chance.
+    pub entropy: E,
+}
+
+/// [`Ports`] seen through one name, so that a use case need not spell its four parts.
+pub trait World: Send + Sync {
+    /// The tables.
+    fn store(&self) -> &impl Store;
+    /// The queues.
+    fn queues(&self) -> &impl Queues;
+    /// The clock.
+    fn clock(&self) -> &impl Clock;
+    /// Chance.
+    fn entropy(&self) -> &impl Entropy;
+}
+
+impl<S: Store, Q: Queues, C: Clock, E: Entropy> World for Ports<S, Q, C, E> {
+    fn store(&self) -> &impl Store {
+        &self.store
+    }
+    fn queues(&self) -> &impl Queues {
+        &self.queues
+    }
+    fn clock(&self) -> &impl Clock {
+        &self.clock
+    }
+    fn entropy(&self) -> &impl Entropy {
+        &self.entropy
+    }
+}
+
+/// Why a user's request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// A field cannot be accepted.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// There is no such thing, or it is somebody else's: the two cannot be told apart.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The thing is in a state that does not allow it.
+    #[error("{0}")]
+    Conflict(String),
+    /// The idempotency key was used for another request.
+    #[error("this idempotency key was used for a different request")]
+    KeyReused,
+    /// A port failed; nothing is known to have been done.
+    #[error("the request could not be carried out")]
+    Port(#[from] PortError),
+}
+
+/// A user's own job, read strongly.
+///
+/// # Errors
+/// [`RequestError::NotFound`] if there is none, or it is another user's.
+pub async fn own_job(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
+    own(world.store().job(id).await?, user)
+}
+
+fn own(job: Option<Job>, user: &UserId) -> Result<Job, RequestError> {
+    job.filter(|job| job.user == *user)
+        .ok_or(RequestError::NotFound("job"))
+}
+
+/// A user's own job that has not been deleted.
+async fn own_present_job(
+    world: &impl World,
+    user: &UserId,
+    id: JobId,
+) -> Result<Job, RequestError> {
+    let job = own_job(world, user, id).await?;
+    if job.state == JobState::Canceled {
+        return Err(RequestError::NotFound("job"));
+    }
+    Ok(job)
+}
+
+/// Fails once a conditional write has lost its race too often to be chance.
+fn contended<T>(operation: &'static str) -> PortResult<T> {
+    Err(PortError::Throttled {
+        operation,
+        source: "another writer kept winning the race".into(),
+    })
+}
+
+/// How often a lost race is run again.
+const RACES: usize = 6;

@@ -1,0 +1,278 @@
+//! What a user may say about a job, and the one place where it becomes a job. Everything is checked before anything is
+//! written; every default is filled in here, so that every answer can show it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::schedule::ScheduleRequest;
+use super::{
+    CatchUpWindow, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify, Priority,
+    RetryPolicy, Schedule, TimeoutSeconds, UserId, next_second,
+};
+
+/// The body of a create or a replace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobRequest {
+    /// What the owner calls it: 1 to 200 characters.
+    pub name: String,
+    /// A name in the registry of job types.
+    pub job_type: String,
+    /// For the job type to validate. An empty object, if absent.
+    #[serde(default = "empty_object")]
+    pub payload: Value,
+    /// When it fires.
+    pub schedule: ScheduleRequest,
+    /// 1 (most urgent) to 10; 5 if absent.
+    #[serde(default)]
+    pub priority: Priority,
+    /// What its misfires do.
+    #[serde(default)]
+    pub misfire: MisfireRequest,
+    /// How failed attempts are tried again.
+    #[serde(default)]
+    pub retry: RetryRequest,
+    /// How long an attempt may take: 1 to 90; 30 if absent.
+    #[serde(default)]
+    pub timeout_seconds: TimeoutSeconds,
+    /// Who is told of bad ends; nobody, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
+}
+
+/// The misfire part of a request. A policy that was left out is told from one that was chosen: only a chosen one lets a
+/// one-time job lie in the past.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MisfireRequest {
+    /// `fire_latest`, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<MisfirePolicy>,
+    /// 86,400, if absent.
+    #[serde(default)]
+    pub catch_up_window_seconds: CatchUpWindow,
+}
+
+/// The retry part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetryRequest {
+    /// 0 to 20; 3 if absent.
+    pub max_retries: u32,
+    /// 1 to 3,600; 60 if absent.
+    pub backoff_seconds: u32,
+    /// Up to 86,400; if absent 3,600, or `backoff_seconds` if that is more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_backoff_seconds: Option<u32>,
+}
+
+impl Default for RetryRequest {
+    fn default() -> Self {
+        let RetryPolicy {
+            max_retries,
+            backoff_seconds,
+            ..
+        } = RetryPolicy::default();
+        Self {
+            max_retries,
+            backoff_seconds,
+            max_backoff_seconds: None,
+        }
+    }
+}
+
+impl RetryRequest {
+    fn policy(self) -> Result<RetryPolicy, Invalid> {
+        let default_cap = RetryPolicy::default().max_backoff_seconds;
+        RetryPolicy {
+            max_retries: self.max_retries,
+            backoff_seconds: self.backoff_seconds,
+            max_backoff_seconds: self
+                .max_backoff_seconds
+                .unwrap_or(default_cap.max(self.backoff_seconds)),
+        }
+        .validated()
+    }
+}
+
+fn empty_object() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+/// The greatest payload, in bytes of JSON text.
+pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
+
+impl JobRequest {
+    /// The request that would make `job` as it is: what a partial change is merged into.
+    ///
+    /// # Errors
+    /// [`Invalid`] if the stored schedule cannot be said as a request; no stored schedule is like that.
+    pub fn from_job(job: &Job) -> Result<Self, Invalid> {
+        let schedule = serde_json::to_value(&job.schedule)
+            .and_then(serde_json::from_value)
+            .map_err(|error| Invalid::new("schedule", error.to_string()))?;
+        Ok(Self {
+            name: job.name.clone(),
+            job_type: job.job_type.clone(),
+            payload: job.payload.clone(),
+            schedule,
+            priority: job.priority,
+            misfire: MisfireRequest {
+                policy: Some(job.misfire.policy),
+                catch_up_window_seconds: job.misfire.catch_up_window_seconds,
+            },
+            retry: RetryRequest {
+                max_retries: job.retry.max_retries,
+                backoff_seconds: job.retry.backoff_seconds,
+                max_backoff_seconds: Some(job.retry.max_backoff_seconds),
+            },
+            timeout_seconds: job.timeout_seconds,
+            notify: job.notify.clone(),
+        })
+    }
+
+    /// Tells this request from another one under the same idempotency key.
+    ///
+    /// # Errors
+    /// [`Invalid`] if the request cannot be written as JSON; no parsed request is like that.
+    pub fn digest(&self) -> Result<String, Invalid> {
+        let text =
+            serde_json::to_vec(self).map_err(|error| Invalid::new("payload", error.to_string()))?;
+        let mut first = [0; 16];
+        first.copy_from_slice(&Sha256::digest(text)[..16]);
+        Ok(format!("{:032x}", u128::from_be_bytes(first)))
+    }
+
+    /// Makes the job that is asked for, as version 1, active from the next second on.
+    ///
+    /// # Errors
+    /// [`Invalid`] names the first field that cannot be accepted. The payload is the job type's to check.
+    pub fn into_job(self, id: JobId, user: UserId, now: DateTime<Utc>) -> Result<Job, Invalid> {
+        let request_digest = self.digest()?;
+        let name_length = self.name.chars().count();
+        if !(1..=200).contains(&name_length) || self.name.chars().any(char::is_control) {
+            return Err(Invalid::new(
+                "name",
+                "must be 1 to 200 characters, none of them a control character",
+            ));
+        }
+        if self.payload.to_string().len() > MAX_PAYLOAD_BYTES {
+            return Err(Invalid::new("payload", "must be at most 256 KB of JSON"));
+        }
+        if let Some(notify) = &self.notify {
+            http_url("notify.webhook_url", &notify.webhook_url)?;
+        }
+        let schedule = Schedule::from_request(&self.schedule, now)?;
+        let effective_from = effective_from(&schedule, self.misfire, now)?;
+        Ok(Job {
+            id,
+            user,
+            name: self.name,
+            job_type: self.job_type,
+            payload: self.payload,
+            schedule,
+            state: JobState::Active,
+            version: 1,
+            effective_from,
+            priority: self.priority,
+            misfire: Misfire {
+                policy: self.misfire.policy.unwrap_or_default(),
+                catch_up_window_seconds: self.misfire.catch_up_window_seconds,
+            },
+            retry: self.retry.policy()?,
+            timeout_seconds: self.timeout_seconds,
+            notify: self.notify,
+            request_digest,
+            created_at: now,
+            updated_at: now,
+            canceled_at: None,
+        })
+    }
+}
+
+/// From when a schedule given at `now` governs: from the next second, unless it is a one-time schedule in the past that
+/// the user has explicitly asked to be caught up with.
+fn effective_from(
+    schedule: &Schedule,
+    misfire: MisfireRequest,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Invalid> {
+    let from = next_second(now);
+    let Schedule::Once(_) = schedule else {
+        return Ok(from);
+    };
+    let (None, Some(past)) = (schedule.next(from), schedule.next(DateTime::UNIX_EPOCH)) else {
+        return Ok(from);
+    };
+    let fires = matches!(
+        misfire.policy,
+        Some(MisfirePolicy::FireAll | MisfirePolicy::FireLatest)
+    );
+    if !fires {
+        return Err(Invalid::new(
+            "schedule.at",
+            "lies in the past; to run it at once, say misfire.policy fire_latest",
+        ));
+    }
+    if now - past > misfire.catch_up_window_seconds.duration() {
+        return Err(Invalid::new(
+            "schedule.at",
+            "lies further in the past than misfire.catch_up_window_seconds",
+        ));
+    }
+    Ok(past)
+}
+
+/// Checks that `text` is an absolute http or https URL without credentials.
+///
+/// # Errors
+/// [`Invalid`] names `field`.
+pub fn http_url(field: &str, text: &str) -> Result<url::Url, Invalid> {
+    let url = url::Url::parse(text)
+        .map_err(|error| Invalid::new(field, format!("is not a URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Invalid::new(field, "must be an http or https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Invalid::new(
+            field,
+            "must not carry a user name or a password",
+        ));
+    }
+    if text.len() > 2_048 {
+        return Err(Invalid::new(field, "must be at most 2048 characters"));
+    }
+    Ok(url)
+}
+
+impl JobRequest {
+    /// The job as it is to be after an edit of `before` that asks for this. An unchanged schedule goes on as it was; a
+    /// changed one governs from the next second on, and makes a completed job active again.
+    ///
+    /// # Errors
+    /// As [`Self::into_job`].
+    pub fn into_edit_of(self, before: &Job, now: DateTime<Utc>) -> Result<Job, Invalid> {
+        // Asked as of the creation, an `every` that names no anchor keeps the one it was given then.
+        let unchanged =
+            Schedule::from_request(&self.schedule, before.created_at)? == before.schedule;
+        let as_of = if unchanged { before.created_at } else { now };
+        let asked = self.into_job(before.id, before.user.clone(), as_of)?;
+        Ok(Job {
+            version: before.version,
+            state: match before.state {
+                JobState::Completed if !unchanged => JobState::Active,
+                state => state,
+            },
+            effective_from: if unchanged {
+                before.effective_from
+            } else {
+                asked.effective_from
+            },
+            request_digest: before.request_digest.clone(),
+            created_at: before.created_at,
+            ..asked
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! `http`: one request to a URL. The execution id travels as `Idempotency-Key`, so a target can tell a second attempt
+//! at the same occurrence from a second occurrence.
+
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Method, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Attempt, JobType};
+use crate::domain::{Invalid, Reason, http_url};
+use crate::plan::Ended;
+
+/// How much of a response's body is kept on the execution.
+pub const RESPONSE_BYTES_KEPT: usize = 1_024;
+
+/// Headers that the request itself decides.
+const RESERVED: [&str; 5] = [
+    "connection",
+    "content-length",
+    "host",
+    "idempotency-key",
+    "transfer-encoding",
+];
+
+pub(super) struct Http {
+    client: reqwest::Client,
+}
+
+impl Http {
+    pub(super) fn new(client: reqwest::Client) -> Self {
+        Self { client }
+    }
+}
+
+/// The client for outgoing calls: TLS by ring with the platform's roots, no redirects, no proxy, no cookies.
+///
+/// # Errors
+/// If the TLS backend cannot be set up.
+pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    // Somebody else may have installed the same provider already; either way there is one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(std::time::Duration::from_secs(10))
+        .user_agent(concat!("punctual/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// The payload of an `http` job.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Payload {
+    /// `POST`, if absent.
+    #[serde(default = "post")]
+    method: String,
+    /// http or https.
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// Sent as it is if it is a string, as JSON otherwise.
+    #[serde(default)]
+    body: Option<Value>,
+}
+
+fn post() -> String {
+    "POST".to_owned()
+}
+
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+impl JobType for Http {
+    const NAME: &'static str = "http";
+    type Payload = Payload;
+
+    fn check(payload: &Payload) -> Result<(), Invalid> {
+        if !METHODS.contains(&payload.method.as_str()) {
+            let methods = METHODS.join(", ");
+            return Err(Invalid::new(
+                "payload.method",
+                format!("must be one of {methods}"),
+            ));
+        }
+        http_url("payload.url", &payload.url)?;
+        for (name, value) in &payload.headers {
+            let field = format!("payload.headers.{name}");
+            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
+                return Err(Invalid::new(field, "is not a valid HTTP header"));
+            }
+            if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+                return Err(Invalid::new(
+                    field,
+                    "is set by Punctual and cannot be given",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    async fn run(&self, attempt: &Attempt, payload: Payload) -> Ended {
+        match self.call(attempt, payload).await {
+            Ok(response) => ended(response).await,
+            Err(error) => Ended::Failed {
+                reason: Reason::AttemptFailed,
+                detail: describe(&error),
+                output: None,
+            },
+        }
+    }
+}
+
+impl Http {
+    async fn call(&self, attempt: &Attempt, payload: Payload) -> reqwest::Result<Response> {
+        let method = Method::from_bytes(payload.method.as_bytes()).unwrap_or(Method::POST);
+        let mut request = self
+            .client
+            .request(method, payload.url)
+            .header("idempotency-key", attempt.execution.to_string())
+            .header(
+                "punctual-fire-time",
+                attempt
+                    .fire_time
+                    .to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            )
+            .header("punctual-attempt", attempt.number);
+        let names_type = payload
+            .headers
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+        for (name, value) in payload.headers {
+            request = request.header(name, value);
+        }
+        request = match payload.body {
+            None => request,
+            Some(Value::String(text)) => request.body(text),
+            Some(value) if names_type => request.body(value.to_string()),
+            Some(value) => request
+                .header(CONTENT_TYPE, "application/json")
+                .body(value.to_string()),
+        };
+        request.send().await
+    }
+}
+
+async fn ended(mut response: Response) -> Ended {
+    let status = response.status();
+    let body = match first_bytes(&mut response).await {
+        Ok(body) => body,
+        Err(error) => {
+            return Ended::Failed {
+                reason: Reason::AttemptFailed,
+                detail: format!("{status}, but the body broke off: {}", describe(&error)),
+                output: Some(json!({ "status": status.as_u16() })),
+            };
+        }
+    };
+    let output = Some(json!({ "status": status.as_u16(), "body": body }));
+    if status.is_success() {
+        Ended::Succeeded { output }
+    } else if may_pass(status) {
+        Ended::Failed {
+            reason: Reason::AttemptFailed,
+            detail: format!("the target answered {status}"),
+            output,
+        }
+    } else {
+        Ended::Rejected {
+            reason: Reason::Rejected,
+            detail: format!("the target answered {status}"),
+            output,
+        }
+    }
+}
+
+/// Whether another attempt may fare better: the server's own trouble, or "later".
+fn may_pass(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
+        )
+}
+
+/// The body's beginning as text; the rest is never read.
+async fn first_bytes(response: &mut Response) -> reqwest::Result<String> {
+    let mut kept = Vec::with_capacity(RESPONSE_BYTES_KEPT);
+    while kept.len() < RESPONSE_BYTES_KEPT {
+        let Some(chunk) = response.chunk().await? else {
+            break;
+        };
+        let room = RESPONSE_BYTES_KEPT - kept.len();
+        kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Ok(String::from_utf8_lossy(&kept).into_owned())
+}
+
+/// The error with its causes, without the URL: a query may hold a secret.
+fn describe(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    if text.is_empty() {
+        "the request failed".clone_into(&mut text);
+    }
+    text
+}

@@ -1,0 +1,153 @@
+//! The registry of job types. A type is a file here with a name, a typed payload and a handler, and one line in
+//! [`Registry::standard`]: the API validates against it and the worker runs from it, so the two cannot disagree.
+
+mod echo;
+mod http;
+
+use std::pin::Pin;
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use http::{RESPONSE_BYTES_KEPT, http_client};
+
+use crate::domain::{ExecutionId, Invalid};
+use crate::plan::Ended;
+
+/// What a handler is told about the attempt it makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The execution: the same for every attempt at one occurrence, and the target's idempotency key.
+    pub execution: ExecutionId,
+    /// The attempt's number, from 1.
+    pub number: u32,
+    /// The nominal instant the execution was due.
+    pub fire_time: DateTime<Utc>,
+}
+
+/// A kind of work.
+pub trait JobType: Send + Sync + 'static {
+    /// The name in requests.
+    const NAME: &'static str;
+
+    /// The payload. Unknown fields should be refused by its `Deserialize`.
+    type Payload: DeserializeOwned + Send;
+
+    /// Checks what the payload's shape cannot say.
+    ///
+    /// # Errors
+    /// [`Invalid`] names the field under `payload`.
+    fn check(_payload: &Self::Payload) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    /// Makes one attempt. It is dropped where it stands when its time is over or its user cancels.
+    fn run(&self, attempt: &Attempt, payload: Self::Payload) -> impl Future<Output = Ended> + Send;
+}
+
+/// Every job type of this deployment.
+pub struct Registry {
+    types: Vec<Box<dyn Registered>>,
+}
+
+impl Registry {
+    /// The types that Punctual ships. `client` makes the outgoing HTTP calls.
+    pub fn standard(client: reqwest::Client) -> Self {
+        Self::empty().with(echo::Echo).with(http::Http::new(client))
+    }
+
+    /// No type at all: where a test starts from.
+    pub fn empty() -> Self {
+        Self { types: Vec::new() }
+    }
+
+    /// Adds a type.
+    #[must_use]
+    pub fn with(mut self, job_type: impl JobType) -> Self {
+        self.types.push(Box::new(job_type));
+        self
+    }
+
+    /// The names of the types, in the order they were added.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.types.iter().map(|entry| entry.name()).collect()
+    }
+
+    /// Checks a job's type and payload before it is accepted.
+    ///
+    /// # Errors
+    /// [`Invalid`] names `job_type`, or the field under `payload`.
+    pub fn validate(&self, job_type: &str, payload: &Value) -> Result<(), Invalid> {
+        let entry = self.find(job_type).ok_or_else(|| {
+            Invalid::new(
+                "job_type",
+                format!("is not known here; known are {}", self.names().join(", ")),
+            )
+        })?;
+        entry.validate(payload)
+    }
+
+    /// Makes one attempt, or `None` if the type is not known here.
+    pub async fn run(&self, job_type: &str, attempt: &Attempt, payload: &Value) -> Option<Ended> {
+        Some(self.find(job_type)?.run(attempt, payload).await)
+    }
+
+    fn find(&self, job_type: &str) -> Option<&dyn Registered> {
+        self.types
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|entry| entry.name() == job_type)
+    }
+}
+
+/// A [`JobType`] with its payload's type erased.
+trait Registered: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn validate(&self, payload: &Value) -> Result<(), Invalid>;
+    fn run<'a>(
+        &'a self,
+        attempt: &'a Attempt,
+        payload: &'a Value,
+    ) -> Pin<Box<dyn Future<Output = Ended> + Send + 'a>>;
+}
+
+impl<T: JobType> Registered for T {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn validate(&self, payload: &Value) -> Result<(), Invalid> {
+        parse::<T>(payload).map(drop)
+    }
+
+    fn run<'a>(
+        &'a self,
+        attempt: &'a Attempt,
+        payload: &'a Value,
+    ) -> Pin<Box<dyn Future<Output = Ended> + Send + 'a>> {
+        Box::pin(async move {
+            match parse::<T>(payload) {
+                Ok(payload) => JobType::run(self, attempt, payload).await,
+                // It was valid when it was accepted: another version of the type accepted it.
+                Err(invalid) => Ended::Rejected {
+                    reason: crate::domain::Reason::Rejected,
+                    detail: invalid.to_string(),
+                    output: None,
+                },
+            }
+        })
+    }
+}
+
+fn parse<T: JobType>(payload: &Value) -> Result<T::Payload, Invalid> {
+    let parsed = serde_path_to_error::deserialize(payload).map_err(|error| {
+        let field = match error.path().to_string() {
+            path if path == "." => "payload".to_owned(),
+            path => format!("payload.{path}"),
+        };
+        Invalid::new(field, error.into_inner().to_string())
+    })?;
+    T::check(&parsed)?;
+    Ok(parsed)
+}

@@ -1,0 +1,114 @@
+//! Handles one dead letter: an execution that ended badly, or a message that the queue gave up on. The notification is
+//! queued before the record says so.
+
+use chrono::{DateTime, Utc};
+
+use super::{RACES, World, contended};
+use crate::domain::{DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp};
+use crate::plan::{Burial, bury as decide};
+use crate::port::{
+    Clock, Entropy, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
+    UnreadableMessage,
+};
+
+/// What became of a dead letter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Buried {
+    /// It was noted; its owner will be told, if the job asks for it.
+    Noted {
+        /// The record.
+        execution: Box<Execution>,
+        /// Whether a notification was queued.
+        notified: bool,
+    },
+    /// It had not ended badly, or was noted before.
+    NothingToDo,
+    /// A worker holds the execution still.
+    ComeBackAt(DateTime<Utc>),
+}
+
+/// Records the end of the execution that `message` asks for, and has its owner told.
+///
+/// # Errors
+/// If a port fails: the letter is to be handed over again.
+pub async fn bury(world: &impl World, message: &DispatchMessage) -> PortResult<Buried> {
+    let id = message.execution_id();
+    let mut current = world.store().execution(id).await?;
+    for _ in 0..RACES {
+        let now = world.clock().now();
+        let stamp = Stamp(world.entropy().next_u64());
+        let (written, expected, notified) = match decide(id, current.as_ref(), now, stamp) {
+            Burial::Nothing => return Ok(Buried::NothingToDo),
+            Burial::ComeBackAt(until) => return Ok(Buried::ComeBackAt(until)),
+            Burial::RecordDead {
+                execution,
+                expected,
+            } => (execution, expected, None),
+            Burial::TellAndNote { noted, expected } => {
+                let notified = notify(world, &noted).await?;
+                (noted, expected, Some(notified))
+            }
+        };
+        current = match put(world, &written, expected).await? {
+            Err(found) => found,
+            Ok(()) => match notified {
+                Some(notified) => {
+                    return Ok(Buried::Noted {
+                        execution: written,
+                        notified,
+                    });
+                }
+                None => Some(*written),
+            },
+        };
+    }
+    contended("bury")
+}
+
+async fn put(
+    world: &impl World,
+    execution: &Execution,
+    expected: Expected,
+) -> PortResult<Result<(), Option<Execution>>> {
+    Ok(
+        match world.store().put_execution(execution, expected).await? {
+            Put::Written => Ok(()),
+            Put::Refused(found) => Err(found.map(|found| *found)),
+        },
+    )
+}
+
+async fn notify(world: &impl World, execution: &Execution) -> PortResult<bool> {
+    let job = world.store().job(execution.id.job).await?;
+    let wanted = job
+        .and_then(|job| job.notify)
+        .is_some_and(|notify| notify.wants(execution.state));
+    if wanted {
+        let message = NotificationMessage::new(execution.id);
+        world.queues().send_notification(&message).await?;
+    }
+    Ok(wanted)
+}
+
+/// Keeps a message that nothing here can read, for a person to look at.
+///
+/// # Errors
+/// If it cannot be kept: the message is to be handed over again.
+pub async fn record_unreadable(
+    world: &impl World,
+    message_id: &str,
+    queue: &str,
+    body: &str,
+    reason: &MalformedMessage,
+) -> PortResult<()> {
+    world
+        .store()
+        .record_unreadable(&UnreadableMessage {
+            message_id: message_id.to_owned(),
+            queue: queue.to_owned(),
+            body: body.chars().take(1_024).collect(),
+            reason: reason.to_string(),
+            received_at: world.clock().now(),
+        })
+        .await
+}

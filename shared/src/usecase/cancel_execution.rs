@@ -1,0 +1,54 @@
+//! Cancels one execution. One that has not begun gets a tombstone: a record that the worker's claim will lose to.
+
+use super::change::stop;
+use super::{RequestError, World, own_job};
+use crate::domain::{Execution, ExecutionId, ExecutionState, Occasion, Reason, Stamp, UserId};
+use crate::port::{Clock, Entropy, Executions, Expected, Put};
+
+/// Cancels the user's execution: at once if it has not begun or waits for a retry; if it runs, its handler is told.
+///
+/// # Errors
+/// [`RequestError::NotFound`] if the user's job owes no such execution; [`RequestError::Conflict`] if it has ended.
+pub async fn cancel_execution(
+    world: &impl World,
+    user: &UserId,
+    id: ExecutionId,
+) -> Result<Execution, RequestError> {
+    let job = own_job(world, user, id.job)
+        .await
+        .map_err(|error| match error {
+            RequestError::NotFound(_) => RequestError::NotFound("execution"),
+            other => other,
+        })?;
+    let found = match world.store().execution(id).await? {
+        Some(found) => found,
+        None if matches!(id.occasion, Occasion::Scheduled(at) if job.owes(at)) => {
+            let tombstone = Execution {
+                user: Some(job.user),
+                job_version: Some(job.version),
+                reason: Some(Reason::CanceledByUser),
+                finished_at: Some(world.clock().now()),
+                ..Execution::new(
+                    id,
+                    ExecutionState::Canceled,
+                    Stamp(world.entropy().next_u64()),
+                )
+            };
+            let put = world.store().put_execution(&tombstone, Expected::Absent);
+            match put.await? {
+                Put::Refused(Some(begun)) => *begun,
+                Put::Written | Put::Refused(None) => return Ok(tombstone),
+            }
+        }
+        None => return Err(RequestError::NotFound("execution")),
+    };
+    let stopped = stop(world, found.clone(), Reason::CanceledByUser).await?;
+    let took_effect = stopped.cancel_requested || stopped.reason == Some(Reason::CanceledByUser);
+    if took_effect {
+        Ok(stopped)
+    } else {
+        Err(RequestError::Conflict(
+            "the execution has already ended".to_owned(),
+        ))
+    }
+}

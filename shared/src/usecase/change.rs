@@ -1,0 +1,172 @@
+//! Changes a job: edit, pause, resume, cancel. A change that makes new instants due starts their chain before it
+//! commits; a cancel commits before it looks for executions to flag. In both orders a worker, which claims before it
+//! reads, sees the change or is seen by it.
+
+use chrono::{DateTime, Utc};
+
+use super::launch::{launch, within_put_limit};
+use super::{RACES, RequestError, World, contended, own_job, own_present_job};
+use crate::domain::{
+    Execution, ExecutionState, Job, JobId, JobRequest, JobState, Reason, Stamp, UserId, next_second,
+};
+use crate::jobtype::Registry;
+use crate::port::{Clock, Entropy, Executions, Expected, JobPut, Jobs, PortResult, Put};
+
+/// Replaces what the user may say about a job; `revise` turns what was said into what is to be. History, identity and
+/// creation time stay.
+///
+/// # Errors
+/// As for a create; and whatever `revise` refuses.
+pub async fn edit(
+    world: &impl World,
+    registry: &Registry,
+    user: &UserId,
+    id: JobId,
+    revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError> + Sync,
+) -> Result<Job, RequestError> {
+    for _ in 0..RACES {
+        let before = own_present_job(world, user, id).await?;
+        let now = world.clock().now();
+        let request = revise(JobRequest::from_job(&before)?)?;
+        registry.validate(&request.job_type, &request.payload)?;
+        let asked = request.into_edit_of(&before, now)?;
+        if let Some(job) = commit(world, &before, asked, now).await? {
+            return Ok(job);
+        }
+    }
+    Ok(contended("edit")?)
+}
+
+/// Stops a job's occurrences from firing until it is resumed. A paused job stays paused.
+///
+/// # Errors
+/// [`RequestError::Conflict`] if the job is completed.
+pub async fn pause(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
+    set_state(world, user, id, JobState::Paused).await
+}
+
+/// Lets a paused job's occurrences fire again, from the next second on: what fell into the pause does not fire. An
+/// active job stays active; one whose last instant fell into the pause is completed.
+///
+/// # Errors
+/// [`RequestError::Conflict`] if the job is completed.
+pub async fn resume(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
+    set_state(world, user, id, JobState::Active).await
+}
+
+async fn set_state(
+    world: &impl World,
+    user: &UserId,
+    id: JobId,
+    state: JobState,
+) -> Result<Job, RequestError> {
+    for _ in 0..RACES {
+        let before = own_present_job(world, user, id).await?;
+        if before.state == state {
+            return Ok(before);
+        }
+        if before.state == JobState::Completed {
+            return Err(RequestError::Conflict(
+                "the job is completed: it has no further fire times".to_owned(),
+            ));
+        }
+        let now = world.clock().now();
+        let mut after = Job {
+            state,
+            ..before.clone()
+        };
+        if state == JobState::Active {
+            after.effective_from = next_second(now);
+            if after.schedule.next(after.effective_from).is_none() {
+                after.state = JobState::Completed;
+            }
+        }
+        if let Some(job) = commit(world, &before, after, now).await? {
+            return Ok(job);
+        }
+    }
+    Ok(contended("change of state")?)
+}
+
+/// Writes `after` over `before`, its chain started first where the change calls for one. `None`: the race is lost.
+async fn commit(
+    world: &impl World,
+    before: &Job,
+    after: Job,
+    now: DateTime<Utc>,
+) -> PortResult<Option<Job>> {
+    let after = Job {
+        version: before.version + 1,
+        updated_at: now,
+        ..after
+    };
+    let starts_chain = after.state == JobState::Active
+        && (before.state != JobState::Active || before.schedule != after.schedule);
+    if starts_chain {
+        launch(world, &after, now).await?;
+    }
+    within_put_limit(world, now, "commit")?;
+    let put = world.store().put_job(&after).await?;
+    Ok((put == JobPut::Written).then_some(after))
+}
+
+/// Deletes a job: nothing further starts, what waits for a retry is canceled, what runs is asked to stop. The row stays
+/// for its history. Deleting a deleted job repeats the flags, in case the first try did not get to them.
+///
+/// # Errors
+/// [`RequestError::NotFound`], or a port's failure: the delete may then be sent again.
+pub async fn cancel(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
+    for _ in 0..RACES {
+        let before = own_job(world, user, id).await?;
+        let now = world.clock().now();
+        let job = if before.state == JobState::Canceled {
+            Some(before)
+        } else {
+            let after = Job {
+                state: JobState::Canceled,
+                canceled_at: Some(now),
+                ..before.clone()
+            };
+            commit(world, &before, after, now).await?
+        };
+        if let Some(job) = job {
+            for execution in world.store().live_executions(id).await? {
+                stop(world, execution, Reason::JobCanceled).await?;
+            }
+            return Ok(job);
+        }
+    }
+    Ok(contended("cancel")?)
+}
+
+/// Cancels an execution that waits for a retry; flags one that runs. Leaves one that has ended as it is.
+pub(super) async fn stop(
+    world: &impl World,
+    mut execution: Execution,
+    reason: Reason,
+) -> PortResult<Execution> {
+    for _ in 0..RACES {
+        let stamp = Stamp(world.entropy().next_u64());
+        let stopped = match execution.state {
+            ExecutionState::Running if !execution.cancel_requested => Execution {
+                cancel_requested: true,
+                ..execution.clone().stamped(stamp)
+            },
+            ExecutionState::RetryWait => Execution {
+                state: ExecutionState::Canceled,
+                reason: Some(reason),
+                retry_at: None,
+                finished_at: Some(world.clock().now()),
+                ..execution.clone().stamped(stamp)
+            },
+            _ => return Ok(execution),
+        };
+        let expected = Expected::Stamp(execution.stamp);
+        match world.store().put_execution(&stopped, expected).await? {
+            Put::Written => return Ok(stopped),
+            Put::Refused(Some(current)) => execution = *current,
+            Put::Refused(None) => return Ok(execution),
+        }
+    }
+    contended("stop")
+}

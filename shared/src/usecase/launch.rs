@@ -1,0 +1,64 @@
+//! Starts a job's chain of hints, before the job's row says that there is one: index first, commit last. A crash in
+//! between leaves a hint that the membership law answers with no; the other order would leave an active job that never
+//! fires.
+
+use chrono::{DateTime, Utc};
+
+use super::World;
+use crate::domain::{DispatchMessage, ExecutionId, Job};
+use crate::plan::{FirePlan, PUT_LIMIT, PlannedFire, plan_fires};
+use crate::port::{
+    Clock, Hint, HintKind, Hints, OutgoingMessage, PortError, PortResult, Queues, SendAt,
+};
+
+/// Puts the hint and sends the messages that `job` owes from `now` on, `now` being the reading of the clock that the
+/// job was made with.
+pub(super) async fn launch(world: &impl World, job: &Job, now: DateTime<Utc>) -> PortResult<()> {
+    let plan = plan_fires(job, job.effective_from, now);
+    world.store().put_hints(&hint(job, &plan)).await?;
+    world.queues().send(&messages(job, &plan)).await?;
+    within_put_limit(world, now, "launch")
+}
+
+/// Fails if the clock was read too long ago for a hint planned then to be surely ahead of the scanner.
+pub(super) fn within_put_limit(
+    world: &impl World,
+    read_at: DateTime<Utc>,
+    operation: &'static str,
+) -> PortResult<()> {
+    if world.clock().now() - read_at > PUT_LIMIT {
+        return Err(PortError::DeadlinePassed {
+            operation,
+            limit_seconds: PUT_LIMIT.num_seconds(),
+        });
+    }
+    Ok(())
+}
+
+/// The hint at which the chain goes on, if it does.
+pub(super) fn hint(job: &Job, plan: &FirePlan) -> Vec<Hint> {
+    plan.hint
+        .map(|at| Hint {
+            at,
+            job: job.id,
+            kind: HintKind::Fire,
+        })
+        .into_iter()
+        .collect()
+}
+
+/// The messages of a plan's direct part.
+pub(super) fn messages(job: &Job, plan: &FirePlan) -> Vec<OutgoingMessage> {
+    plan.direct.iter().map(|fire| message(job, fire)).collect()
+}
+
+fn message(job: &Job, fire: &PlannedFire) -> OutgoingMessage {
+    let id = ExecutionId::scheduled(job.id, fire.fire_time);
+    let mut message = DispatchMessage::new(id, 1, job.timeout_seconds);
+    message.stands_for = fire.stands_for;
+    OutgoingMessage {
+        band: job.priority.band(),
+        send_at: SendAt::Before(fire.fire_time),
+        message,
+    }
+}

@@ -1,0 +1,123 @@
+//! Wins the claim, or finds out why not. The record is written before the job is read; losing the race costs one write
+//! and no read, because the refused write brings the winner's record with it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::ending::follow;
+use super::{Performed, What};
+use crate::domain::{Band, ClaimToken, Execution, ExecutionId, ExecutionState, Stamp};
+use crate::plan::{ClaimDecision, Delivery, claim, supersede};
+use crate::port::{Clock, Entropy, Executions, Expected, Jobs, PortResult, Put};
+use crate::usecase::{RACES, World, contended};
+
+/// A worker waits out this much of a message's earliness itself; beyond it, the queue does.
+const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(10);
+
+/// A claim that was won, and what was there before it.
+pub(super) struct Won {
+    /// Its fence.
+    pub(super) token: ClaimToken,
+    /// The record as it was claimed.
+    pub(super) record: Execution,
+    /// The record before that, if there was one.
+    pub(super) before: Option<Execution>,
+}
+
+/// How the race for the claim ended.
+pub(super) enum Claim {
+    Won(Box<Won>),
+    Not(Performed),
+}
+
+/// Sleeps until the fire time if it is near; otherwise says when it is.
+pub(super) async fn wait_out_earliness(
+    world: &impl World,
+    id: ExecutionId,
+    delivery: &Delivery,
+) -> Option<DateTime<Utc>> {
+    let fire_time = id.occasion.fire_time();
+    let first = delivery.message.attempt == 1;
+    if first && fire_time - world.clock().now() > LONGEST_WAIT {
+        return Some(fire_time);
+    }
+    if first {
+        world.clock().sleep_until(fire_time).await;
+    }
+    None
+}
+
+/// Claims the execution that the delivery asks for.
+pub(super) async fn win_claim(
+    world: &impl World,
+    band: Band,
+    delivery: &Delivery,
+) -> PortResult<Claim> {
+    let token = ClaimToken(world.entropy().next_u64());
+    let mut current: Option<Execution> = None;
+    for _ in 0..RACES {
+        let now = world.clock().now();
+        let stamp = Stamp(world.entropy().next_u64());
+        let mut decision = claim(current.as_ref(), delivery, now, token, stamp);
+        let mut job = None;
+        if let (ClaimDecision::AskWhetherSuperseded, Some(skipped)) = (&decision, &current) {
+            job = world.store().job(skipped.id.job).await?;
+            decision = supersede(skipped, job.as_ref(), delivery, now, token, stamp);
+        }
+        match (decision, current.take()) {
+            (
+                ClaimDecision::Write {
+                    execution,
+                    expected,
+                },
+                before,
+            ) => match world.store().put_execution(&execution, expected).await? {
+                Put::Written => {
+                    return Ok(Claim::Won(Box::new(Won {
+                        token,
+                        record: *execution,
+                        before,
+                    })));
+                }
+                Put::Refused(found) => current = found.map(|found| *found),
+            },
+            (ClaimDecision::ComeBackAt(until), Some(waiting))
+                if waiting.state == ExecutionState::RetryWait && until - now <= LONGEST_WAIT =>
+            {
+                world.clock().sleep_until(until).await;
+                current = Some(waiting);
+            }
+            (ClaimDecision::ComeBackAt(until), _) => {
+                return Ok(Claim::Not(Performed::postponed(until)));
+            }
+            (ClaimDecision::FollowUp, Some(over)) => {
+                if over.state.is_terminal() && over.id.occasion.is_scheduled() {
+                    job = world.store().job(over.id.job).await?;
+                }
+                follow(world, band, &delivery.message, &over, job.as_ref()).await?;
+                return Ok(Claim::Not(Performed::over(What::AlreadyOver, over)));
+            }
+            // `claim` asks for neither of these without a record; look again.
+            (ClaimDecision::FollowUp | ClaimDecision::AskWhetherSuperseded, _) => {}
+        }
+    }
+    contended("claim")
+}
+
+/// Puts the record back as it was before the claim.
+pub(super) async fn undo(world: &impl World, won: Won) -> PortResult<()> {
+    match won.before {
+        None => {
+            world
+                .store()
+                .remove_execution(won.record.id, won.record.stamp)
+                .await
+        }
+        Some(before) => {
+            let restored = before.stamped(Stamp(world.entropy().next_u64()));
+            let expected = Expected::Stamp(won.record.stamp);
+            // Refused: the record has moved on, and needs no undoing.
+            world.store().put_execution(&restored, expected).await?;
+            Ok(())
+        }
+    }
+}

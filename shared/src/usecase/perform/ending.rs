@@ -1,0 +1,87 @@
+//! Records an end and does what follows from it. The record comes first: whoever finds it after a crash can do the rest
+//! again.
+
+use super::claiming::Won;
+use super::{Disposition, Performed, What};
+use crate::domain::{Band, DispatchMessage, Execution, ExecutionState, Job, Reason};
+use crate::plan::{FollowUp, complete, follow_up};
+use crate::port::{
+    Clock, Executions, Expected, Hints, JobPut, Jobs, OutgoingMessage, PortResult, Put, Queues,
+};
+use crate::usecase::{RACES, World, contended};
+
+/// Writes the record of an end, if the claim still holds. `None`: it does not.
+pub(super) async fn record(
+    world: &impl World,
+    won: &Won,
+    mut ended: Execution,
+) -> PortResult<Option<Execution>> {
+    let mut expected = Expected::Stamp(won.record.stamp);
+    for _ in 0..RACES {
+        match world.store().put_execution(&ended, expected).await? {
+            Put::Written => return Ok(Some(ended)),
+            // Only its user's wish to cancel was added; what has happened has happened.
+            Put::Refused(Some(current)) if current.is_held_by(won.token) => {
+                ended.cancel_requested = current.cancel_requested;
+                if ended.cancel_requested && ended.state == ExecutionState::RetryWait {
+                    ended.state = ExecutionState::Canceled;
+                    ended.reason = Some(Reason::CanceledByUser);
+                    ended.retry_at = None;
+                    ended.finished_at = Some(world.clock().now());
+                }
+                expected = Expected::Stamp(current.stamp);
+            }
+            Put::Refused(_) => return Ok(None),
+        }
+    }
+    contended("finish")
+}
+
+/// Leaves the message to whoever holds the claim now: deleting it might leave a later crash without a redelivery.
+pub(super) fn fence_lost(world: &impl World, won: &Won) -> Performed {
+    let now = world.clock().now();
+    let until = won.record.lease_until.unwrap_or(now).max(now);
+    Performed {
+        what: What::FenceLost,
+        execution: Some(Box::new(won.record.clone())),
+        disposition: Disposition::ComeBackAt(until),
+    }
+}
+
+/// What follows from a record; safe to do again.
+pub(super) async fn follow(
+    world: &impl World,
+    band: Band,
+    message: &DispatchMessage,
+    execution: &Execution,
+    job: Option<&Job>,
+) -> PortResult<()> {
+    let now = world.clock().now();
+    match follow_up(execution, now) {
+        FollowUp::Nothing => {}
+        FollowUp::SendRetry { attempt, send_at } => {
+            let message = DispatchMessage::new(execution.id, attempt, message.timeout_seconds);
+            let retry = OutgoingMessage {
+                band,
+                send_at,
+                message,
+            };
+            world.queues().send(&[retry]).await?;
+        }
+        FollowUp::HintRetry(hint) => world.store().put_hints(&[hint]).await?,
+        FollowUp::DeadLetter => {
+            world.queues().send_dead_letter(band, message).await?;
+        }
+    }
+    let mut job = job.cloned();
+    for _ in 0..RACES {
+        let Some(completed) = job.and_then(|job| complete(&job, execution, now)) else {
+            break;
+        };
+        match world.store().put_job(&completed).await? {
+            JobPut::Written => break,
+            JobPut::Refused(current) => job = current.map(|current| *current),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! One tick of the scanner. Per bucket: read all hints, put the hints at which their chains go on, send what is due,
+//! and only when all of that is acknowledged checkpoint the bucket. A crash anywhere leaves the bucket to be done
+//! again, which changes nothing: hints are content-free and messages collapse at the claim.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::World;
+use super::launch::{hint, messages, within_put_limit};
+use crate::domain::{DispatchMessage, ExecutionId, Job, JobId, Minute};
+use crate::plan::{low_water_after, minutes_to_scan, plan_fires};
+use crate::port::{
+    Clock, Hint, HintKind, Hints, Jobs, OutgoingMessage, PortError, PortResult, Progress, Queues,
+    ScanProgress, SendAt,
+};
+
+/// How many hints are planned under one reading of the clock: few enough to be put well within the limit.
+const CHUNK: usize = 500;
+
+/// How many reads are under way at once.
+const CONCURRENCY: usize = 32;
+
+/// What a tick did.
+#[derive(Debug, Default)]
+pub struct TickReport {
+    /// Buckets that were done and checkpointed.
+    pub minutes_done: u64,
+    /// Hints read.
+    pub hints_read: u64,
+    /// Hints put: chains that go on.
+    pub hints_put: u64,
+    /// Messages sent.
+    pub dispatched: u64,
+    /// Hints whose job did not owe the instant, by a strong read.
+    pub dropped: u64,
+    /// Buckets that failed, and why; they are scanned again by the next tick.
+    pub failures: Vec<(Minute, PortError)>,
+    /// Whether time ran out before the last bucket.
+    pub cut_short: bool,
+    /// The oldest minute not known to be done.
+    pub low_water: Option<Minute>,
+}
+
+/// Scans every bucket that is not done, up to the look-ahead, until `deadline`.
+///
+/// # Errors
+/// If the progress cannot be read or written. A bucket's failure is in the report: it must not keep the others waiting.
+pub async fn tick(world: &impl World, deadline: DateTime<Utc>) -> PortResult<TickReport> {
+    let now = world.clock().now();
+    let mut progress = begin_or_resume(world, now).await?;
+    let mut report = TickReport::default();
+    for minute in minutes_to_scan(&progress, now) {
+        if world.clock().now() >= deadline {
+            report.cut_short = true;
+            break;
+        }
+        match scan_minute(world, minute, &mut report).await {
+            Ok(()) => {
+                world.store().mark_done(minute).await?;
+                progress.done.insert(minute);
+                report.minutes_done += 1;
+            }
+            Err(error) => report.failures.push((minute, error)),
+        }
+    }
+    let low_water = low_water_after(&progress);
+    if low_water > progress.low_water {
+        world.store().raise_low_water(low_water).await?;
+    }
+    report.low_water = Some(low_water);
+    Ok(report)
+}
+
+async fn begin_or_resume(world: &impl World, now: DateTime<Utc>) -> PortResult<Progress> {
+    if let Some(progress) = world.store().progress().await? {
+        return Ok(progress);
+    }
+    let low_water = Minute::of(now);
+    world.store().begin_at(low_water).await?;
+    let begun = world.store().progress().await?;
+    Ok(begun.unwrap_or(Progress {
+        low_water,
+        done: BTreeSet::new(),
+    }))
+}
+
+async fn scan_minute(
+    world: &impl World,
+    minute: Minute,
+    report: &mut TickReport,
+) -> PortResult<()> {
+    let mut hints: Vec<Hint> = stream::iter(0..world.store().shards())
+        .map(|shard| world.store().hints(minute, shard))
+        .buffer_unordered(CONCURRENCY)
+        .try_concat()
+        .await?;
+    hints.sort_unstable();
+    hints.dedup();
+    report.hints_read += hints.len() as u64;
+    for chunk in hints.chunks(CHUNK) {
+        dispatch(world, chunk, report).await?;
+    }
+    Ok(())
+}
+
+async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -> PortResult<()> {
+    let jobs = jobs_of(world, hints).await?;
+    let now = world.clock().now();
+    let mut next_hints = Vec::new();
+    let mut outgoing = Vec::new();
+    for due in hints {
+        let Some(job) = jobs.get(&due.job).filter(|job| answers(job, due)) else {
+            report.dropped += 1;
+            continue;
+        };
+        match due.kind {
+            HintKind::Fire => {
+                let plan = plan_fires(job, due.at, now);
+                next_hints.extend(hint(job, &plan));
+                outgoing.extend(messages(job, &plan).into_iter().map(|sent| (job, sent)));
+            }
+            HintKind::Retry { occasion, attempt } => {
+                let id = ExecutionId {
+                    job: due.job,
+                    occasion,
+                };
+                let sent = OutgoingMessage {
+                    band: job.priority.band(),
+                    send_at: SendAt::Before(due.at),
+                    message: DispatchMessage::new(id, attempt, job.timeout_seconds),
+                };
+                outgoing.push((job, sent));
+            }
+        }
+    }
+    outgoing.sort_by_key(|(job, sent)| (sent.send_at, job.priority));
+    let outgoing: Vec<_> = outgoing.into_iter().map(|(_, sent)| sent).collect();
+
+    world.store().put_hints(&next_hints).await?;
+    within_put_limit(world, now, "dispatch")?;
+    world.queues().send(&outgoing).await?;
+    report.hints_put += next_hints.len() as u64;
+    report.dispatched += outgoing.len() as u64;
+    Ok(())
+}
+
+/// Whether the job, as read, has anything to do with the hint. A retry asks only that the job exists: its worker judges.
+fn answers(job: &Job, due: &Hint) -> bool {
+    match due.kind {
+        HintKind::Fire => job.owes(due.at),
+        HintKind::Retry { .. } => true,
+    }
+}
+
+/// The hints' jobs: read eventually, and once more strongly wherever the answer would be to drop a hint. A stale "no"
+/// would end a chain.
+async fn jobs_of(world: &impl World, hints: &[Hint]) -> PortResult<HashMap<JobId, Job>> {
+    let mut hints_by_job: BTreeMap<JobId, Vec<&Hint>> = BTreeMap::new();
+    for due in hints {
+        hints_by_job.entry(due.job).or_default().push(due);
+    }
+    let ids: Vec<_> = hints_by_job.keys().copied().collect();
+    let mut jobs = world.store().jobs_eventually(&ids).await?;
+    let doubtful = hints_by_job.iter().filter(|(id, hints)| {
+        jobs.get(id)
+            .is_none_or(|job| hints.iter().any(|due| !answers(job, due)))
+    });
+    let doubtful: Vec<_> = doubtful.map(|(id, _)| *id).collect();
+    let reread: Vec<_> = stream::iter(doubtful)
+        .map(|id| async move { Ok::<_, PortError>((id, world.store().job(id).await?)) })
+        .buffer_unordered(CONCURRENCY)
+        .try_collect()
+        .await?;
+    for (id, job) in reread {
+        match job {
+            Some(job) => jobs.insert(id, job),
+            None => jobs.remove(&id),
+        };
+    }
+    Ok(jobs)
+}
