@@ -26,11 +26,11 @@ WEEKDAYS = ["*", "0", "7", "1-5", "SUN", "5,6", "MON-WED"]
 
 
 def changes(zone, year):
-    """The instants, to the hour, at which the zone's offset changes in a year."""
+    """The instants, to the half hour, at which the zone's offset changes in a year."""
     instant = datetime(year, 1, 1, tzinfo=timezone.utc)
     found = []
     while instant.year == year:
-        later = instant + timedelta(hours=1)
+        later = instant + timedelta(minutes=30)
         if instant.astimezone(zone).utcoffset() != later.astimezone(zone).utcoffset():
             found.append(later)
         instant = later
