@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use punctual::domain::{
-    Band, DispatchMessage, ExecutionId, JobId, JobRequest, Minute, TimeoutSeconds, UserId, floor_second,
+    Band, DispatchMessage, ExecutionId, JobId, JobRequest, Minute, TimeoutSeconds, UserId,
+    floor_second,
 };
 use punctual::edge::SystemClock;
 use punctual::port::{
@@ -18,7 +19,10 @@ use serde_json::json;
 use tokio::process::Child;
 
 fn sigkill(child: &Child) {
-    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).expect("it runs");
+    let pid = child
+        .id()
+        .and_then(|pid| i32::try_from(pid).ok())
+        .expect("it runs");
     kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it can be killed");
 }
 
@@ -47,7 +51,10 @@ async fn a_worker_that_is_killed_in_mid_job_is_taken_over_under_the_same_record(
     assert_eq!(sandbox.executions(&job).await.len(), 1);
     let calls = target.calls("/killed");
     assert_eq!(calls.len(), 2);
-    assert_eq!(calls[0].header("idempotency-key"), calls[1].header("idempotency-key"));
+    assert_eq!(
+        calls[0].header("idempotency-key"),
+        calls[1].header("idempotency-key")
+    );
 }
 
 #[tokio::test]
@@ -55,7 +62,9 @@ async fn a_message_that_comes_five_times_is_carried_out_once() {
     let mut sandbox = Sandbox::new().await;
     let _rest = sandbox.host(&[Role::Api]).await;
     let target = Target::start().await;
-    let job = sandbox.create(Sandbox::once_in(3, &target.url("/twice"))).await;
+    let job = sandbox
+        .create(Sandbox::once_in(3, &target.url("/twice")))
+        .await;
     let (_, view) = sandbox.call("GET", &format!("/v1/jobs/{job}"), None).await;
     let at: DateTime<Utc> = view["schedule"]["at"].as_str().unwrap().parse().unwrap();
     let id = ExecutionId::scheduled(job.parse().unwrap(), at);
@@ -92,7 +101,11 @@ async fn hinted_jobs(sandbox: &Sandbox, count: u128, url: &str) -> Vec<JobId> {
         let id = JobId::from_random((number * 0x9E37_79B9) << 96 | number);
         let job = request.into_job(id, user.clone(), now).unwrap();
         sandbox.ports.store.put_job(&job).await.unwrap();
-        hints.push(Hint { at, job: id, kind: HintKind::Fire });
+        hints.push(Hint {
+            at,
+            job: id,
+            kind: HintKind::Fire,
+        });
         ids.push(id);
     }
     sandbox.ports.store.put_hints(&hints).await.unwrap();
@@ -108,10 +121,17 @@ async fn each_ran_once(sandbox: &Sandbox, jobs: &[JobId], target: &Target, path:
         sandbox.execution_in(&job.to_string(), "succeeded").await;
         assert_eq!(sandbox.executions(&job.to_string()).await.len(), 1);
     }
-    let mut keys: Vec<_> = target.calls(path).iter().map(|call| call.header("idempotency-key").to_owned()).collect();
+    let mut keys: Vec<_> = target
+        .calls(path)
+        .iter()
+        .map(|call| call.header("idempotency-key").to_owned())
+        .collect();
     keys.sort();
     keys.dedup();
-    assert_eq!((keys.len(), target.calls(path).len()), (jobs.len(), jobs.len()));
+    assert_eq!(
+        (keys.len(), target.calls(path).len()),
+        (jobs.len(), jobs.len())
+    );
 }
 
 #[tokio::test]

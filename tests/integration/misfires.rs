@@ -18,26 +18,49 @@ async fn every_minute_since(sandbox: &Sandbox, anchor: DateTime<Utc>, misfire: V
     }))
     .unwrap();
     let id = JobId::from_idempotency_key(&UserId::new("alice").unwrap(), &misfire.to_string());
-    let job = request.into_job(id, UserId::new("alice").unwrap(), anchor - TimeDelta::seconds(1)).unwrap();
+    let job = request
+        .into_job(
+            id,
+            UserId::new("alice").unwrap(),
+            anchor - TimeDelta::seconds(1),
+        )
+        .unwrap();
     put_with_hint(sandbox, job, anchor).await;
     id
 }
 
 async fn put_with_hint(sandbox: &Sandbox, job: Job, at: DateTime<Utc>) {
-    let hint = Hint { at, job: job.id, kind: HintKind::Fire };
+    let hint = Hint {
+        at,
+        job: job.id,
+        kind: HintKind::Fire,
+    };
     sandbox.ports.store.put_hints(&[hint]).await.unwrap();
-    assert_eq!(sandbox.ports.store.put_job(&job).await.unwrap(), JobPut::Written);
+    assert_eq!(
+        sandbox.ports.store.put_job(&job).await.unwrap(),
+        JobPut::Written
+    );
 }
 
 #[tokio::test]
 async fn what_came_due_during_an_outage_follows_its_misfire_policy() {
     let mut sandbox = Sandbox::new().await;
     let began = floor_second(SystemClock.now()) - TimeDelta::minutes(10) - TimeDelta::seconds(5);
-    sandbox.ports.store.begin_at(Minute::of(began)).await.unwrap();
+    sandbox
+        .ports
+        .store
+        .begin_at(Minute::of(began))
+        .await
+        .unwrap();
     let all = every_minute_since(&sandbox, began, json!({ "policy": "fire_all" })).await;
     let latest = every_minute_since(&sandbox, began, json!({ "policy": "fire_latest" })).await;
     let skip = every_minute_since(&sandbox, began, json!({ "policy": "skip" })).await;
-    let short = every_minute_since(&sandbox, began, json!({ "policy": "fire_all", "catch_up_window_seconds": 270 })).await;
+    let short = every_minute_since(
+        &sandbox,
+        began,
+        json!({ "policy": "fire_all", "catch_up_window_seconds": 270 }),
+    )
+    .await;
     let back = SystemClock.now();
     let _system = sandbox.host(&Role::ALL).await;
 
@@ -64,11 +87,20 @@ async fn what_came_due_during_an_outage_follows_its_misfire_policy() {
     settled(all, "succeeded", 10).await;
     settled(short, "succeeded", 4).await;
     let skipped = settled(skip, "skipped", 1).await;
-    let record = skipped.iter().find(|one| one["state"] == "skipped").unwrap();
-    assert_eq!((&record["reason"], &record["stands_for"]), (&json!("misfire"), &json!(10)));
+    let record = skipped
+        .iter()
+        .find(|one| one["state"] == "skipped")
+        .unwrap();
+    assert_eq!(
+        (&record["reason"], &record["stands_for"]),
+        (&json!("misfire"), &json!(10))
+    );
     // The one within the grace fires by itself; the latest missed one leaves the account of all the others.
     let coalesced = settled(latest, "skipped", 1).await;
-    let record = coalesced.iter().find(|one| one["state"] == "skipped").unwrap();
+    let record = coalesced
+        .iter()
+        .find(|one| one["state"] == "skipped")
+        .unwrap();
     assert_eq!(record["stands_for"], 10);
     sandbox.execution_in(&latest.to_string(), "succeeded").await;
 }
@@ -85,7 +117,9 @@ async fn a_daily_job_that_was_missed_fires_once_when_the_system_is_back() {
     }))
     .unwrap();
     let id = JobId::from_random(11);
-    let job = request.into_job(id, UserId::new("alice").unwrap(), due - TimeDelta::days(3)).unwrap();
+    let job = request
+        .into_job(id, UserId::new("alice").unwrap(), due - TimeDelta::days(3))
+        .unwrap();
     put_with_hint(&sandbox, job, due).await;
     let _system = sandbox.host(&Role::ALL).await;
     let execution = sandbox.execution_in(&id.to_string(), "succeeded").await;
@@ -113,7 +147,9 @@ async fn a_restart_finds_the_messages_and_the_chain_where_they_were() {
         let executions = sandbox.executions(&job).await;
         let missed = executions.iter().any(|one| {
             let fire_time: DateTime<Utc> = one["fire_time"].as_str().unwrap().parse().unwrap();
-            one["state"] == "succeeded" && fire_time > down_from && fire_time < down_from + TimeDelta::seconds(11)
+            one["state"] == "succeeded"
+                && fire_time > down_from
+                && fire_time < down_from + TimeDelta::seconds(11)
         });
         missed.then_some(())
     })

@@ -25,10 +25,16 @@ async fn a_failing_job_is_retried_then_dead_then_told_of() {
     assert_eq!(dead["output"]["status"], 503);
     let calls = target.calls("/down");
     assert_eq!(calls.len(), 2);
-    assert_eq!(calls[0].header("idempotency-key"), calls[1].header("idempotency-key"));
+    assert_eq!(
+        calls[0].header("idempotency-key"),
+        calls[1].header("idempotency-key")
+    );
     assert_eq!(calls[1].header("punctual-attempt"), "2");
 
-    let told = eventually("the owner is told", || async { webhook.calls("/told").pop() }).await;
+    let told = eventually("the owner is told", || async {
+        webhook.calls("/told").pop()
+    })
+    .await;
     let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     assert_eq!(body["event"], "dead");
     assert_eq!(body["execution"]["id"], dead["id"]);
@@ -46,7 +52,10 @@ async fn a_target_that_recovers_ends_the_retries() {
     sandbox.execution_in(&job, "retry_wait").await;
     target.answer(Answer::Status(200));
     let done = sandbox.execution_in(&job, "succeeded").await;
-    assert_eq!(done["attempt"].as_u64().unwrap() as usize, target.calls("/flaky").len());
+    assert_eq!(
+        done["attempt"].as_u64().unwrap() as usize,
+        target.calls("/flaky").len()
+    );
 }
 
 #[tokio::test]
@@ -55,7 +64,9 @@ async fn a_rejected_request_is_not_tried_again() {
     let _system = sandbox.host(&Role::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::Status(404));
-    let job = sandbox.create(Sandbox::once_in(2, &target.url("/gone"))).await;
+    let job = sandbox
+        .create(Sandbox::once_in(2, &target.url("/gone")))
+        .await;
     let failed = sandbox.execution_in(&job, "failed").await;
     assert_eq!(failed["reason"], "rejected");
     assert_eq!(target.calls("/gone").len(), 1);
@@ -81,7 +92,15 @@ async fn a_message_that_nothing_can_read_is_kept_for_a_person_and_handed_over_no
     let _system = sandbox.host(&[Role::Worker, Role::Dlq]).await;
     let url = sandbox.ports.queues.url(Queue::Band(Band::Normal));
     for body in ["garbage", r#"{"v":99}"#] {
-        sandbox.clients.sqs.send_message().queue_url(&url).message_body(body).send().await.unwrap();
+        sandbox
+            .clients
+            .sqs
+            .send_message()
+            .queue_url(&url)
+            .message_body(body)
+            .send()
+            .await
+            .unwrap();
     }
     eventually("both are kept", || async {
         let kept = sandbox
@@ -97,8 +116,14 @@ async fn a_message_that_nothing_can_read_is_kept_for_a_person_and_handed_over_no
             .send()
             .await
             .unwrap();
-        let bodies: Vec<_> = kept.items().iter().filter_map(|item| item["body"].as_s().ok()).cloned().collect();
-        (bodies.contains(&"garbage".to_owned()) && bodies.contains(&r#"{"v":99}"#.to_owned())).then_some(())
+        let bodies: Vec<_> = kept
+            .items()
+            .iter()
+            .filter_map(|item| item["body"].as_s().ok())
+            .cloned()
+            .collect();
+        (bodies.contains(&"garbage".to_owned()) && bodies.contains(&r#"{"v":99}"#.to_owned()))
+            .then_some(())
     })
     .await;
 }
@@ -107,12 +132,23 @@ async fn a_message_that_nothing_can_read_is_kept_for_a_person_and_handed_over_no
 async fn a_message_that_the_queue_gave_up_on_leaves_a_dead_execution() {
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&[Role::Api, Role::Dlq]).await;
-    let job = sandbox.create(Sandbox::once_in(60, "http://127.0.0.1:9/")).await;
+    let job = sandbox
+        .create(Sandbox::once_in(60, "http://127.0.0.1:9/"))
+        .await;
     let (_, view) = sandbox.call("GET", &format!("/v1/jobs/{job}"), None).await;
-    let at = view["schedule"]["at"].as_str().unwrap().replace(['-', ':'], "");
+    let at = view["schedule"]["at"]
+        .as_str()
+        .unwrap()
+        .replace(['-', ':'], "");
     // As the queue does after the last receive: the message itself, in the dead-letter queue.
-    let message = format!(r#"{{"v":1,"job":"{job}","key":"{at}","attempt":1,"timeout_seconds":30}}"#);
-    sandbox.ports.queues.send_unreadable(Band::Normal, &message).await.unwrap();
+    let message =
+        format!(r#"{{"v":1,"job":"{job}","key":"{at}","attempt":1,"timeout_seconds":30}}"#);
+    sandbox
+        .ports
+        .queues
+        .send_unreadable(Band::Normal, &message)
+        .await
+        .unwrap();
     let dead = sandbox.execution_in(&job, "dead").await;
     assert_eq!(dead["reason"], "redelivery_exhausted");
 }

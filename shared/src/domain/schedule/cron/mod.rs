@@ -35,7 +35,10 @@ impl CronSchedule {
         };
         let refuse = |reason| Invalid::new("schedule.expression", reason);
         let translation = translate(&request.expression).map_err(refuse)?;
-        if translation.next_wall(DateTime::UNIX_EPOCH.naive_utc()).is_none() {
+        if translation
+            .next_wall(DateTime::UNIX_EPOCH.naive_utc())
+            .is_none()
+        {
             return Err(refuse("can never fire: no such day exists".to_owned()));
         }
         Ok(Self {
