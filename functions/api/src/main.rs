@@ -1,1 +1,3 @@
+//! The Lambda binary: wiring only.
+
 fn main() {}
