@@ -4,11 +4,10 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use punctual::domain::Invalid;
+use punctual::domain::{Root, read, refusal};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::fault;
 use crate::json::Strict;
 use crate::problem::Problem;
 
@@ -33,7 +32,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                     _ => Problem::malformed("the body broke off"),
                 })?;
         let object = parse(&bytes)?;
-        read(&object).map(Self).map_err(Problem::invalid)
+        read(Root::Body, &object)
+            .map(Self)
+            .map_err(Problem::invalid)
     }
 }
 
@@ -55,13 +56,10 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         std::str::from_utf8(bytes).map_err(|_| Problem::malformed("the body is not UTF-8"))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let Strict(value) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let error = error.into_inner();
-        if error.is_data() {
-            let reason = fault::without_position(&error);
-            Problem::invalid(Invalid::new(fault::named(&path, &reason), reason))
+        if error.inner().is_data() {
+            Problem::invalid(refusal(&error))
         } else {
-            Problem::malformed(format!("the body is not JSON: {error}"))
+            Problem::malformed(format!("the body is not JSON: {}", error.inner()))
         }
     })?;
     deserializer
@@ -71,12 +69,4 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         return Err(Problem::malformed("the body must be a JSON object"));
     }
     Ok(value)
-}
-
-/// Reads `value` as a `T`.
-///
-/// # Errors
-/// [`Invalid`] names the field at fault by its full path.
-pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Invalid> {
-    serde_path_to_error::deserialize(value).map_err(|error| fault::locate::<T>(value, &error))
 }

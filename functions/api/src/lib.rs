@@ -3,7 +3,7 @@
 
 mod body;
 mod brief;
-mod fault;
+mod environment;
 mod idempotency;
 mod json;
 mod merge_patch;
@@ -22,6 +22,7 @@ use axum::routing::{get, post};
 use punctual::jobtype::Registry;
 use punctual::usecase::World;
 
+pub use crate::environment::from_env;
 use crate::problem::Problem;
 use crate::routes::{executions, health, jobs, schedules};
 

@@ -1,3 +1,7 @@
 //! The Lambda binary: wiring only.
 
-fn main() {}
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    lambda_http::run(punctual_api::from_env().await?).await
+}

@@ -1,10 +1,8 @@
 //! A partial change of a job, as a JSON merge patch (RFC 7396): `null` removes, objects merge, all else replaces. The
 //! one exception: a schedule merges only into one of its own kind, because the fields of two kinds exclude each other.
 
-use punctual::domain::{Invalid, JobRequest, MisfirePolicy, MisfireRequest};
+use punctual::domain::{Invalid, JobRequest, MisfirePolicy, MisfireRequest, Root, read};
 use serde_json::{Map, Value};
-
-use crate::body::read;
 
 /// What is asked for once `patch` is merged into `current`.
 ///
@@ -23,7 +21,7 @@ pub fn patched(current: JobRequest, patch: &Map<String, Value>) -> Result<JobReq
         settle_kind(present, asked);
     }
     merge(&mut target, Value::Object(patch));
-    read(&target)
+    read(Root::Body, &target)
 }
 
 /// A stored policy is always spelt out, but only one that the user chose lets a one-time job lie in the past. Where the

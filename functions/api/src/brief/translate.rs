@@ -2,14 +2,13 @@
 //! which every field smaller than the greatest one given starts at its minimum, and every greater one is `*`.
 
 use chrono::NaiveDate;
-use punctual::domain::Invalid;
 use punctual::domain::schedule::ScheduleRequest;
+use punctual::domain::{Invalid, Root, read};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::days::cron_field;
 use super::names::renamed;
-use crate::body::read;
 
 /// The brief's `job_schedule_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +57,7 @@ pub fn schedule(
             json!({ "kind": "cron", "expression": expression(fields)?, "timezone": timezone })
         }
     };
-    read(&schedule).map_err(|Invalid { field, reason }| {
-        renamed(Invalid::new(format!("schedule.{field}"), reason))
-    })
+    read(Root::Field("schedule"), &schedule).map_err(renamed)
 }
 
 /// The local date-time of a one-time schedule: the date in full; hour and minute 0, if absent.

@@ -1,12 +1,10 @@
 //! What cannot be accepted is refused with the status and the field that say why, and nothing is written.
 
-mod support;
-
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use support::{Answer, Bench};
+use crate::support::{Answer, Bench};
 
 async fn post(bench: &Bench, path: &str, body: impl Into<Body>) -> Answer {
     let request = Request::post(path)

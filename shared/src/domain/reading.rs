@@ -1,42 +1,70 @@
-//! Which field a deserializer's error is about, by its full path. Serde names an unknown or missing field in its
-//! message only, and loses its way inside an internally tagged enum; both are made good here.
+//! Reads values that users gave, and says which field a refusal is about, by its full path. Serde names an unknown or
+//! missing field in its message only, and loses its way inside an internally tagged enum; both are made good here.
 
-use punctual::domain::Invalid;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Error, Path, Segment};
 
+use super::Invalid;
+
 /// An object with more keys than any request's is not searched for the one at fault: the search costs its square.
 const SEARCHED_KEYS: usize = 16;
 
-/// The refusal of `value`, which could not be read as a `T` because of `error`.
-pub fn locate<T: DeserializeOwned>(value: &Value, error: &Error<serde_json::Error>) -> Invalid {
-    let message = without_position(error.inner());
-    let path = match error.path().to_string() {
-        path if names_a_field(&message).is_some() => path,
-        path => match key_at_fault::<T>(value.clone(), error.path(), &message) {
-            Some(key) => join(&path, &key),
-            None => path,
-        },
-    };
-    let field = named(&path, &message);
-    // The laws of the domain say their field themselves.
-    let reason = message.strip_prefix(&format!("{field}: "));
-    let reason = reason.unwrap_or(&message).to_owned();
-    Invalid::new(field, reason)
+/// What tells the kinds of a thing apart. Without it every error is another, so it is blamed last.
+const TAG: &str = "kind";
+
+/// Reads `value`, which users know as `root`, as a `T`.
+///
+/// # Errors
+/// [`Invalid`] names the field at fault, under `root`.
+pub fn read<T: DeserializeOwned>(root: Root, value: &Value) -> Result<T, Invalid> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let message = without_position(error.inner());
+        let path = error.path().to_string();
+        if names_a_field(&message).is_some() {
+            return invalid(root, &path, &message);
+        }
+        match key_at_fault::<T>(value.clone(), error.path(), &message) {
+            Some(key) => invalid(root, &join(&path, &key), &message),
+            None => invalid(root, &path, &message),
+        }
+    })
 }
 
-/// `path`, ending in the field that `message` names.
-pub fn named(path: &str, message: &str) -> String {
-    match names_a_field(message) {
+/// The refusal of a body's text, for an error that is about its content and not its syntax.
+pub fn refusal(error: &Error<serde_json::Error>) -> Invalid {
+    let message = without_position(error.inner());
+    invalid(Root::Body, &error.path().to_string(), &message)
+}
+
+/// What a value is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// It is the whole body: its fields are known by their own names.
+    Body,
+    /// It is the field of this name.
+    Field(&'static str),
+}
+
+fn invalid(root: Root, path: &str, message: &str) -> Invalid {
+    let path = match names_a_field(message) {
         Some(name) if path.rsplit('.').next() != Some(name) => join(path, name),
-        _ if path == "." => "body".to_owned(),
         _ => path.to_owned(),
-    }
+    };
+    let field = match (root, path.as_str()) {
+        (Root::Body, ".") => "body".to_owned(),
+        (Root::Body, path) => path.to_owned(),
+        (Root::Field(root), ".") => root.to_owned(),
+        (Root::Field(root), path) => format!("{root}.{path}"),
+    };
+    // The laws of the domain say their field themselves.
+    let reason = message.strip_prefix(&format!("{field}: "));
+    let reason = reason.unwrap_or(message).to_owned();
+    Invalid { field, reason }
 }
 
 /// The message without the place in the text, which the field's name makes superfluous.
-pub fn without_position(error: &serde_json::Error) -> String {
+fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
@@ -63,10 +91,11 @@ fn key_at_fault<T: DeserializeOwned>(
     path: &Path,
     message: &str,
 ) -> Option<String> {
-    let keys: Vec<_> = at(&mut value, path)?.as_object()?.keys().cloned().collect();
+    let mut keys: Vec<_> = at(&mut value, path)?.as_object()?.keys().cloned().collect();
     if keys.len() > SEARCHED_KEYS {
         return None;
     }
+    keys.sort_by_key(|key| key == TAG);
     keys.into_iter().find(|key| {
         let Some(object) = at(&mut value, path).and_then(Value::as_object_mut) else {
             return false;
