@@ -7,9 +7,9 @@ use crate::support::{Answer, Bench};
 
 async fn patched(job: Value, patch: Value) -> Answer {
     let bench = Bench::new();
-    let path = bench.created(job).await;
+    let location = bench.created(job).await;
     let writes = bench.writes();
-    let answer = bench.send(Method::PATCH, &path, patch).await;
+    let answer = bench.send(Method::PATCH, &location, patch).await;
     if answer.status.is_client_error() {
         assert_eq!(bench.writes(), writes);
     }
