@@ -4,9 +4,14 @@
 //! - [`port`]: what the use cases need from the world.
 //! - [`plan`]: decisions, pure; `(what was read, now) -> what to do`.
 //! - [`jobtype`]: the registry of job types.
+//! - `aws`, `edge`: the ports on AWS, and the Lambda side of the functions (feature `aws`).
 //! - [`usecase`]: read, plan, write, report; one file per use case.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod domain;
+#[cfg(feature = "aws")]
+pub mod edge;
 pub mod jobtype;
 pub mod plan;
 pub mod port;

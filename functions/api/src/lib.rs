@@ -3,7 +3,6 @@
 
 mod body;
 mod brief;
-mod environment;
 mod idempotency;
 mod json;
 mod merge_patch;
@@ -22,7 +21,6 @@ use axum::routing::{get, post};
 use punctual::jobtype::Registry;
 use punctual::usecase::World;
 
-pub use crate::environment::from_env;
 use crate::problem::Problem;
 use crate::routes::{executions, health, jobs, schedules};
 

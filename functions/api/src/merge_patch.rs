@@ -37,8 +37,8 @@ pub fn with_default_undecided(current: JobRequest) -> JobRequest {
     }
 }
 
-/// Empties `present` where `asked` is to replace it whole: where it names another kind, and always for `once`, whose
-/// instant and local time exclude each other. A schedule that names no kind keeps the present one.
+/// Takes out of `present` what excludes `asked`: all of it, where `asked` is of another kind; the instant of a one-time
+/// schedule, where `asked` gives a local time. A schedule that names no kind is of the present one.
 fn settle_kind(present: &mut Value, asked: &mut Value) {
     let (Some(from), Some(to)) = (present.as_object_mut(), asked.as_object_mut()) else {
         return;
@@ -46,9 +46,10 @@ fn settle_kind(present: &mut Value, asked: &mut Value) {
     let Some(kind) = from.get("kind").cloned() else {
         return;
     };
-    let asked_kind = to.entry("kind").or_insert_with(|| kind.clone());
-    if *asked_kind != kind || kind == "once" {
+    if *to.entry("kind").or_insert_with(|| kind.clone()) != kind {
         from.clear();
+    } else if to.contains_key("local") {
+        from.remove("at");
     }
 }
 

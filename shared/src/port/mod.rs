@@ -2,6 +2,7 @@
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
 mod edge;
+mod events;
 mod executions;
 mod hints;
 mod jobs;
@@ -10,6 +11,7 @@ mod run_requests;
 mod unreadable;
 
 pub use edge::{Clock, Entropy};
+pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};
 pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
 pub use jobs::{JobFilter, JobPut, Jobs, Page};

@@ -1,9 +1,9 @@
 //! Queues. Sending is at least once, and messages carry no authority, so a resend is always safe.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::PortResult;
-use crate::domain::{Band, DispatchMessage, NotificationMessage};
+use crate::domain::{Band, DispatchMessage, NotificationMessage, Queue};
 
 /// When a message should reach its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,5 +49,13 @@ pub trait Queues: Send + Sync {
     fn send_notification(
         &self,
         message: &NotificationMessage,
+    ) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// Has a received message handed over again after `delay`, rather than when its visibility ends.
+    fn postpone(
+        &self,
+        queue: Queue,
+        receipt_handle: &str,
+        delay: TimeDelta,
     ) -> impl Future<Output = PortResult<()>> + Send;
 }

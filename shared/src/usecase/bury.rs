@@ -1,5 +1,5 @@
-//! Handles one dead letter: an execution that ended badly, or a message that the queue gave up on. The notification is
-//! queued before the record says so.
+//! Handles one dead letter: an execution that ended badly, or a message that the queue gave up on. The event is published
+//! and the notification queued before the record says so: a crash in between tells twice rather than never.
 
 use chrono::{DateTime, Utc};
 
@@ -7,7 +7,7 @@ use super::{RACES, World, contended};
 use crate::domain::{DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp};
 use crate::plan::{Burial, bury as decide};
 use crate::port::{
-    Clock, Entropy, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
+    Clock, Entropy, Events, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
     UnreadableMessage,
 };
 
@@ -31,7 +31,11 @@ pub enum Buried {
 ///
 /// # Errors
 /// If a port fails: the letter is to be handed over again.
-pub async fn bury(world: &impl World, message: &DispatchMessage) -> PortResult<Buried> {
+pub async fn bury(
+    world: &impl World,
+    events: &impl Events,
+    message: &DispatchMessage,
+) -> PortResult<Buried> {
     let id = message.execution_id();
     let mut current = world.store().execution(id).await?;
     for _ in 0..RACES {
@@ -45,7 +49,7 @@ pub async fn bury(world: &impl World, message: &DispatchMessage) -> PortResult<B
                 expected,
             } => (execution, expected, None),
             Burial::TellAndNote { noted, expected } => {
-                let notified = notify(world, &noted).await?;
+                let notified = notify(world, events, &noted).await?;
                 (noted, expected, Some(notified))
             }
         };
@@ -78,8 +82,13 @@ async fn put(
     )
 }
 
-async fn notify(world: &impl World, execution: &Execution) -> PortResult<bool> {
+async fn notify(
+    world: &impl World,
+    events: &impl Events,
+    execution: &Execution,
+) -> PortResult<bool> {
     let job = world.store().job(execution.id.job).await?;
+    events.publish_dead_letter(execution, job.as_ref()).await?;
     let wanted = job
         .and_then(|job| job.notify)
         .is_some_and(|notify| notify.wants(execution.state));

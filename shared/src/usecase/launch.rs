@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::World;
+use super::{World, log_dispatched};
 use crate::domain::{DispatchMessage, ExecutionId, Job};
 use crate::plan::{FirePlan, PUT_LIMIT, PlannedFire, plan_fires};
 use crate::port::{
@@ -16,7 +16,9 @@ use crate::port::{
 pub(super) async fn launch(world: &impl World, job: &Job, now: DateTime<Utc>) -> PortResult<()> {
     let plan = plan_fires(job, job.effective_from, now);
     world.store().put_hints(&hint(job, &plan)).await?;
-    world.queues().send(&messages(job, &plan)).await?;
+    let outgoing = messages(job, &plan);
+    world.queues().send(&outgoing).await?;
+    log_dispatched(&outgoing);
     within_put_limit(world, now, "launch")
 }
 

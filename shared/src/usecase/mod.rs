@@ -22,8 +22,8 @@ pub use tell::{Told, Webhook, tell};
 
 use crate::domain::{Invalid, Job, JobId, JobState, UserId};
 use crate::port::{
-    Clock, Entropy, Executions, Hints, Jobs, PortError, PortResult, Queues, RunRequests,
-    ScanProgress, Unreadable,
+    Clock, Entropy, Executions, Hints, Jobs, OutgoingMessage, PortError, PortResult, Queues,
+    RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
@@ -125,3 +125,19 @@ fn contended<T>(operation: &'static str) -> PortResult<T> {
 
 /// How often a lost race is run again.
 const RACES: usize = 6;
+
+/// Target of the log lines that follow single executions: one per dispatch and per start. Off on AWS, where a line per
+/// run has its price; the local host shows them.
+pub const LIVE: &str = "punctual::live";
+
+fn log_dispatched(messages: &[OutgoingMessage]) {
+    for sent in messages {
+        tracing::debug!(
+            target: LIVE,
+            execution = %sent.message.execution_id(),
+            attempt = sent.message.attempt,
+            queue = sent.band.name(),
+            "dispatched"
+        );
+    }
+}

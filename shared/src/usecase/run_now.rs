@@ -1,7 +1,7 @@
 //! Runs a job at once, beside its schedule. It leaves an execution record like any other.
 
 use super::submit::checked_key;
-use super::{RequestError, World, own_present_job};
+use super::{RequestError, World, log_dispatched, own_present_job};
 use crate::domain::{DispatchMessage, ExecutionId, JobId, Occasion, UserId};
 use crate::port::{Clock, Entropy, OutgoingMessage, Queues, RunRequests, SendAt};
 
@@ -29,13 +29,12 @@ pub async fn run_now(
         None => fresh,
     };
     let execution = ExecutionId { job: id, occasion };
-    world
-        .queues()
-        .send(&[OutgoingMessage {
-            band: job.priority.band(),
-            send_at: SendAt::Now,
-            message: DispatchMessage::new(execution, 1, job.timeout_seconds),
-        }])
-        .await?;
+    let outgoing = [OutgoingMessage {
+        band: job.priority.band(),
+        send_at: SendAt::Now,
+        message: DispatchMessage::new(execution, 1, job.timeout_seconds),
+    }];
+    world.queues().send(&outgoing).await?;
+    log_dispatched(&outgoing);
     Ok(execution)
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::World;
 use super::launch::{hint, messages, within_put_limit};
+use super::{World, log_dispatched};
 use crate::domain::{DispatchMessage, ExecutionId, Job, JobId, Minute};
 use crate::plan::{low_water_after, minutes_to_scan, plan_fires};
 use crate::port::{
@@ -141,6 +141,7 @@ async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -
     world.store().put_hints(&next_hints).await?;
     within_put_limit(world, now, "dispatch")?;
     world.queues().send(&outgoing).await?;
+    log_dispatched(&outgoing);
     report.hints_put += next_hints.len() as u64;
     report.dispatched += outgoing.len() as u64;
     Ok(())

@@ -3,13 +3,11 @@
 
 mod kinds;
 
-use std::error::Error;
-use std::fmt::Write;
-
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use punctual::domain::Invalid;
+use punctual::edge::error_chain;
 use punctual::port::PortError;
 use punctual::usecase::RequestError;
 use serde::Serialize;
@@ -84,7 +82,7 @@ impl From<RequestError> for Problem {
 /// The one place where a port's failure is logged: whoever passes it on stays silent.
 impl From<PortError> for Problem {
     fn from(error: PortError) -> Self {
-        tracing::error!(error = with_causes(&error), "a port failed");
+        tracing::error!(error = error_chain(&error), "a port failed");
         match error {
             PortError::Corrupt { .. } => Self::internal(),
             PortError::Throttled { .. }
@@ -92,16 +90,6 @@ impl From<PortError> for Problem {
             | PortError::DeadlinePassed { .. } => Self::unavailable(),
         }
     }
-}
-
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let _ = write!(text, ": {error}"); // writing to a String cannot fail
-        cause = error.source();
-    }
-    text
 }
 
 impl IntoResponse for Problem {

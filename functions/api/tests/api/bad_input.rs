@@ -91,6 +91,38 @@ async fn a_field_that_cannot_be_accepted_is_named_by_its_full_path() {
             json!({"schedule": {"kind": "every", "seconds": "60"}}),
             "schedule.seconds",
         ),
+        (
+            json!({"schedule": {"kind": "every", "seconds": 9}}),
+            "schedule.seconds",
+        ),
+        (
+            json!({"schedule": {"kind": "every", "seconds": 60, "every": 1}}),
+            "schedule.every",
+        ),
+        (
+            json!({"schedule": {"kind": "once", "at": "tomorrow"}}),
+            "schedule.at",
+        ),
+        (
+            json!({"schedule": {"kind": "once", "at": "2026-11-21T11:00:00Z"}}),
+            "schedule.at",
+        ),
+        (
+            json!({"schedule": {"kind": "once", "at": "+262142-12-31T23:59:59Z"}}),
+            "schedule.at",
+        ),
+        (
+            json!({"schedule": {"kind": "cron", "expression": "61 * * * *"}}),
+            "schedule.expression",
+        ),
+        (
+            json!({"schedule": {"kind": "cron", "expression": "0 0 30 2 *"}}),
+            "schedule.expression",
+        ),
+        (
+            json!({"schedule": {"kind": "cron", "expression": "0 0 * * *", "timezone": "Mars"}}),
+            "schedule.timezone",
+        ),
         (json!({"job_type": "http", "payload": {}}), "payload.url"),
         (
             json!({"job_type": "http", "payload": {"url": "file:///etc/passwd"}}),

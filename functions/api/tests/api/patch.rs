@@ -69,6 +69,27 @@ async fn a_schedule_merges_into_its_own_kind_and_is_replaced_by_another() {
 }
 
 #[tokio::test]
+async fn a_patched_schedule_keeps_its_time_zone() {
+    let berlin = "Europe/Berlin";
+    for (schedule, patch, next) in [
+        (
+            json!({ "kind": "cron", "expression": "0 8 * * *", "timezone": berlin }),
+            json!({ "expression": "0 9 * * *" }),
+            "2026-11-22T09:00:00+01:00",
+        ),
+        (
+            json!({ "kind": "once", "local": "2027-07-01T08:00:00", "timezone": berlin }),
+            json!({ "local": "2027-07-01T09:00:00" }),
+            "2027-07-01T09:00:00+02:00",
+        ),
+    ] {
+        let job = json!({ "name": "n", "job_type": "echo", "schedule": schedule });
+        let answer = patched(job, json!({ "schedule": patch })).await;
+        assert_eq!(answer.body["next_fire_at_local"], next, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_one_time_schedule_patched_into_the_past_is_refused_unless_the_patch_says_fire() {
     let job = json!({
         "name": "n", "job_type": "echo",

@@ -14,7 +14,7 @@ use crate::domain::{Band, Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
 use crate::plan::{CLOCK_MARGIN, Delivery, Ended, finish, lease};
 use crate::port::{Clock, Entropy, Executions, Expected, PortResult, Put};
-use crate::usecase::World;
+use crate::usecase::{LIVE, World};
 
 /// How often a running handler's record is asked whether its user has canceled it.
 const CANCEL_POLL: TimeDelta = TimeDelta::seconds(3);
@@ -57,6 +57,14 @@ pub(super) async fn attempt(
         won.record.started_at = Some(started_at);
     }
 
+    tracing::debug!(
+        target: LIVE,
+        execution = %id,
+        job = %job.name,
+        attempt = won.record.attempt,
+        lateness_ms = won.record.lateness().map(|late| late.num_milliseconds()),
+        "started"
+    );
     let ended = run(world, registry, job, &won.record, started_at).await;
     let now = world.clock().now();
     let jitter = world.entropy().next_unit();
@@ -70,7 +78,6 @@ pub(super) async fn attempt(
         jitter,
         stamp,
     );
-    tracing::debug!(execution = %id, state = ?finished.state, "attempt ended");
     let Some(finished) = record(world, &won, finished).await? else {
         return Ok(fence_lost(world, &won));
     };

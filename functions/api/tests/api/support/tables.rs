@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
     Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
-    NotificationMessage, Occasion, Stamp, UserId,
+    NotificationMessage, Occasion, Queue, Stamp, UserId,
 };
 use punctual::port::{
     Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs, OutgoingMessage,
@@ -195,6 +195,10 @@ impl Queues for NoQueues {
     }
 
     async fn send_unreadable(&self, _: Band, _: &str) -> PortResult<()> {
+        Ok(())
+    }
+
+    async fn postpone(&self, _: Queue, _: &str, _: TimeDelta) -> PortResult<()> {
         Ok(())
     }
 

@@ -1,0 +1,140 @@
+//! The dead-letter handler: notes executions that ended badly, keeps messages that nothing can read, and tells owners.
+//! Telling has a queue of its own, so a webhook that does not answer holds up nothing else.
+
+mod webhook;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
+use punctual::domain::{Band, DispatchMessage, MalformedMessage, NotificationMessage, Queue};
+use punctual::edge::{Verdict, each_record, error_chain};
+use punctual::port::{Clock, Events, PortResult, Queues};
+use punctual::usecase::{Buried, Told, Webhook, World, bury, record_unreadable, tell};
+
+pub use webhook::HttpWebhook;
+
+/// What an invocation works with.
+pub struct DeadLetterHandler<W, V, H> {
+    /// The ports.
+    pub world: W,
+    /// The bus that hears of dead letters.
+    pub events: V,
+    /// Posts notifications.
+    pub webhook: H,
+    /// First part of the queues' names.
+    pub namespace: String,
+}
+
+/// Handles the messages of a batch, all at once. A batch is of one queue; the queue says what its messages are.
+pub async fn handle<W: World, V: Events, H: Webhook>(
+    handler: &DeadLetterHandler<W, V, H>,
+    event: SqsEvent,
+) -> SqsBatchResponse {
+    each_record(event, |record| take_note(handler, record)).await
+}
+
+async fn take_note<W: World, V: Events, H: Webhook>(
+    handler: &DeadLetterHandler<W, V, H>,
+    record: SqsMessage,
+) -> Verdict {
+    let arn = record.event_source_arn.as_deref().unwrap_or_default();
+    let body = record.body.as_deref().unwrap_or_default();
+    let noted = match Queue::of_address(&handler.namespace, arn) {
+        Some(Queue::DeadLetters(band)) => match DispatchMessage::decode(body) {
+            Ok(message) => dead_letter(handler, band, &record, &message).await,
+            Err(error) => unreadable(handler, arn, &record, &error).await,
+        },
+        Some(Queue::Notifications) => match NotificationMessage::decode(body) {
+            Ok(message) => notification(handler, &message).await,
+            Err(error) => unreadable(handler, arn, &record, &error).await,
+        },
+        Some(Queue::Band(_)) | None => {
+            tracing::error!(arn, "a message of a queue that is not for this handler");
+            return Verdict::Again;
+        }
+    };
+    noted.unwrap_or_else(|error| {
+        tracing::error!(
+            error = error_chain(&error),
+            "a dead letter could not be handled"
+        );
+        Verdict::Again
+    })
+}
+
+async fn dead_letter<W: World, V: Events, H: Webhook>(
+    handler: &DeadLetterHandler<W, V, H>,
+    band: Band,
+    record: &SqsMessage,
+    message: &DispatchMessage,
+) -> PortResult<Verdict> {
+    match bury(&handler.world, &handler.events, message).await? {
+        Buried::Noted {
+            execution,
+            notified,
+        } => {
+            tracing::warn!(
+                execution = %execution.id,
+                state = ?execution.state,
+                reason = execution.reason.map(tracing::field::debug),
+                attempt = execution.attempt,
+                detail = execution.errors.last().map(|error| error.detail.as_str()),
+                notified,
+                "dead letter"
+            );
+            Ok(Verdict::Done)
+        }
+        Buried::NothingToDo => Ok(Verdict::Done),
+        Buried::ComeBackAt(until) => come_back_at(handler, band, record, until).await,
+    }
+}
+
+async fn come_back_at<W: World, V, H>(
+    handler: &DeadLetterHandler<W, V, H>,
+    band: Band,
+    record: &SqsMessage,
+    until: DateTime<Utc>,
+) -> PortResult<Verdict> {
+    let delay = until - handler.world.clock().now();
+    let receipt = record.receipt_handle.as_deref().unwrap_or_default();
+    let queue = Queue::DeadLetters(band);
+    handler
+        .world
+        .queues()
+        .postpone(queue, receipt, delay)
+        .await?;
+    Ok(Verdict::Again)
+}
+
+async fn notification<W: World, V, H: Webhook>(
+    handler: &DeadLetterHandler<W, V, H>,
+    message: &NotificationMessage,
+) -> PortResult<Verdict> {
+    let execution = message.execution;
+    match tell(&handler.world, &handler.webhook, execution).await? {
+        Told::Delivered => tracing::info!(%execution, "notified"),
+        Told::Nobody => tracing::info!(%execution, "nobody to notify"),
+        Told::Refused(why) => {
+            tracing::warn!(%execution, why, "a notification was not accepted");
+            return Ok(Verdict::Again);
+        }
+    }
+    Ok(Verdict::Done)
+}
+
+async fn unreadable<W: World, V, H>(
+    handler: &DeadLetterHandler<W, V, H>,
+    queue: &str,
+    record: &SqsMessage,
+    error: &MalformedMessage,
+) -> PortResult<Verdict> {
+    let message_id = record.message_id.as_deref().unwrap_or_default();
+    let body = record.body.as_deref().unwrap_or_default();
+    record_unreadable(&handler.world, message_id, queue, body, error).await?;
+    tracing::error!(
+        message_id,
+        queue,
+        error = error_chain(error),
+        "unreadable message kept"
+    );
+    Ok(Verdict::Done)
+}

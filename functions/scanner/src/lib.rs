@@ -1,0 +1,36 @@
+//! The scanner: one tick an invocation. The event says only "look"; what is to be done follows from what is stored, so
+//! a lost, late or doubled tick is harmless.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use punctual::edge::error_chain;
+use punctual::port::{Clock, PortResult};
+use punctual::usecase::{TickReport, World, tick};
+
+/// A tick leaves this much of its time unused, to write its checkpoint and its report.
+const RESERVE: TimeDelta = TimeDelta::seconds(5);
+
+/// Makes one tick, which must end before `deadline`.
+///
+/// # Errors
+/// If the scanner's progress cannot be read or written. The next tick goes on from there.
+pub async fn handle(world: &impl World, deadline: DateTime<Utc>) -> PortResult<TickReport> {
+    let begun = world.clock().now();
+    let report = tick(world, deadline - RESERVE).await?;
+    for (minute, error) in &report.failures {
+        tracing::error!(%minute, error = error_chain(error), "a bucket could not be scanned");
+    }
+    let lag = report.low_water.map(|minute| begun - minute.start());
+    tracing::info!(
+        minutes_done = report.minutes_done,
+        hints_read = report.hints_read,
+        hints_put = report.hints_put,
+        dispatched = report.dispatched,
+        dropped = report.dropped,
+        failures = report.failures.len(),
+        cut_short = report.cut_short,
+        scanner_lag_ms = lag.map(|lag| lag.num_milliseconds()),
+        took_ms = (world.clock().now() - begun).num_milliseconds(),
+        "tick"
+    );
+    Ok(report)
+}

@@ -1,0 +1,115 @@
+//! The worker: decodes each message by itself, carries it out, and says which are to be handed over again. A message
+//! that nothing here can read goes to the dead letters at once: handing it over again would not make it readable.
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
+use punctual::domain::{Band, DispatchMessage, Queue};
+use punctual::edge::{Verdict, each_record, error_chain};
+use punctual::jobtype::Registry;
+use punctual::plan::Delivery;
+use punctual::port::{Clock, Queues};
+use punctual::usecase::{Disposition, Performed, World, perform};
+
+/// What an invocation works with.
+pub struct Worker<W> {
+    /// The ports.
+    pub world: W,
+    /// The job types that can be run here.
+    pub registry: Registry,
+    /// First part of the queues' names.
+    pub namespace: String,
+}
+
+/// Carries out the messages of a batch, all at once.
+pub async fn handle<W: World>(worker: &Worker<W>, event: SqsEvent) -> SqsBatchResponse {
+    each_record(event, |record| carry_out(worker, record)).await
+}
+
+async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict {
+    let arn = record.event_source_arn.as_deref().unwrap_or_default();
+    let Some(Queue::Band(band)) = Queue::of_address(&worker.namespace, arn) else {
+        tracing::error!(arn, "a message of a queue that the worker does not read");
+        return Verdict::Again;
+    };
+    let body = record.body.as_deref().unwrap_or_default();
+    let message = match DispatchMessage::decode(body) {
+        Ok(message) => message,
+        Err(error) => {
+            tracing::error!(error = error_chain(&error), "an unreadable message");
+            return match worker.world.queues().send_unreadable(band, body).await {
+                Ok(()) => Verdict::Done,
+                Err(error) => failed(&error),
+            };
+        }
+    };
+    let delivery = Delivery {
+        message,
+        sent_at: sent_at(&record).unwrap_or_else(|| worker.world.clock().now()),
+        receive_count: number(&record, "ApproximateReceiveCount").unwrap_or(1),
+    };
+    match perform(&worker.world, &worker.registry, band, &delivery).await {
+        Ok(performed) => {
+            log(&performed, &delivery);
+            settle(worker, band, &record, performed.disposition).await
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &punctual::port::PortError) -> Verdict {
+    tracing::error!(
+        error = error_chain(error),
+        "a message could not be carried out"
+    );
+    Verdict::Again
+}
+
+async fn settle<W: World>(
+    worker: &Worker<W>,
+    band: Band,
+    record: &SqsMessage,
+    disposition: Disposition,
+) -> Verdict {
+    let Disposition::ComeBackAt(until) = disposition else {
+        return Verdict::Done;
+    };
+    let delay = until - worker.world.clock().now();
+    let receipt = record.receipt_handle.as_deref().unwrap_or_default();
+    let postponed = worker
+        .world
+        .queues()
+        .postpone(Queue::Band(band), receipt, delay);
+    if let Err(error) = postponed.await {
+        // It comes back when its visibility ends: later than asked for, or sooner, but it comes back.
+        tracing::warn!(
+            error = error_chain(&error),
+            "a message could not be postponed"
+        );
+    }
+    Verdict::Again
+}
+
+fn log(performed: &Performed, delivery: &Delivery) {
+    let execution = performed.execution.as_deref();
+    tracing::info!(
+        execution = %delivery.message.execution_id(),
+        what = ?performed.what,
+        state = execution.map(|execution| tracing::field::debug(execution.state)),
+        reason = execution.and_then(|execution| execution.reason).map(tracing::field::debug),
+        attempt = execution.map(|execution| execution.attempt),
+        lateness_ms = execution
+            .and_then(punctual::domain::Execution::lateness)
+            .map(|lateness| lateness.num_milliseconds()),
+        duration_ms = execution.and_then(|execution| execution.duration_ms),
+        receive_count = delivery.receive_count,
+        "finished"
+    );
+}
+
+fn sent_at(record: &SqsMessage) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(number(record, "SentTimestamp")?)
+}
+
+fn number<T: std::str::FromStr>(record: &SqsMessage, attribute: &str) -> Option<T> {
+    record.attributes.get(attribute)?.parse().ok()
+}

@@ -1,0 +1,89 @@
+//! Makes the AWS clients: TLS by ring, short time-outs, two tries. A call that has not been answered in time is given
+//! up well within the limits that the protocol assumes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+use super::{DynamoStore, EventBus, Meter, SqsQueues};
+use crate::edge::{Config, RandomEntropy, SystemClock};
+use crate::usecase::Ports;
+
+/// An AWS-compatible server on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(pub String);
+
+/// The clients, for what lies outside the ports: provisioning, and receiving on behalf of a function.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// DynamoDB.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// SQS. Its calls may take as long as a long poll.
+    pub sqs: aws_sdk_sqs::Client,
+    /// EventBridge.
+    pub eventbridge: aws_sdk_eventbridge::Client,
+}
+
+impl Clients {
+    /// Makes the clients, from the environment's AWS settings or for a server on this machine.
+    pub async fn new(endpoint: Option<&Endpoint>) -> Self {
+        let config = sdk_config(endpoint).await;
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+            eventbridge: aws_sdk_eventbridge::Client::new(&config),
+        }
+    }
+}
+
+async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
+    let http_client = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client)
+        .retry_config(RetryConfig::standard().with_max_attempts(2))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(1))
+                .operation_attempt_timeout(Duration::from_secs(2))
+                .build(),
+        );
+    match endpoint {
+        None => loader.load().await,
+        Some(Endpoint(url)) => {
+            // A server on this machine does not check credentials, but the SDK will not send a request without.
+            loader
+                .endpoint_url(url)
+                .region(Region::new("us-east-1"))
+                .credentials_provider(Credentials::new("local", "local", None, None, "punctual"))
+                .load()
+                .await
+        }
+    }
+}
+
+/// The ports on AWS.
+pub type AwsPorts = Ports<DynamoStore, SqsQueues<SystemClock>, SystemClock, RandomEntropy>;
+
+/// The ports, and the bus for dead letters, as `config` names them.
+pub fn connect(clients: &Clients, config: &Config, meter: &Arc<Meter>) -> (AwsPorts, EventBus) {
+    let ports = Ports {
+        store: DynamoStore::new(
+            clients.dynamodb.clone(),
+            &config.namespace,
+            config.shards,
+            Arc::clone(meter),
+        ),
+        queues: SqsQueues::new(clients.sqs.clone(), config, SystemClock, Arc::clone(meter)),
+        clock: SystemClock,
+        entropy: RandomEntropy,
+    };
+    let events = EventBus::new(clients.eventbridge.clone(), config.event_bus.clone());
+    (ports, events)
+}

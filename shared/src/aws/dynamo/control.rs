@@ -1,0 +1,201 @@
+//! The scanner's checkpoints, remembered run-now requests, and messages that nothing could read.
+
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::super::{PARTITION_KEY, SORT_KEY};
+use super::DynamoStore;
+use super::error::{corrupt, unavailable};
+use super::item::{Item, expire, key, text, text_of};
+use crate::domain::{JobId, Minute, Occasion};
+use crate::port::{PortResult, Progress, RunRequests, ScanProgress, Unreadable, UnreadableMessage};
+
+const PUT: &str = "dynamodb.PutItem control";
+const READ: &str = "dynamodb.Query control";
+
+/// The partition of the scanner's progress: the mark under one sort key, and a checkpoint a minute under others. One
+/// query reads it all.
+const SCAN: &str = "SCAN";
+const LOW_WATER: &str = "LOW";
+const CHECKPOINT_PREFIX: &str = "M#";
+/// The attribute that holds the mark.
+const MINUTE: &str = "minute";
+
+/// Outlives the hints of its minute, or they would be scanned again.
+const CHECKPOINT_RETENTION: TimeDelta = TimeDelta::days(8);
+const RUN_REQUEST_RETENTION: TimeDelta = TimeDelta::days(1);
+const UNREADABLE_RETENTION: TimeDelta = TimeDelta::days(14);
+
+fn checkpoint(minute: Minute) -> String {
+    format!("{CHECKPOINT_PREFIX}{minute}")
+}
+
+/// The item a refused condition found, if it was refused.
+enum PutIf {
+    Written,
+    Refused(Option<Item>),
+}
+
+impl DynamoStore {
+    async fn put_control(&self, item: Item) -> PortResult<()> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.control)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(PUT, error))?;
+        self.meter.capacity(PUT, answer.consumed_capacity());
+        Ok(())
+    }
+
+    /// Puts `item` if there is none under its key, or, with `below`, if that one's mark is lower.
+    async fn put_control_if(&self, item: Item, below: Option<Minute>) -> PortResult<PutIf> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.control)
+            .set_item(Some(item))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request = match below {
+            None => request
+                .condition_expression("attribute_not_exists(#key)")
+                .expression_attribute_names("#key", PARTITION_KEY),
+            Some(below) => request
+                .condition_expression("attribute_not_exists(#minute) OR #minute < :minute")
+                .expression_attribute_names("#minute", MINUTE)
+                .expression_attribute_values(":minute", text(below)),
+        };
+        match request.send().await {
+            Ok(answer) => {
+                self.meter.capacity(PUT, answer.consumed_capacity());
+                Ok(PutIf::Written)
+            }
+            Err(error) => {
+                use aws_sdk_dynamodb::operation::put_item::PutItemError;
+                if let Some(PutItemError::ConditionalCheckFailedException(refused)) =
+                    error.as_service_error()
+                {
+                    self.meter.request(PUT);
+                    return Ok(PutIf::Refused(refused.item.clone()));
+                }
+                Err(unavailable(PUT, error))
+            }
+        }
+    }
+
+    fn low_water_item(minute: Minute) -> Item {
+        let mut item = key(text(SCAN), text(LOW_WATER));
+        item.insert(MINUTE.to_owned(), text(minute));
+        item
+    }
+}
+
+impl ScanProgress for DynamoStore {
+    async fn progress(&self) -> PortResult<Option<Progress>> {
+        let mut low_water = None;
+        let mut done = std::collections::BTreeSet::new();
+        let mut start: Option<Item> = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.control)
+                .consistent_read(true)
+                .key_condition_expression("#key = :scan AND #sort >= :low")
+                .expression_attribute_names("#key", PARTITION_KEY)
+                .expression_attribute_names("#sort", SORT_KEY)
+                .expression_attribute_values(":scan", text(SCAN))
+                .expression_attribute_values(":low", first_sort_key(low_water))
+                .set_exclusive_start_key(start)
+                // The mark alone comes first; the checkpoints behind it are read from the mark on.
+                .set_limit(low_water.is_none().then_some(1))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(READ, error))?;
+            self.meter.capacity(READ, answer.consumed_capacity());
+            let Some(mark) = low_water else {
+                let found = answer.items().first().map(|item| text_of(item, MINUTE));
+                let Some(found) = found.filter(|found| !found.is_empty()) else {
+                    return Ok(None);
+                };
+                low_water = Some(found.parse().map_err(|error| corrupt(READ, error))?);
+                start = None;
+                continue;
+            };
+            for item in answer.items() {
+                let minute = text_of(item, SORT_KEY).trim_start_matches(CHECKPOINT_PREFIX);
+                done.insert(minute.parse().map_err(|error| corrupt(READ, error))?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(Some(Progress {
+                    low_water: mark,
+                    done,
+                }));
+            }
+        }
+    }
+
+    async fn begin_at(&self, minute: Minute) -> PortResult<()> {
+        self.put_control_if(Self::low_water_item(minute), None)
+            .await
+            .map(drop)
+    }
+
+    async fn mark_done(&self, minute: Minute) -> PortResult<()> {
+        let mut item = key(text(SCAN), text(checkpoint(minute)));
+        expire(&mut item, minute.start() + CHECKPOINT_RETENTION);
+        self.put_control(item).await
+    }
+
+    async fn raise_low_water(&self, minute: Minute) -> PortResult<()> {
+        let item = Self::low_water_item(minute);
+        self.put_control_if(item, Some(minute)).await.map(drop)
+    }
+}
+
+fn first_sort_key(low_water: Option<Minute>) -> AttributeValue {
+    text(low_water.map_or_else(|| LOW_WATER.to_owned(), checkpoint))
+}
+
+impl RunRequests for DynamoStore {
+    async fn remember(
+        &self,
+        job: JobId,
+        request: &str,
+        occasion: Occasion,
+    ) -> PortResult<Occasion> {
+        let mut item = key(text(format_args!("RUN#{job}")), text(request));
+        item.insert("occasion".to_owned(), text(occasion));
+        expire(&mut item, occasion.fire_time() + RUN_REQUEST_RETENTION);
+        match self.put_control_if(item, None).await? {
+            PutIf::Written => Ok(occasion),
+            PutIf::Refused(found) => text_of(&found.unwrap_or_default(), "occasion")
+                .parse()
+                .map_err(|error| corrupt(PUT, error)),
+        }
+    }
+}
+
+fn sortable(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+impl Unreadable for DynamoStore {
+    async fn record_unreadable(&self, message: &UnreadableMessage) -> PortResult<()> {
+        let sort = format!("{}#{}", sortable(message.received_at), message.message_id);
+        let mut item = key(text("UNREADABLE"), text(sort));
+        item.insert("queue".to_owned(), text(&message.queue));
+        item.insert("body".to_owned(), text(&message.body));
+        item.insert("reason".to_owned(), text(&message.reason));
+        expire(&mut item, message.received_at + UNREADABLE_RETENTION);
+        self.put_control(item).await
+    }
+}

@@ -1,0 +1,206 @@
+//! Hints in their time buckets. A hint's keys are all there is to it: putting it again changes nothing, and nothing ever
+//! deletes one but its expiry.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::{PutRequest, ReturnConsumedCapacity, WriteRequest};
+use chrono::TimeDelta;
+
+use super::super::{PARTITION_KEY, SORT_KEY};
+use super::error::{corrupt, unavailable};
+use super::item::{Item, expire, key, text, text_of};
+use super::{BATCH_TRIES, DynamoStore, back_off};
+use crate::domain::Minute;
+use crate::port::{Hint, HintKind, Hints, PortError, PortResult};
+
+const PUT: &str = "dynamodb.PutItem due";
+const BATCH_PUT: &str = "dynamodb.BatchWriteItem due";
+const READ: &str = "dynamodb.Query due";
+
+/// The most items that DynamoDB writes in one batch.
+const BATCH: usize = 25;
+
+/// How long a hint outlives its bucket: how long an outage of the scanner may last.
+const RETENTION: TimeDelta = TimeDelta::days(7);
+
+fn bucket(minute: Minute, shard: u16) -> String {
+    format!("{minute}#{shard:05}")
+}
+
+fn sort_key(hint: &Hint) -> String {
+    let second = hint.at.format("%S");
+    match hint.kind {
+        HintKind::Fire => format!("h#{second}#{}", hint.job),
+        HintKind::Retry { occasion, attempt } => {
+            format!("r#{second}#{}#{occasion}#{attempt}", hint.job)
+        }
+    }
+}
+
+fn parse(minute: Minute, sort_key: &str) -> Option<Hint> {
+    let mut parts = sort_key.split('#');
+    let kind = parts.next()?;
+    let second: u32 = parts.next()?.parse().ok().filter(|second| *second < 60)?;
+    let job = parts.next()?.parse().ok()?;
+    let kind = match kind {
+        "h" => HintKind::Fire,
+        "r" => HintKind::Retry {
+            occasion: parts.next()?.parse().ok()?,
+            attempt: parts.next()?.parse().ok()?,
+        },
+        _ => return None,
+    };
+    Some(Hint {
+        at: minute.start() + TimeDelta::seconds(second.into()),
+        job,
+        kind,
+    })
+}
+
+impl DynamoStore {
+    fn hint_item(&self, hint: &Hint) -> Item {
+        let minute = Minute::of(hint.at);
+        let bucket = bucket(minute, hint.job.shard(self.shards.get()));
+        let mut item = key(text(bucket), text(sort_key(hint)));
+        expire(&mut item, minute.start() + RETENTION);
+        item
+    }
+
+    async fn put_hint(&self, hint: &Hint) -> PortResult<()> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.due)
+            .set_item(Some(self.hint_item(hint)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(PUT, error))?;
+        self.meter.capacity(PUT, answer.consumed_capacity());
+        Ok(())
+    }
+
+    async fn put_batch(&self, hints: &[&Hint]) -> PortResult<()> {
+        let requests = hints.iter().map(|hint| {
+            let put = PutRequest::builder()
+                .set_item(Some(self.hint_item(hint)))
+                .build()
+                .map_err(|error| corrupt(BATCH_PUT, error))?;
+            Ok(WriteRequest::builder().put_request(put).build())
+        });
+        let mut left = requests.collect::<PortResult<Vec<_>>>()?;
+        for attempt in 0..BATCH_TRIES {
+            back_off(attempt).await;
+            let answer = self
+                .client
+                .batch_write_item()
+                .request_items(&self.due, std::mem::take(&mut left))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(BATCH_PUT, error))?;
+            self.meter.capacities(BATCH_PUT, answer.consumed_capacity());
+            left = answer
+                .unprocessed_items
+                .and_then(|mut tables| tables.remove(&self.due))
+                .unwrap_or_default();
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(PortError::Throttled {
+            operation: BATCH_PUT,
+            source: format!("{} hints were left unwritten", left.len()).into(),
+        })
+    }
+}
+
+impl Hints for DynamoStore {
+    async fn put_hints(&self, hints: &[Hint]) -> PortResult<()> {
+        // A batch that names one key twice is refused whole.
+        let mut seen = HashSet::new();
+        let distinct: Vec<_> = hints.iter().filter(|hint| seen.insert(**hint)).collect();
+        match distinct[..] {
+            [] => Ok(()),
+            [hint] => self.put_hint(hint).await,
+            _ => {
+                for batch in distinct.chunks(BATCH) {
+                    self.put_batch(batch).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn shards(&self) -> u16 {
+        self.shards.get()
+    }
+
+    async fn hints(&self, minute: Minute, shard: u16) -> PortResult<Vec<Hint>> {
+        let bucket = bucket(minute, shard);
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.due)
+                .consistent_read(true)
+                .key_condition_expression("#key = :bucket")
+                .expression_attribute_names("#key", PARTITION_KEY)
+                .expression_attribute_values(":bucket", text(&bucket))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(READ, error))?;
+            self.meter.capacity(READ, answer.consumed_capacity());
+            for item in answer.items() {
+                let sort_key = text_of(item, SORT_KEY);
+                if let Some(hint) = parse(minute, sort_key) {
+                    found.push(hint);
+                } else {
+                    // It must not keep the rest of its bucket from being scanned.
+                    tracing::error!(bucket, sort_key, "a hint that nothing here can read");
+                }
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::domain::{JobId, Occasion};
+
+    #[test]
+    fn a_hint_survives_its_sort_key() {
+        let at = Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 59).unwrap();
+        let retry = HintKind::Retry {
+            occasion: Occasion::manual(at, 5),
+            attempt: 12,
+        };
+        for kind in [HintKind::Fire, retry] {
+            let hint = Hint {
+                at,
+                job: JobId::from_random(3),
+                kind,
+            };
+            assert_eq!(parse(Minute::of(at), &sort_key(&hint)), Some(hint));
+        }
+    }
+
+    #[test]
+    fn an_unreadable_sort_key_is_no_hint() {
+        let minute = Minute::of(Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap());
+        for sort_key in ["", "h", "h#60#x", "h#00#not-a-job", "x#00#", "r#00#"] {
+            assert_eq!(parse(minute, sort_key), None, "{sort_key}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The one place where an SDK error becomes a port's: throttling is told from failure, and the causes stay attached.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+use crate::port::{PortError, Source};
+
+const THROTTLES: [&str; 6] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "RequestThrottled",
+    "Throttling",
+    "OverLimit",
+];
+
+/// Names `operation` as the call that failed.
+pub(in crate::aws) fn unavailable<E, R>(operation: &'static str, error: SdkError<E, R>) -> PortError
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    let throttled = error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+        .is_some_and(|code| THROTTLES.contains(&code));
+    let source = error.into();
+    if throttled {
+        PortError::Throttled { operation, source }
+    } else {
+        PortError::Unavailable { operation, source }
+    }
+}
+
+/// What is stored, or was to be stored, is not of the expected form.
+pub(super) fn corrupt(operation: &'static str, source: impl Into<Source>) -> PortError {
+    PortError::Corrupt {
+        operation,
+        source: source.into(),
+    }
+}

@@ -1,0 +1,227 @@
+//! Execution records. One conditional put changes one; its refusal brings the record that refused it.
+
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+
+use super::super::{PARTITION_KEY, SORT_KEY};
+use super::error::{corrupt, unavailable};
+use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
+use super::{DynamoStore, cursor};
+use crate::domain::{Execution, ExecutionId, JobId, Occasion, Stamp};
+use crate::port::{Executions, Expected, Page, PortResult, Put};
+
+const GET: &str = "dynamodb.GetItem executions";
+const PUT: &str = "dynamodb.PutItem executions";
+const REMOVE: &str = "dynamodb.DeleteItem executions";
+const LIST: &str = "dynamodb.Query executions";
+
+fn record_key(id: ExecutionId) -> Item {
+    key(job_partition(id.job), text(id.occasion))
+}
+
+/// The record as an item. What its keys say is not said twice: a plain success stays within one write unit.
+fn to_item(execution: &Execution) -> PortResult<Item> {
+    let mut item = encode(PUT, execution)?;
+    item.remove("id");
+    item.remove("keep_until");
+    item.extend(record_key(execution.id));
+    expire(&mut item, execution.keep_until);
+    Ok(item)
+}
+
+fn from_item(operation: &'static str, mut item: Item) -> PortResult<Execution> {
+    let job: JobId = text_of(&item, PARTITION_KEY)
+        .trim_start_matches("J#")
+        .parse()
+        .map_err(|error| corrupt(operation, error))?;
+    let occasion: Occasion = text_of(&item, SORT_KEY)
+        .parse()
+        .map_err(|error| corrupt(operation, error))?;
+    let keep_until = occasion.fire_time() + Execution::RETENTION;
+    item.insert("id".to_owned(), text(ExecutionId { job, occasion }));
+    item.insert(
+        "keep_until".to_owned(),
+        number(keep_until.timestamp_millis()),
+    );
+    decode(operation, item)
+}
+
+impl Executions for DynamoStore {
+    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.executions)
+            .set_item(Some(to_item(execution)?))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request = match expected {
+            Expected::Absent => request
+                .condition_expression("attribute_not_exists(#key)")
+                .expression_attribute_names("#key", PARTITION_KEY),
+            Expected::Stamp(Stamp(stamp)) => request
+                .condition_expression("#stamp = :stamp")
+                .expression_attribute_names("#stamp", "stamp")
+                .expression_attribute_values(":stamp", number(stamp)),
+        };
+        match request.send().await {
+            Ok(answer) => {
+                self.meter.capacity(PUT, answer.consumed_capacity());
+                Ok(Put::Written)
+            }
+            Err(error) => {
+                if let Some(PutItemError::ConditionalCheckFailedException(refused)) =
+                    error.as_service_error()
+                {
+                    self.meter.request("dynamodb.PutItem executions (refused)");
+                    let current = refused.item.clone();
+                    let current = current.map(|item| from_item(PUT, item)).transpose()?;
+                    // Our own stamp: an earlier try arrived, and its answer did not.
+                    if current
+                        .as_ref()
+                        .is_some_and(|found| found.stamp == execution.stamp)
+                    {
+                        return Ok(Put::Written);
+                    }
+                    return Ok(Put::Refused(current.map(Box::new)));
+                }
+                Err(unavailable(PUT, error))
+            }
+        }
+    }
+
+    async fn remove_execution(&self, id: ExecutionId, stamp: Stamp) -> PortResult<()> {
+        let removed = self
+            .client
+            .delete_item()
+            .table_name(&self.executions)
+            .set_key(Some(record_key(id)))
+            .condition_expression("#stamp = :stamp")
+            .expression_attribute_names("#stamp", "stamp")
+            .expression_attribute_values(":stamp", number(stamp.0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match removed {
+            Ok(answer) => self.meter.capacity(REMOVE, answer.consumed_capacity()),
+            Err(error) => {
+                let refused = error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception);
+                if !refused {
+                    return Err(unavailable(REMOVE, error));
+                }
+                self.meter.request(REMOVE);
+            }
+        }
+        Ok(())
+    }
+
+    async fn execution(&self, id: ExecutionId) -> PortResult<Option<Execution>> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.executions)
+            .set_key(Some(record_key(id)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(GET, error))?;
+        self.meter.capacity(GET, answer.consumed_capacity());
+        answer.item.map(|item| from_item(GET, item)).transpose()
+    }
+
+    async fn cancel_requested(&self, id: ExecutionId) -> PortResult<bool> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.executions)
+            .set_key(Some(record_key(id)))
+            .projection_expression("cancel_requested")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(GET, error))?;
+        self.meter.capacity(GET, answer.consumed_capacity());
+        let flag = answer.item().and_then(|item| item.get("cancel_requested"));
+        Ok(flag.is_some_and(|flag| flag.as_bool() == Ok(&true)))
+    }
+
+    async fn live_executions(&self, job: JobId) -> PortResult<Vec<Execution>> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.executions)
+                .consistent_read(true)
+                .key_condition_expression("#key = :job")
+                .filter_expression("#state IN (:running, :retry_wait)")
+                .expression_attribute_names("#key", PARTITION_KEY)
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":job", job_partition(job))
+                .expression_attribute_values(":running", text("running"))
+                .expression_attribute_values(":retry_wait", text("retry_wait"))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(LIST, error))?;
+            self.meter.capacity(LIST, answer.consumed_capacity());
+            for item in answer.items.unwrap_or_default() {
+                found.push(from_item(LIST, item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn list_executions(
+        &self,
+        job: JobId,
+        from: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<Execution>>> {
+        let start = match from.map(cursor::decode::<Occasion>) {
+            None => None,
+            Some(Some(occasion)) => Some(record_key(ExecutionId { job, occasion })),
+            Some(None) => return Ok(None),
+        };
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.executions)
+            .key_condition_expression("#key = :job")
+            .expression_attribute_names("#key", PARTITION_KEY)
+            .expression_attribute_values(":job", job_partition(job))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(LIST, error))?;
+        self.meter.capacity(LIST, answer.consumed_capacity());
+        let next = match answer.last_evaluated_key() {
+            None => None,
+            Some(last) => {
+                let occasion: Occasion = text_of(last, SORT_KEY)
+                    .parse()
+                    .map_err(|error| corrupt(LIST, error))?;
+                cursor::encode(&occasion)
+            }
+        };
+        let items = answer.items.unwrap_or_default().into_iter();
+        Ok(Some(Page {
+            items: items
+                .map(|item| from_item(LIST, item))
+                .collect::<PortResult<_>>()?,
+            next,
+        }))
+    }
+}

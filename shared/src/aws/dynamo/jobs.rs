@@ -1,0 +1,296 @@
+//! Job rows and the index that lists them. The row is written by changes only, never by runs.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::{
+    KeysAndAttributes, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+};
+use chrono::{SecondsFormat, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+use super::super::{BY_USER, PARTITION_KEY};
+use super::error::{corrupt, unavailable};
+use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
+use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
+use crate::domain::{Job, JobId, JobState, UserId};
+use crate::port::{JobFilter, JobPut, Jobs, Page, PortError, PortResult};
+
+const GET: &str = "dynamodb.GetItem jobs";
+const BATCH_GET: &str = "dynamodb.BatchGetItem jobs";
+const PUT: &str = "dynamodb.PutItem jobs";
+const LIST: &str = "dynamodb.Query jobs";
+
+/// The sort key of a job's own row within its partition.
+const ROW: &str = "D";
+
+/// How long a canceled job's row is kept: as long as its executions.
+const CANCELED_RETENTION: TimeDelta = TimeDelta::days(30);
+
+/// The most keys that DynamoDB reads in one batch.
+const BATCH: usize = 100;
+
+fn row_key(id: JobId) -> Item {
+    key(job_partition(id), text(ROW))
+}
+
+fn user_partition(user: &UserId) -> String {
+    format!("U#{user}")
+}
+
+/// Sorts a user's jobs by state, then type, then age.
+fn user_sort(job: &Job) -> String {
+    let created = job.created_at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    format!("{}#{}#{created}#{}", job.state.name(), job.job_type, job.id)
+}
+
+fn to_item(job: &Job) -> PortResult<Item> {
+    let mut item = encode(PUT, job)?;
+    item.extend(row_key(job.id));
+    item.insert(
+        BY_USER.partition_key.into(),
+        text(user_partition(&job.user)),
+    );
+    item.insert(BY_USER.sort_key.into(), text(user_sort(job)));
+    if let Some(canceled_at) = job.canceled_at {
+        expire(&mut item, canceled_at + CANCELED_RETENTION);
+    }
+    Ok(item)
+}
+
+/// Where a list of jobs goes on: in which state, behind which entry of the index.
+#[derive(Serialize, Deserialize)]
+struct Position {
+    state: JobState,
+    after: Option<(String, JobId)>,
+}
+
+impl DynamoStore {
+    async fn batch_get(&self, ids: &[JobId], consistent: bool) -> PortResult<Vec<Job>> {
+        let keys: BTreeSet<_> = ids.iter().copied().collect();
+        let mut left: Vec<Item> = keys.into_iter().map(row_key).collect();
+        let mut found = Vec::with_capacity(left.len());
+        for attempt in 0..BATCH_TRIES {
+            if left.is_empty() {
+                return Ok(found);
+            }
+            back_off(attempt).await;
+            for keys in std::mem::take(&mut left).chunks(BATCH) {
+                let wanted = KeysAndAttributes::builder()
+                    .set_keys(Some(keys.to_vec()))
+                    .consistent_read(consistent)
+                    .build()
+                    .map_err(|error| corrupt(BATCH_GET, error))?;
+                let mut answer = self
+                    .client
+                    .batch_get_item()
+                    .request_items(&self.jobs, wanted)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+                    .await
+                    .map_err(|error| unavailable(BATCH_GET, error))?;
+                self.meter.capacities(BATCH_GET, answer.consumed_capacity());
+                let rows = answer
+                    .responses
+                    .as_mut()
+                    .and_then(|tables| tables.remove(&self.jobs));
+                for row in rows.unwrap_or_default() {
+                    found.push(decode(BATCH_GET, row)?);
+                }
+                let unread = answer
+                    .unprocessed_keys
+                    .and_then(|mut tables| tables.remove(&self.jobs));
+                left.extend(unread.map(|unread| unread.keys).unwrap_or_default());
+            }
+        }
+        Err(PortError::Throttled {
+            operation: BATCH_GET,
+            source: format!("{} keys were left unread", left.len()).into(),
+        })
+    }
+
+    /// One page of the index: the ids, and where to go on within the state.
+    async fn index_page(
+        &self,
+        user: &UserId,
+        prefix: String,
+        after: Option<(String, JobId)>,
+        limit: usize,
+    ) -> PortResult<(Vec<JobId>, Option<(String, JobId)>)> {
+        let start = after.map(|(sort, id)| {
+            let mut start = row_key(id);
+            start.insert(BY_USER.partition_key.into(), text(user_partition(user)));
+            start.insert(BY_USER.sort_key.into(), text(sort));
+            start
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.jobs)
+            .index_name(BY_USER.name)
+            .key_condition_expression("#user = :user AND begins_with(#sort, :prefix)")
+            .expression_attribute_names("#user", BY_USER.partition_key)
+            .expression_attribute_names("#sort", BY_USER.sort_key)
+            .expression_attribute_values(":user", text(user_partition(user)))
+            .expression_attribute_values(":prefix", text(prefix))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(LIST, error))?;
+        self.meter.capacity(LIST, answer.consumed_capacity());
+        let ids = answer
+            .items()
+            .iter()
+            .map(job_id)
+            .collect::<PortResult<_>>()?;
+        let next = match answer.last_evaluated_key() {
+            None => None,
+            Some(last) => Some((text_of(last, BY_USER.sort_key).to_owned(), job_id(last)?)),
+        };
+        Ok((ids, next))
+    }
+}
+
+fn job_id(item: &Item) -> PortResult<JobId> {
+    text_of(item, PARTITION_KEY)
+        .trim_start_matches("J#")
+        .parse()
+        .map_err(|error| corrupt(LIST, error))
+}
+
+impl Jobs for DynamoStore {
+    async fn job(&self, id: JobId) -> PortResult<Option<Job>> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.jobs)
+            .set_key(Some(row_key(id)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(GET, error))?;
+        self.meter.capacity(GET, answer.consumed_capacity());
+        answer.item.map(|item| decode(GET, item)).transpose()
+    }
+
+    async fn jobs_eventually(&self, ids: &[JobId]) -> PortResult<HashMap<JobId, Job>> {
+        let jobs = self.batch_get(ids, false).await?;
+        Ok(jobs.into_iter().map(|job| (job.id, job)).collect())
+    }
+
+    async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.jobs)
+            .set_item(Some(to_item(job)?))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request = if job.version == 1 {
+            request
+                .condition_expression("attribute_not_exists(#key)")
+                .expression_attribute_names("#key", PARTITION_KEY)
+        } else {
+            request
+                .condition_expression("#version = :before")
+                .expression_attribute_names("#version", "version")
+                .expression_attribute_values(":before", number(job.version - 1))
+        };
+        match request.send().await {
+            Ok(answer) => {
+                self.meter.capacity(PUT, answer.consumed_capacity());
+                Ok(JobPut::Written)
+            }
+            Err(error) => match error.as_service_error() {
+                Some(service) if service.is_conditional_check_failed_exception() => {
+                    self.meter.request(PUT);
+                    match error.into_service_error() {
+                        aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(refused) => {
+                            let current = refused.item.map(|item| decode::<Job>(PUT, item)).transpose()?;
+                            // The very row we wrote: an earlier try arrived, and its answer did not.
+                            if current.as_ref() == Some(job) {
+                                return Ok(JobPut::Written);
+                            }
+                            Ok(JobPut::Refused(current.map(Box::new)))
+                        }
+                        other => Err(corrupt(PUT, other)),
+                    }
+                }
+                _ => Err(unavailable(PUT, error)),
+            },
+        }
+    }
+
+    async fn list_jobs(
+        &self,
+        user: &UserId,
+        filter: &JobFilter,
+        from: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<Job>>> {
+        let states: Vec<_> = JobState::ALL
+            .into_iter()
+            .filter(|state| match filter.state {
+                Some(wanted) => *state == wanted,
+                None => *state != JobState::Canceled,
+            })
+            .collect();
+        let position = match from {
+            None => states.first().map(|&state| Position { state, after: None }),
+            Some(from) => match cursor::decode::<Position>(from) {
+                Some(position) if states.contains(&position.state) => Some(position),
+                _ => return Ok(None),
+            },
+        };
+        let Some(mut position) = position else {
+            return Ok(None);
+        };
+        let mut ids: Vec<JobId> = Vec::new();
+        let next = loop {
+            let mut prefix = format!("{}#", position.state.name());
+            if let Some(job_type) = &filter.job_type {
+                prefix.push_str(job_type);
+                prefix.push('#');
+            }
+            let (found, after) = self
+                .index_page(user, prefix, position.after.take(), limit - ids.len())
+                .await?;
+            ids.extend(found);
+            let state = position.state;
+            let later = states
+                .iter()
+                .copied()
+                .skip_while(|other| *other != state)
+                .nth(1);
+            position = match (after, later) {
+                (Some(after), _) => Position {
+                    state,
+                    after: Some(after),
+                },
+                (None, Some(state)) => Position { state, after: None },
+                (None, None) => break None,
+            };
+            if ids.len() >= limit {
+                break Some(position);
+            }
+        };
+        let rows = self.batch_get(&ids, true).await?;
+        let mut by_id: HashMap<JobId, Job> = rows.into_iter().map(|job| (job.id, job)).collect();
+        // The index lags behind the rows: what has left the filter since is left out.
+        let items = ids.iter().filter_map(|id| by_id.remove(id)).filter(|job| {
+            states.contains(&job.state)
+                && job.user == *user
+                && filter
+                    .job_type
+                    .as_ref()
+                    .is_none_or(|wanted| *wanted == job.job_type)
+        });
+        Ok(Some(Page {
+            items: items.collect(),
+            next: next.and_then(|position| cursor::encode(&position)),
+        }))
+    }
+}

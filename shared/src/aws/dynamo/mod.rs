@@ -1,0 +1,55 @@
+//! The tables on DynamoDB, one file a table. Every write that matters is conditional, and every refusal brings the row
+//! that refused it.
+
+mod control;
+mod cursor;
+mod due;
+mod error;
+mod executions;
+mod item;
+mod jobs;
+
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+
+pub(super) use self::error::unavailable;
+use super::Meter;
+
+/// The four tables of a namespace.
+#[derive(Clone, Debug)]
+pub struct DynamoStore {
+    client: Client,
+    jobs: String,
+    due: String,
+    executions: String,
+    control: String,
+    shards: NonZeroU16,
+    meter: Arc<Meter>,
+}
+
+impl DynamoStore {
+    /// The tables `<namespace>-jobs`, `-due`, `-executions` and `-control`, with hints in `shards` shards a minute.
+    pub fn new(client: Client, namespace: &str, shards: NonZeroU16, meter: Arc<Meter>) -> Self {
+        Self {
+            client,
+            jobs: format!("{namespace}-jobs"),
+            due: format!("{namespace}-due"),
+            executions: format!("{namespace}-executions"),
+            control: format!("{namespace}-control"),
+            shards,
+            meter,
+        }
+    }
+}
+
+/// How often what a batch left over is asked for again, each time after twice the wait.
+const BATCH_TRIES: u32 = 6;
+
+/// Waits before try number `attempt` of a batch; not before the first.
+async fn back_off(attempt: u32) {
+    if attempt > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(25 << attempt)).await;
+    }
+}

@@ -1,0 +1,20 @@
+//! The ports on AWS. The only place that names an `aws_*` type: none leaves in a signature that a use case sees.
+
+mod client;
+mod definition;
+mod dynamo;
+mod eventbridge;
+mod meter;
+mod provision;
+mod sqs;
+
+pub use client::{AwsPorts, Clients, Endpoint, connect};
+pub use definition::{
+    BY_USER, DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, IndexDefinition, PARTITION_KEY, QUEUES,
+    QueueDefinition, SORT_KEY, TABLES, TTL_ATTRIBUTE, TableDefinition,
+};
+pub use dynamo::DynamoStore;
+pub use eventbridge::EventBus;
+pub use meter::{Meter, Usage};
+pub use provision::provision;
+pub use sqs::SqsQueues;

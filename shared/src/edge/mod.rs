@@ -1,0 +1,12 @@
+//! What the functions share at their outer edge: configuration, telemetry and the isolation of a batch's records. Every
+//! reading of the environment happens here, once, at start.
+
+mod batch;
+mod clock;
+mod config;
+mod telemetry;
+
+pub use batch::{Verdict, each_record};
+pub use clock::{RandomEntropy, SystemClock};
+pub use config::{Config, ConfigError};
+pub use telemetry::{error_chain, start_telemetry};
