@@ -1,0 +1,96 @@
+# The one entry point for people and for CI. Each target installs what it needs on first use, from hash-locked lists,
+# into .venv (the stand-in for AWS) and .tools; nothing outside this folder is touched.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+JOBS ?= 5000
+ARCH ?= $(patsubst aarch64,arm64,$(shell uname -m))
+FUNCTIONS := api scanner worker dlq
+STAND_IN := .venv/.installed
+
+# A cargo-nextest of your own is used; without one, the locked one.
+ifeq ($(shell command -v cargo-nextest),)
+NEXTEST := .tools/nextest/.installed
+endif
+export PATH := $(PATH):$(CURDIR)/.tools/nextest/bin:$(CURDIR)/.tools/lint/bin
+
+##@ Use
+.PHONY: help run
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(STAND_IN) ## Run the whole system on this machine, on loopback (ARGS="--help" for its options)
+	@cargo run -p punctual-local -- run $(ARGS)
+
+##@ Test
+.PHONY: test test-unit model-large bench-herd
+# --tests with --bins: both are then built with the same features, so nothing is compiled twice.
+test: $(STAND_IN) $(NEXTEST) ## Run every test
+	cargo build --locked --workspace --bins --tests
+	tests/with-stand-in cargo nextest run --locked --workspace $(ARGS)
+	cargo test --locked --doc -p punctual
+
+test-unit: $(NEXTEST) ## Run the core's own tests: no AWS, no stand-in, seconds
+	cargo nextest run --locked -p punctual --no-default-features $(ARGS)
+
+model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
+	cargo nextest run --profile large --cargo-profile release -p punctual-tests --test model --run-ignored only
+
+bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
+	cargo run --release -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
+
+##@ Change
+.PHONY: check check-core fmt lock
+check: check-core .tools/lint/.installed ## Check format, lints, layering, dependency policy and the template
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo deny --log-level error check bans licenses sources
+	cfn-lint infra/template.yaml
+
+check-core: ## Check that the core does without AWS, and the functions without the test kit
+	cargo check --locked -p punctual --no-default-features
+	@tree=$$(cargo tree --locked -p punctual --no-default-features -e normal --prefix none); \
+	  ! grep -E '^aws[-_]' <<<"$$tree" || { echo "the core depends on AWS" >&2; exit 1; }
+	@tree=$$(cargo tree --locked $(FUNCTIONS:%=-p punctual-%) -e normal,features --prefix none); \
+	  ! grep 'punctual feature "testkit"' <<<"$$tree" || { echo "a function carries the test kit" >&2; exit 1; }
+
+fmt: ## Format the code
+	cargo fmt --all
+
+lock: ## Renew the hash-locked lists of tools (needs uv)
+	@for list in infra/*/requirements.in; do uv pip compile --quiet --universal --python-version 3.10 --upgrade \
+	  --generate-hashes --custom-compile-command "make lock" "$$list" -o "$${list%.in}.txt"; done
+
+##@ Ship
+.PHONY: build clean
+build: .tools/build/.installed ## Build the functions for AWS (ARCH=arm64 or x86_64, FORMAT=binary or zip)
+	PATH="$(CURDIR)/.tools/build/bin:$$PATH" cargo lambda build --release --locked --skip-target-check \
+	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) --output-format $(or $(FORMAT),binary) $(FUNCTIONS:%=-p punctual-%)
+
+clean: ## Remove builds and installed tools; the local system's state stays
+	cargo clean
+	rm -rf .venv .tools
+
+# Installs a locked list into a venv of its own, anew whenever the list changes. Wheels only: no package runs code here.
+define install
+	@echo "Installing $(2) into $(1), once ..."
+	@rm -rf $(1)
+	@$(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: -r $<
+	@touch $@
+endef
+
+.venv/.installed: infra/stand-in/requirements.txt
+	$(call install,.venv,the stand-in for AWS)
+
+.tools/%/.installed: infra/%/requirements.txt
+	$(call install,.tools/$*,the tools to $(or $(PURPOSE_$*),$*))
+
+PURPOSE_nextest := test
