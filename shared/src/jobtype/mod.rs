@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use http::{RESPONSE_BYTES_KEPT, http_client};
 
-use crate::domain::{ExecutionId, Invalid};
+use crate::domain::{ExecutionId, Invalid, Root, read};
 use crate::plan::Ended;
 
 /// What a handler is told about the attempt it makes.
@@ -141,13 +141,7 @@ impl<T: JobType> Registered for T {
 }
 
 fn parse<T: JobType>(payload: &Value) -> Result<T::Payload, Invalid> {
-    let parsed = serde_path_to_error::deserialize(payload).map_err(|error| {
-        let field = match error.path().to_string() {
-            path if path == "." => "payload".to_owned(),
-            path => format!("payload.{path}"),
-        };
-        Invalid::new(field, error.into_inner().to_string())
-    })?;
+    let parsed = read(Root::Field("payload"), payload)?;
     T::check(&parsed)?;
     Ok(parsed)
 }

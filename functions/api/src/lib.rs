@@ -1,0 +1,57 @@
+//! The API function: two faces, REST and the brief's, over one model. A request is checked whole before anything is
+//! written, and whatever goes wrong is answered with one problem document.
+
+mod body;
+mod brief;
+mod idempotency;
+mod json;
+mod merge_patch;
+mod path;
+mod principal;
+mod problem;
+mod query;
+mod routes;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use punctual::jobtype::Registry;
+use punctual::usecase::World;
+
+use crate::problem::Problem;
+use crate::routes::{executions, health, jobs, schedules};
+
+/// What the handlers work with.
+pub struct Api<W> {
+    /// The ports.
+    pub world: W,
+    /// The job types that may be asked for.
+    pub registry: Registry,
+}
+
+/// Every route of both faces.
+pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
+    let job = get(jobs::show::<W>)
+        .put(jobs::replace::<W>)
+        .patch(jobs::patch::<W>)
+        .delete(jobs::delete::<W>);
+    Router::new()
+        .route("/healthz", get(health::health))
+        .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
+        .route("/v1/jobs/{id}", job)
+        .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
+        .route("/v1/jobs/{id}/pause", post(jobs::pause::<W>))
+        .route("/v1/jobs/{id}/resume", post(jobs::resume::<W>))
+        .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
+        .route("/v1/executions/{id}", get(executions::show::<W>))
+        .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
+        .route("/v1/schedules/preview", post(schedules::preview::<W>))
+        .merge(brief::routes::<W>())
+        .fallback(async || Problem::not_found("path"))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(body::MAX_BODY_BYTES))
+        .with_state(api)
+}

@@ -1,0 +1,38 @@
+//! Ids in paths. One that cannot be an id is answered like one that names nothing: there is no such thing.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use punctual::domain::{ExecutionId, JobId};
+
+use crate::problem::Problem;
+
+/// The id in the request's path.
+pub struct Id<T>(pub T);
+
+/// A thing that has ids.
+pub trait Identified: FromStr {
+    /// What it is called when it is not there.
+    const WHAT: &'static str;
+}
+
+impl Identified for JobId {
+    const WHAT: &'static str = "job";
+}
+
+impl Identified for ExecutionId {
+    const WHAT: &'static str = "execution";
+}
+
+impl<T: Identified, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        text.ok()
+            .and_then(|Path(text)| text.parse().ok())
+            .map(Self)
+            .ok_or_else(|| Problem::not_found(T::WHAT))
+    }
+}

@@ -1,0 +1,124 @@
+//! Every answer that is not a success is one problem document (RFC 9457). It names the field at fault where there is
+//! one, and never shows what is inside.
+
+mod kinds;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use punctual::domain::Invalid;
+use punctual::edge::error_chain;
+use punctual::port::PortError;
+use punctual::usecase::RequestError;
+use serde::Serialize;
+
+/// What went wrong, for the user.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static str,
+    title: &'static str,
+    status: StatusCode,
+    detail: String,
+    fault: Option<FieldError>,
+}
+
+/// One field and what is wrong with it.
+#[derive(Clone, Debug, Serialize)]
+struct FieldError {
+    field: String,
+    reason: String,
+}
+
+/// A problem as it is written.
+#[derive(Serialize)]
+struct Document {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(flatten)]
+    fault: Option<FieldError>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+impl Problem {
+    fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            title,
+            status,
+            detail: detail.into(),
+            fault: None,
+        }
+    }
+
+    fn at(self, Invalid { field, reason }: Invalid) -> Self {
+        Self {
+            fault: Some(FieldError { field, reason }),
+            ..self
+        }
+    }
+}
+
+impl From<RequestError> for Problem {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Invalid(invalid) => Self::invalid(invalid),
+            RequestError::NotFound(what) => Self::not_found(what),
+            RequestError::Conflict(detail) => Self::conflict(detail),
+            RequestError::KeyReused => Self::key_reused(error.to_string()),
+            RequestError::Port(error) => error.into(),
+        }
+    }
+}
+
+/// The one place where a port's failure is logged: whoever passes it on stays silent.
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        tracing::error!(error = error_chain(&error), "a port failed");
+        match error {
+            PortError::Corrupt { .. } => Self::internal(),
+            PortError::Throttled { .. }
+            | PortError::Unavailable { .. }
+            | PortError::DeadlinePassed { .. } => Self::unavailable(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        let document = Document {
+            kind: self.kind,
+            title: self.title,
+            status: status.as_u16(),
+            detail: self.detail,
+            errors: self.fault.iter().cloned().collect(),
+            fault: self.fault,
+        };
+        let mut response = (status, Json(document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            StatusCode::UNAUTHORIZED => {
+                let challenge = HeaderValue::from_static("Punctual-User");
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            _ => {}
+        }
+        response
+    }
+}

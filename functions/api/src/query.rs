@@ -1,0 +1,89 @@
+//! Query parameters, each taken by name at most once. What nobody takes is refused: a misspelt filter must not widen a
+//! list in silence.
+
+use std::collections::BTreeMap;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use punctual::domain::JobState;
+use punctual::port::JobFilter;
+use url::form_urlencoded;
+
+use crate::problem::Problem;
+
+/// The parameters that have not been taken yet.
+pub struct Parameters(BTreeMap<String, String>);
+
+impl<S: Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let mut parameters = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if let Some(twice) = parameters.insert(name.clone().into_owned(), value.into_owned()) {
+                let reason = format!("is given twice, first as `{twice}`");
+                return Err(Problem::parameter(&name, reason));
+            }
+        }
+        Ok(Self(parameters))
+    }
+}
+
+impl Parameters {
+    fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    /// Takes `status` and `job_type`.
+    pub fn filter(&mut self) -> Result<JobFilter, Problem> {
+        let state = self.take("status").map(|name| state(&name)).transpose()?;
+        Ok(JobFilter {
+            state,
+            job_type: self.take("job_type"),
+        })
+    }
+
+    /// Takes `cursor` and `limit`, which end every list's parameters: whatever is left is refused.
+    pub fn page(mut self) -> Result<PageRequest, Problem> {
+        let limit = match self.take("limit") {
+            None => PageRequest::DEFAULT_LIMIT,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=PageRequest::MAX_LIMIT).contains(limit))
+                .ok_or_else(|| Problem::parameter("limit", "must be a number from 1 to 100"))?,
+        };
+        let cursor = self.take("cursor");
+        match self.0.into_keys().next() {
+            Some(unknown) => Err(Problem::parameter(&unknown, "is not a parameter here")),
+            None => Ok(PageRequest { cursor, limit }),
+        }
+    }
+}
+
+/// Which part of a list is wanted.
+pub struct PageRequest {
+    /// Where an earlier part ended.
+    pub cursor: Option<String>,
+    /// How many items, at most.
+    pub limit: usize,
+}
+
+impl PageRequest {
+    const DEFAULT_LIMIT: usize = 50;
+    const MAX_LIMIT: usize = 100;
+
+    /// The refusal of a cursor that the store does not know as its own.
+    pub fn foreign_cursor() -> Problem {
+        Problem::parameter("cursor", "is not a cursor of this list")
+    }
+}
+
+fn state(name: &str) -> Result<JobState, Problem> {
+    let known = JobState::ALL.into_iter().find(|state| state.name() == name);
+    known.ok_or_else(|| {
+        let names = JobState::ALL.map(JobState::name).join(", ");
+        Problem::parameter("status", format!("must be one of {names}"))
+    })
+}

@@ -1,0 +1,63 @@
+//! Executions: what became of a job's occurrences. They are their job's owner's, whoever's name the record carries.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use punctual::domain::{ExecutionId, JobId};
+use punctual::port::Executions;
+use punctual::usecase::{RequestError, World, cancel_execution, own_job};
+
+use crate::Api;
+use crate::path::Id;
+use crate::principal::Principal;
+use crate::problem::Problem;
+use crate::query::{PageRequest, Parameters};
+use crate::view::{ExecutionView, Page};
+
+/// `GET /v1/jobs/{id}/executions`
+pub async fn list<W: World + 'static>(
+    State(api): State<Arc<Api<W>>>,
+    principal: Principal,
+    Id(job): Id<JobId>,
+    parameters: Parameters,
+) -> Result<Json<Page<ExecutionView>>, Problem> {
+    let PageRequest { cursor, limit } = parameters.page()?;
+    own_job(&api.world, &principal.user, job).await?;
+    let store = api.world.store();
+    let page = store.list_executions(job, cursor.as_deref(), limit).await?;
+    let page = page.ok_or_else(PageRequest::foreign_cursor)?;
+    Ok(Json(Page::of(page, ExecutionView::from)))
+}
+
+/// `GET /v1/executions/{id}`
+pub async fn show<W: World + 'static>(
+    State(api): State<Arc<Api<W>>>,
+    principal: Principal,
+    Id(id): Id<ExecutionId>,
+) -> Result<Json<ExecutionView>, Problem> {
+    let owned = own_job(&api.world, &principal.user, id.job).await;
+    let found = match owned {
+        Ok(_) => api.world.store().execution(id).await?,
+        Err(RequestError::NotFound(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let execution = found.ok_or_else(|| Problem::not_found("execution"))?;
+    Ok(Json(execution.into()))
+}
+
+/// `POST /v1/executions/{id}/cancel`: 200 if it is canceled, 202 if its handler has been told to stop.
+pub async fn cancel<W: World + 'static>(
+    State(api): State<Arc<Api<W>>>,
+    principal: Principal,
+    Id(id): Id<ExecutionId>,
+) -> Result<(StatusCode, Json<ExecutionView>), Problem> {
+    let execution = cancel_execution(&api.world, &principal.user, id).await?;
+    let status = if execution.state.is_terminal() {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    Ok((status, Json(execution.into())))
+}

@@ -1,0 +1,45 @@
+//! What users see of what is stored. Every default is spelt out; what serves the protocol stays inside.
+
+mod execution;
+mod job;
+
+pub use execution::ExecutionView;
+pub use job::JobView;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use punctual::port;
+use serde::Serialize;
+
+/// A part of a list.
+#[derive(Debug, Serialize)]
+pub struct Page<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The stored part, each item as `view` shows it.
+    pub fn of<S>(page: port::Page<S>, view: impl FnMut(S) -> T) -> Self {
+        Self {
+            items: page.items.into_iter().map(view).collect(),
+            next_cursor: page.next,
+        }
+    }
+}
+
+/// In UTC, with as many digits as the instant needs.
+pub fn utc(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// In UTC, to the millisecond.
+pub fn utc_ms(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// In the local time of `timezone`, with its offset at that instant.
+pub fn local(at: DateTime<Utc>, timezone: Tz) -> String {
+    at.with_timezone(&timezone)
+        .to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}

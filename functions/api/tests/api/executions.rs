@@ -1,0 +1,116 @@
+//! Executions and previews through the REST face.
+
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use punctual::domain::{Execution, ExecutionState, Stamp};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, in_an_hour};
+
+async fn hourly(bench: &Bench) -> String {
+    let job = json!({
+        "name": "n", "job_type": "echo",
+        "schedule": { "kind": "every", "seconds": 3600 },
+    });
+    bench.created(job).await
+}
+
+#[tokio::test]
+async fn an_execution_is_shown_to_its_jobs_owner_alone() {
+    let bench = Bench::new();
+    let job = hourly(&bench).await;
+    let id = in_an_hour(&job);
+    let fire_time = id.occasion.fire_time();
+    bench.insert(Execution {
+        attempt: 1,
+        dispatched_at: Some(fire_time - TimeDelta::milliseconds(1_500)),
+        started_at: Some(fire_time + TimeDelta::milliseconds(40)),
+        ..Execution::new(id, ExecutionState::Succeeded, Stamp(1))
+    });
+
+    let path = format!("/v1/executions/{id}");
+    let shown = bench.send(Method::GET, &path, Value::Null).await.body;
+    for (field, expected) in [
+        ("id", json!(id)),
+        ("fire_time", json!("2026-11-21T13:00:00Z")),
+        ("trigger", json!("schedule")),
+        ("state", json!("succeeded")),
+        ("started_at", json!("2026-11-21T13:00:00.040Z")),
+        ("lateness_ms", json!(40)),
+        ("scheduler_lag_ms", json!(-1_500)),
+        ("errors", json!([])),
+        ("cancel_requested", json!(false)),
+    ] {
+        assert_eq!(shown[field], expected, "{field}");
+    }
+    for inner in ["claim", "stamp", "lease_until", "user", "keep_until"] {
+        assert!(shown.get(inner).is_none(), "{inner}");
+    }
+    let listed = bench
+        .send(Method::GET, &format!("{job}/executions"), Value::Null)
+        .await;
+    assert_eq!(listed.body["items"], json!([shown]));
+
+    let theirs = bench
+        .send_as("mallory", Method::GET, &path, Value::Null)
+        .await;
+    let none = bench
+        .send(Method::GET, "/v1/executions/x", Value::Null)
+        .await;
+    assert_eq!(theirs.status, StatusCode::NOT_FOUND);
+    assert_eq!(theirs.body, none.body);
+}
+
+#[tokio::test]
+async fn canceling_answers_by_how_far_the_execution_has_come() {
+    for (state, status) in [
+        (None, StatusCode::OK),
+        (Some(ExecutionState::RetryWait), StatusCode::OK),
+        (Some(ExecutionState::Running), StatusCode::ACCEPTED),
+        (Some(ExecutionState::Succeeded), StatusCode::CONFLICT),
+    ] {
+        let bench = Bench::new();
+        let id = in_an_hour(&hourly(&bench).await);
+        if let Some(state) = state {
+            bench.insert(Execution::new(id, state, Stamp(1)));
+        }
+        let path = format!("/v1/executions/{id}/cancel");
+        let answer = bench.send(Method::POST, &path, Value::Null).await;
+        assert_eq!(answer.status, status, "{state:?}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_preview_shows_fire_times_and_stores_nothing() {
+    let bench = Bench::new();
+    let preview = json!({
+        "schedule": { "kind": "every", "seconds": 60, "anchor_at": "2026-11-21T12:00:00Z" },
+        "count": 2, "from": "2026-11-21T12:00:30Z",
+    });
+    let answer = bench
+        .send(Method::POST, "/v1/schedules/preview", preview)
+        .await;
+    let expected = json!({
+        "timezone": "UTC",
+        "fire_times": [
+            { "utc": "2026-11-21T12:01:00Z", "local": "2026-11-21T12:01:00+00:00" },
+            { "utc": "2026-11-21T12:02:00Z", "local": "2026-11-21T12:02:00+00:00" },
+        ],
+    });
+    assert_eq!(answer.body, expected);
+    for (field, value) in [
+        ("count", json!(0)),
+        ("count", json!(101)),
+        ("from", json!("+262142-12-31T23:59:59Z")),
+        ("from", json!("tomorrow")),
+        ("until", json!(1)),
+    ] {
+        let mut preview = json!({ "schedule": { "kind": "every", "seconds": 60 } });
+        preview[field] = value;
+        let answer = bench
+            .send(Method::POST, "/v1/schedules/preview", preview)
+            .await;
+        assert_eq!(answer.body["field"], field, "{}", answer.body);
+    }
+    assert_eq!(bench.writes(), 0);
+}

@@ -1,0 +1,14 @@
+//! The API over tables in memory, from request to answer.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "bodies are built where they are sent"
+)]
+
+mod bad_input;
+mod brief;
+mod executions;
+mod jobs;
+mod patch;
+mod support;

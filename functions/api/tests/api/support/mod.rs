@@ -1,0 +1,118 @@
+//! A router over tables in memory, and requests to it. The tables count their writes, so that a test can say "none".
+
+mod tables;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use chrono::{DateTime, TimeDelta, Utc};
+use punctual::domain::{Execution, ExecutionId, JobId};
+use punctual::jobtype::{Registry, http_client};
+use punctual::usecase::Ports;
+use punctual_api::{Api, router};
+use serde_json::Value;
+use tower::ServiceExt;
+
+pub use tables::{FixedClock, NoQueues, Sequence, Tables};
+
+type TestWorld = Ports<Tables, NoQueues, FixedClock, Sequence>;
+
+/// The API of one test.
+pub struct Bench {
+    router: Router,
+    api: Arc<Api<TestWorld>>,
+}
+
+/// An answer, read whole.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+pub const NOW: &str = "2026-11-21T12:00:00.250Z";
+
+pub fn now() -> DateTime<Utc> {
+    NOW.parse().unwrap()
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let api = Arc::new(Api {
+            world: Ports {
+                store: Tables::default(),
+                queues: NoQueues,
+                clock: FixedClock(now()),
+                entropy: Sequence::default(),
+            },
+            registry: Registry::standard(http_client().unwrap()),
+        });
+        Self {
+            router: router(Arc::clone(&api)),
+            api,
+        }
+    }
+
+    pub fn writes(&self) -> usize {
+        self.api.world.store.writes()
+    }
+
+    pub fn insert(&self, execution: Execution) {
+        self.api.world.store.insert(execution);
+    }
+
+    /// Sends a request as user `alice`.
+    pub async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+        self.send_as("alice", method, path, body).await
+    }
+
+    pub async fn send_as(&self, user: &str, method: Method, path: &str, body: Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("x-punctual-user", user)
+            .header("content-type", "application/json")
+            .body(match body {
+                Value::Null => Body::empty(),
+                body => Body::from(body.to_string()),
+            });
+        self.call(request.unwrap()).await
+    }
+
+    pub async fn call(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: if bytes.is_empty() {
+                Value::Null
+            } else {
+                serde_json::from_slice(&bytes).unwrap()
+            },
+        }
+    }
+
+    /// Creates a job and returns its path.
+    pub async fn created(&self, body: Value) -> String {
+        let answer = self.send(Method::POST, "/v1/jobs", body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer.header("location")
+    }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> String {
+        self.headers[name].to_str().unwrap().to_owned()
+    }
+}
+
+/// The execution of the job at `path` an hour from now.
+pub fn in_an_hour(path: &str) -> ExecutionId {
+    let job: JobId = path.rsplit('/').next().unwrap().parse().unwrap();
+    let at = punctual::domain::floor_second(now()) + TimeDelta::hours(1);
+    ExecutionId::scheduled(job, at)
+}

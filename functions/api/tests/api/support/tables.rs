@@ -1,0 +1,228 @@
+//! The ports in memory, as far as the API needs them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use punctual::domain::{
+    Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
+    NotificationMessage, Occasion, Queue, Stamp, UserId,
+};
+use punctual::port::{
+    Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs, OutgoingMessage,
+    Page, PortResult, Progress, Put, Queues, RunRequests, ScanProgress, Unreadable,
+    UnreadableMessage,
+};
+
+#[derive(Default)]
+pub struct Tables {
+    jobs: Mutex<BTreeMap<JobId, Job>>,
+    executions: Mutex<BTreeMap<ExecutionId, Execution>>,
+    requests: Mutex<HashMap<(JobId, String), Occasion>>,
+    writes: AtomicUsize,
+}
+
+impl Tables {
+    pub fn writes(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    pub fn insert(&self, execution: Execution) {
+        lock(&self.executions).insert(execution.id, execution);
+    }
+
+    fn wrote(&self) {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap()
+}
+
+/// The part of `items` that starts at the number that `cursor` holds.
+fn page<T>(items: Vec<T>, cursor: Option<&str>, limit: usize) -> Option<Page<T>> {
+    let start: usize = cursor.map_or(Ok(0), str::parse).ok()?;
+    let end = start + limit;
+    let next = (items.len() > end).then(|| end.to_string());
+    let items = items.into_iter().skip(start).take(limit).collect();
+    Some(Page { items, next })
+}
+
+impl Jobs for Tables {
+    async fn job(&self, id: JobId) -> PortResult<Option<Job>> {
+        Ok(lock(&self.jobs).get(&id).cloned())
+    }
+
+    async fn jobs_eventually(&self, _: &[JobId]) -> PortResult<HashMap<JobId, Job>> {
+        unimplemented!("the API does not read in batches")
+    }
+
+    async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
+        self.wrote();
+        let mut jobs = lock(&self.jobs);
+        let version = jobs.get(&job.id).map_or(0, |job| job.version);
+        if version + 1 != job.version {
+            return Ok(JobPut::Refused(jobs.get(&job.id).cloned().map(Box::new)));
+        }
+        jobs.insert(job.id, job.clone());
+        Ok(JobPut::Written)
+    }
+
+    async fn list_jobs(
+        &self,
+        user: &UserId,
+        filter: &JobFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<Job>>> {
+        let wanted = |job: &&Job| {
+            job.user == *user
+                && filter
+                    .state
+                    .map_or(job.state != JobState::Canceled, |state| job.state == state)
+                && filter
+                    .job_type
+                    .as_ref()
+                    .is_none_or(|name| *name == job.job_type)
+        };
+        let jobs: Vec<_> = lock(&self.jobs).values().filter(wanted).cloned().collect();
+        Ok(page(jobs, cursor, limit))
+    }
+}
+
+impl Executions for Tables {
+    async fn put_execution(&self, execution: &Execution, _: Expected) -> PortResult<Put> {
+        self.wrote();
+        self.insert(execution.clone());
+        Ok(Put::Written)
+    }
+
+    async fn remove_execution(&self, _: ExecutionId, _: Stamp) -> PortResult<()> {
+        unimplemented!("the API removes no record")
+    }
+
+    async fn execution(&self, id: ExecutionId) -> PortResult<Option<Execution>> {
+        Ok(lock(&self.executions).get(&id).cloned())
+    }
+
+    async fn cancel_requested(&self, _: ExecutionId) -> PortResult<bool> {
+        unimplemented!("the API runs no handler")
+    }
+
+    async fn live_executions(&self, job: JobId) -> PortResult<Vec<Execution>> {
+        let live = |found: &&Execution| found.id.job == job && !found.state.is_terminal();
+        Ok(lock(&self.executions)
+            .values()
+            .filter(live)
+            .cloned()
+            .collect())
+    }
+
+    async fn list_executions(
+        &self,
+        job: JobId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<Execution>>> {
+        let executions = lock(&self.executions);
+        let of_job = executions
+            .values()
+            .rev()
+            .filter(|found| found.id.job == job);
+        Ok(page(of_job.cloned().collect(), cursor, limit))
+    }
+}
+
+impl Hints for Tables {
+    async fn put_hints(&self, _: &[Hint]) -> PortResult<()> {
+        self.wrote();
+        Ok(())
+    }
+
+    fn shards(&self) -> u16 {
+        1
+    }
+
+    async fn hints(&self, _: Minute, _: u16) -> PortResult<Vec<Hint>> {
+        unimplemented!("the API reads no hint")
+    }
+}
+
+impl ScanProgress for Tables {
+    async fn progress(&self) -> PortResult<Option<Progress>> {
+        unimplemented!("the API does not scan")
+    }
+
+    async fn begin_at(&self, _: Minute) -> PortResult<()> {
+        unimplemented!("the API does not scan")
+    }
+
+    async fn mark_done(&self, _: Minute) -> PortResult<()> {
+        unimplemented!("the API does not scan")
+    }
+
+    async fn raise_low_water(&self, _: Minute) -> PortResult<()> {
+        unimplemented!("the API does not scan")
+    }
+}
+
+impl RunRequests for Tables {
+    async fn remember(&self, job: JobId, key: &str, occasion: Occasion) -> PortResult<Occasion> {
+        self.wrote();
+        let mut requests = lock(&self.requests);
+        Ok(*requests.entry((job, key.to_owned())).or_insert(occasion))
+    }
+}
+
+impl Unreadable for Tables {
+    async fn record_unreadable(&self, _: &UnreadableMessage) -> PortResult<()> {
+        unimplemented!("the API reads no queue")
+    }
+}
+
+/// Queues that accept everything.
+pub struct NoQueues;
+
+impl Queues for NoQueues {
+    async fn send(&self, _: &[OutgoingMessage]) -> PortResult<()> {
+        Ok(())
+    }
+
+    async fn send_dead_letter(&self, _: Band, _: &DispatchMessage) -> PortResult<()> {
+        Ok(())
+    }
+
+    async fn send_unreadable(&self, _: Band, _: &str) -> PortResult<()> {
+        Ok(())
+    }
+
+    async fn postpone(&self, _: Queue, _: &str, _: TimeDelta) -> PortResult<()> {
+        Ok(())
+    }
+
+    async fn send_notification(&self, _: &NotificationMessage) -> PortResult<()> {
+        Ok(())
+    }
+}
+
+pub struct FixedClock(pub DateTime<Utc>);
+
+impl Clock for FixedClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+
+    async fn sleep_until(&self, _: DateTime<Utc>) {}
+}
+
+/// Numbers that differ.
+#[derive(Default)]
+pub struct Sequence(AtomicU64);
+
+impl Entropy for Sequence {
+    fn next_u64(&self) -> u64 {
+        self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst)
+    }
+}
