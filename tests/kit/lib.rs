@@ -1,1 +1,8 @@
-//! What the test tiers share.
+//! What the tiers that use real stand-ins share: a namespace of its own for every test, the system in this process or
+//! in others, and a target that remembers its calls.
+
+mod sandbox;
+mod target;
+
+pub use sandbox::{Sandbox, binary, eventually};
+pub use target::{Answer, Call, Target};

@@ -33,7 +33,7 @@ pub struct TickReport {
     pub hints_put: u64,
     /// Messages sent.
     pub dispatched: u64,
-    /// Hints whose job did not owe the instant, by a strong read.
+    /// Hints whose job is gone, paused or deleted, by a strong read.
     pub dropped: u64,
     /// Buckets that failed, and why; they are scanned again by the next tick.
     pub failures: Vec<(Minute, PortError)>,
@@ -147,10 +147,12 @@ async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -
     Ok(())
 }
 
-/// Whether the job, as read, has anything to do with the hint. A retry asks only that the job exists: its worker judges.
+/// Whether the job, as read, has anything to do with the hint. A hint that the schedule no longer has still asks what is
+/// owed from there on: an edit's new chain is joined at once, and a chain that a change of a zone's rules would break
+/// goes on. A retry asks only that the job exists: its worker judges.
 fn answers(job: &Job, due: &Hint) -> bool {
     match due.kind {
-        HintKind::Fire => job.owes(due.at),
+        HintKind::Fire => job.fires(),
         HintKind::Retry { .. } => true,
     }
 }

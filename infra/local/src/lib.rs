@@ -1,0 +1,15 @@
+//! The local host. It only hosts: it calls the functions as Lambda would, with events as AWS sends them, and decides
+//! nothing about scheduling.
+
+mod event_source;
+mod live_log;
+mod stand_in;
+mod system;
+mod ticker;
+
+pub use live_log::start_live_log;
+pub use stand_in::StandIn;
+pub use system::{Role, Settings, System};
+
+/// Why the host cannot go on.
+pub type HostError = Box<dyn std::error::Error + Send + Sync>;

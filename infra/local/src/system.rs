@@ -1,0 +1,217 @@
+//! The functions, wired to a stand-in and to each other as on AWS. Each role may run here or in a process of its own.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use axum::Router;
+use punctual::aws::{Clients, Endpoint, EventBus, Meter, connect, provision};
+use punctual::domain::{Band, Minute, Queue};
+use punctual::edge::{Config, SystemClock};
+use punctual::jobtype::{Registry, http_client};
+use punctual::port::{Clock, ScanProgress};
+use punctual_dlq::{DeadLetterHandler, HttpWebhook};
+use punctual_worker::Worker;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::HostError;
+use crate::event_source::EventSource;
+use crate::ticker::tick_every_minute;
+
+/// The account that the stand-in answers for.
+const ACCOUNT: &str = "000000000000";
+
+/// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
+const BAND_CONCURRENCY: usize = 20;
+const DLQ_CONCURRENCY: usize = 2;
+
+/// A function of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// The HTTP API.
+    Api,
+    /// The minute tick.
+    Scanner,
+    /// Carries out executions.
+    Worker,
+    /// Notes dead letters and tells their owners.
+    Dlq,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Api, Self::Scanner, Self::Worker, Self::Dlq];
+}
+
+/// What to host, and where.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The stand-in's address.
+    pub endpoint: String,
+    /// First part of every table's and queue's name.
+    pub namespace: String,
+    /// In how many shards a minute's hints lie.
+    pub shards: NonZeroU16,
+    /// Where the API listens; port 0 takes a free one.
+    pub api_address: SocketAddr,
+    /// The roles to host here.
+    pub roles: Vec<Role>,
+    /// Replaces the queues' visibility: for tests of crashes.
+    pub band_visibility_seconds: Option<u32>,
+}
+
+/// The hosted roles.
+pub struct System {
+    api_address: Option<SocketAddr>,
+    clients: Clients,
+    config: Config,
+    meter: Arc<Meter>,
+    registry_client: reqwest::Client,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl System {
+    /// Makes what is missing of the tables and queues, and starts the roles.
+    ///
+    /// # Errors
+    /// If the stand-in does not do as asked, or the API's port is taken.
+    pub async fn start(settings: Settings) -> Result<Self, HostError> {
+        let clients = Clients::new(Some(&Endpoint(settings.endpoint.clone()))).await;
+        provision(
+            &clients,
+            &settings.namespace,
+            settings.band_visibility_seconds,
+        )
+        .await?;
+        let mut system = Self {
+            api_address: None,
+            config: Config {
+                queue_base_url: format!("{}/{ACCOUNT}", settings.endpoint),
+                namespace: settings.namespace,
+                shards: settings.shards,
+                event_bus: None,
+            },
+            clients,
+            meter: Arc::new(Meter::default()),
+            registry_client: http_client()?,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        for role in settings.roles {
+            match role {
+                Role::Api => system.start_api(settings.api_address).await?,
+                Role::Scanner => system.start_scanner(),
+                Role::Worker => system.start_worker(),
+                Role::Dlq => system.start_dlq(),
+            }
+        }
+        system.tasks.close();
+        Ok(system)
+    }
+
+    /// Where the API listens, if it is hosted here.
+    pub fn api_address(&self) -> Option<SocketAddr> {
+        self.api_address
+    }
+
+    /// What the roles hosted here have used.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Finishes what runs, and ends.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+
+    fn ports(&self) -> (punctual::aws::AwsPorts, EventBus) {
+        connect(&self.clients, &self.config, &self.meter)
+    }
+
+    fn registry(&self) -> Registry {
+        Registry::standard(self.registry_client.clone())
+    }
+
+    async fn start_api(&mut self, address: SocketAddr) -> Result<(), HostError> {
+        let (world, _) = self.ports();
+        world.store.begin_at(Minute::of(SystemClock.now())).await?;
+        let router: Router = punctual_api::router(Arc::new(punctual_api::Api {
+            world,
+            registry: self.registry(),
+        }));
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| format!("the API cannot listen on {address}: {error}"))?;
+        let address = listener.local_addr()?;
+        tracing::info!("the API listens on http://{address}");
+        self.api_address = Some(address);
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let served =
+                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+            if let Err(error) = served.await {
+                tracing::error!(%error, "the API ended");
+            }
+        });
+        Ok(())
+    }
+
+    fn start_scanner(&self) {
+        let (world, _) = self.ports();
+        let stop = self.stop.clone();
+        self.tasks
+            .spawn(async move { tick_every_minute(&world, stop).await });
+    }
+
+    fn start_worker(&self) {
+        let (world, _) = self.ports();
+        let worker = Arc::new(Worker {
+            world,
+            registry: self.registry(),
+            namespace: self.config.namespace.clone(),
+        });
+        for band in Band::ALL {
+            let worker = Arc::clone(&worker);
+            let source = self.source(Queue::Band(band), BAND_CONCURRENCY);
+            let function = move |event| {
+                let worker = Arc::clone(&worker);
+                async move { punctual_worker::handle(&worker, event).await }
+            };
+            self.tasks.spawn(source.feed(function, self.stop.clone()));
+        }
+    }
+
+    fn start_dlq(&self) {
+        let (world, events) = self.ports();
+        let handler = Arc::new(DeadLetterHandler {
+            world,
+            events,
+            webhook: HttpWebhook::new(self.registry_client.clone()),
+            namespace: self.config.namespace.clone(),
+        });
+        let read = Band::ALL.map(Queue::DeadLetters);
+        for queue in read.into_iter().chain([Queue::Notifications]) {
+            let handler = Arc::clone(&handler);
+            let source = self.source(queue, DLQ_CONCURRENCY);
+            let function = move |event| {
+                let handler = Arc::clone(&handler);
+                async move { punctual_dlq::handle(&handler, event).await }
+            };
+            self.tasks.spawn(source.feed(function, self.stop.clone()));
+        }
+    }
+
+    fn source(&self, queue: Queue, concurrency: usize) -> EventSource {
+        let name = format!("{}-{}", self.config.namespace, queue.suffix());
+        EventSource {
+            sqs: self.clients.sqs.clone(),
+            url: format!("{}/{name}", self.config.queue_base_url),
+            arn: format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"),
+            concurrency,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The minute tick, as EventBridge would give it: at every full minute, and once at the start.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use punctual::domain::Minute;
+use punctual::edge::{SystemClock, error_chain};
+use punctual::port::Clock;
+use punctual::usecase::World;
+use tokio_util::sync::CancellationToken;
+
+/// The scanner's function ends after this long.
+const FUNCTION_TIMEOUT: TimeDelta = TimeDelta::seconds(55);
+
+/// Ticks until told to stop. A tick under way is finished.
+pub(crate) async fn tick_every_minute(world: &impl World, stop: CancellationToken) {
+    let clock = SystemClock;
+    let mut next: DateTime<Utc> = clock.now();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = clock.sleep_until(next) => {}
+        }
+        if let Err(error) = punctual_scanner::handle(world, next + FUNCTION_TIMEOUT).await {
+            tracing::error!(
+                error = error_chain(&error),
+                "the tick failed; the next one goes on"
+            );
+        }
+        next = Minute::of(clock.now()).plus(1).start();
+    }
+}

@@ -1,0 +1,157 @@
+//! A schedule is a pure rule that gives fire times: whole seconds in UTC, strictly increasing. Which instants a job owes
+//! is decided here and nowhere else.
+
+mod cron;
+mod every;
+mod once;
+mod request;
+mod wall_time;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+pub use self::cron::CronSchedule;
+pub use self::every::Every;
+pub use self::once::Once;
+pub use self::request::{CronRequest, EveryRequest, OnceRequest, ScheduleRequest};
+use super::Invalid;
+
+/// A validated schedule. Stored and shown in the shape of the request it came from, with its defaults filled in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "ScheduleRequest", into = "ScheduleRequest")]
+pub enum Schedule {
+    /// One instant.
+    Once(Once),
+    /// The times that match a cron expression in a time zone.
+    Cron(CronSchedule),
+    /// Every so many seconds from an anchor on.
+    Every(Every),
+}
+
+/// Schedules are computed within these years; beyond them nothing fires.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2200;
+
+impl Schedule {
+    /// Validates what a user asked for. `now` anchors an `every` that names no anchor.
+    ///
+    /// # Errors
+    /// [`Invalid`] names the field under `schedule`.
+    pub fn from_request(request: &ScheduleRequest, now: DateTime<Utc>) -> Result<Self, Invalid> {
+        Ok(match request {
+            ScheduleRequest::Once(request) => Self::Once(Once::new(request)?),
+            ScheduleRequest::Cron(request) => Self::Cron(CronSchedule::new(request)?),
+            ScheduleRequest::Every(request) => Self::Every(Every::new(request, now)?),
+        })
+    }
+
+    /// The first fire time at or after `instant`.
+    pub fn next(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let instant = ceil_second(within_years(instant)?);
+        let found = match self {
+            Self::Once(once) => once.next(instant),
+            Self::Cron(cron) => cron.next(instant),
+            Self::Every(every) => every.next(instant),
+        };
+        found.filter(|found| *found < end_of_years())
+    }
+
+    /// Whether `instant` is a fire time.
+    pub fn contains(&self, instant: DateTime<Utc>) -> bool {
+        self.next(instant) == Some(instant)
+    }
+
+    /// The fire times from `from` up to, but not including, `until`.
+    pub fn between(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> impl Iterator<Item = DateTime<Utc>> + '_ {
+        let within = move |found: &DateTime<Utc>| *found < until;
+        std::iter::successors(self.next(from).filter(within), move |found| {
+            self.next(*found + TimeDelta::seconds(1)).filter(within)
+        })
+    }
+
+    /// The `count` newest fire times from `from` up to, but not including, `until`, oldest first. Looks backwards from
+    /// `until` in growing steps: a year of seconds is never enumerated for its last minute.
+    pub fn newest(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        count: usize,
+    ) -> Vec<DateTime<Utc>> {
+        let mut reach = TimeDelta::minutes(5);
+        loop {
+            let start = until
+                .checked_sub_signed(reach)
+                .map_or(from, |start| start.max(from));
+            let found: Vec<_> = self.between(start, until).collect();
+            if found.len() >= count || start <= from {
+                return found[found.len().saturating_sub(count)..].to_vec();
+            }
+            reach = reach * 4;
+        }
+    }
+
+    /// The zone in which to show its times.
+    pub fn timezone(&self) -> Tz {
+        match self {
+            Self::Once(once) => once.timezone(),
+            Self::Cron(cron) => cron.timezone(),
+            Self::Every(_) => Tz::UTC,
+        }
+    }
+}
+
+impl TryFrom<ScheduleRequest> for Schedule {
+    type Error = Invalid;
+
+    /// What was stored names its anchor; nothing depends on the present.
+    fn try_from(request: ScheduleRequest) -> Result<Self, Invalid> {
+        Self::from_request(&request, DateTime::UNIX_EPOCH)
+    }
+}
+
+impl From<Schedule> for ScheduleRequest {
+    fn from(schedule: Schedule) -> Self {
+        match schedule {
+            Schedule::Once(once) => Self::Once(once.request()),
+            Schedule::Cron(cron) => Self::Cron(cron.request()),
+            Schedule::Every(every) => Self::Every(every.request()),
+        }
+    }
+}
+
+fn end_of_years() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(YEARS.end() + 1, 1, 1, 0, 0, 0)
+        .single()
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// `instant`, or the first one that schedules are computed for, if it lies before that.
+fn within_years(instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (instant < end_of_years()).then(|| instant.max(DateTime::UNIX_EPOCH))
+}
+
+fn ceil_second(instant: DateTime<Utc>) -> DateTime<Utc> {
+    let floor = super::floor_second(instant);
+    if floor == instant {
+        floor
+    } else {
+        floor + TimeDelta::seconds(1)
+    }
+}
+
+/// Parses the name of an IANA time zone.
+fn parse_timezone(name: &str) -> Result<Tz, Invalid> {
+    name.parse().map_err(|_| {
+        Invalid::new(
+            "schedule.timezone",
+            "is not an IANA time zone such as Europe/Berlin",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Schedules as users say them. Unknown fields are refused: a misspelt one must not silently mean its default.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A schedule as a user says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ScheduleRequest {
+    /// Once.
+    Once(OnceRequest),
+    /// By a cron expression.
+    Cron(CronRequest),
+    /// Every so many seconds.
+    Every(EveryRequest),
+}
+
+/// `at`, or `local` with `timezone`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnceRequest {
+    /// The instant, with its offset from UTC.
+    #[serde(
+        default,
+        with = "instant_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub at: Option<DateTime<Utc>>,
+    /// The time on a wall clock in `timezone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<NaiveDateTime>,
+    /// An IANA time zone. With `at`, the zone to show it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+}
+
+/// A cron expression and the zone whose wall clock it is read on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CronRequest {
+    /// Five fields, six with seconds first, or `@hourly` and the like.
+    pub expression: String,
+    /// An IANA time zone; UTC if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+}
+
+/// A period and where it is anchored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EveryRequest {
+    /// The period: 10 to 31,536,000.
+    pub seconds: i64,
+    /// The first fire time; the second of the request, if absent.
+    #[serde(
+        default,
+        with = "instant_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub anchor_at: Option<DateTime<Utc>>,
+}
+
+/// Writes instants with a `Z` and no more digits than they need; reads RFC 3339.
+mod instant_text {
+    use chrono::{DateTime, SecondsFormat, Utc};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(
+        instant: &Option<DateTime<Utc>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match instant {
+            Some(instant) => {
+                serializer.serialize_str(&instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            }
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<DateTime<Utc>>, D::Error> {
+        Option::deserialize(deserializer)
+    }
+}

@@ -1,0 +1,8 @@
+//! The whole system against real stand-ins over the network: real HTTP, real queues, real conditional writes, and real
+//! processes that are really killed.
+
+mod crashes;
+mod lifecycle;
+mod misfires;
+mod races;
+mod retries;

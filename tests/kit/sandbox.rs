@@ -1,0 +1,234 @@
+//! A namespace of its own in the stand-in that `tests/with-stand-in` started: tests run side by side and see nothing of
+//! each other.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, connect, provision};
+use punctual::edge::{Config, SystemClock};
+use punctual::port::Clock;
+use punctual_local::{Role, Settings, System};
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+
+/// How long [`eventually`] waits: a bound against hanging, far above what is needed, and no measure of anything.
+const PATIENCE: Duration = Duration::from_secs(150);
+
+/// A namespace, and the means to use it.
+pub struct Sandbox {
+    /// The stand-in's address.
+    pub endpoint: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The ports, for a test that looks behind the API.
+    pub ports: AwsPorts,
+    /// The clients behind the ports.
+    pub clients: Clients,
+    http: reqwest::Client,
+    api: Option<SocketAddr>,
+}
+
+/// Redelivery after a crash waits for this, in seconds.
+const VISIBILITY_SECONDS: u32 = 5;
+
+impl Sandbox {
+    /// Makes the tables and queues of a fresh namespace.
+    ///
+    /// # Panics
+    /// Without a stand-in: run the tests by `tests/with-stand-in`.
+    pub async fn new() -> Self {
+        let endpoint = std::env::var("PUNCTUAL_TEST_ENDPOINT").expect(
+            "PUNCTUAL_TEST_ENDPOINT is not set: run this by tests/with-stand-in, or make test",
+        );
+        let clients = Clients::new(Some(&Endpoint(endpoint.clone()))).await;
+        #[expect(clippy::disallowed_methods, reason = "this is a test's edge")]
+        let namespace = format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..12]);
+        provision(&clients, &namespace, Some(VISIBILITY_SECONDS))
+            .await
+            .expect("tables and queues");
+        let config = Config {
+            namespace: namespace.clone(),
+            queue_base_url: format!("{endpoint}/000000000000"),
+            shards: SHARDS,
+            event_bus: None,
+        };
+        let (ports, _) = connect(&clients, &config, &Arc::new(Meter::default()));
+        Self {
+            endpoint,
+            namespace,
+            ports,
+            clients,
+            http: reqwest::Client::new(),
+            api: None,
+        }
+    }
+
+    /// Hosts roles in this process.
+    ///
+    /// # Panics
+    /// If they cannot be started.
+    pub async fn host(&mut self, roles: &[Role]) -> System {
+        let system = System::start(Settings {
+            endpoint: self.endpoint.clone(),
+            namespace: self.namespace.clone(),
+            shards: SHARDS,
+            api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            roles: roles.to_vec(),
+            band_visibility_seconds: Some(VISIBILITY_SECONDS),
+        })
+        .await
+        .expect("the system starts");
+        self.api = system.api_address().or(self.api);
+        system
+    }
+
+    /// Hosts a role in a process of its own, which ends with the test.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn spawn(&self, role: &str) -> Child {
+        Command::new(binary("punctual-local"))
+            .args(["role", role, "--endpoint", &self.endpoint])
+            .args(["--namespace", &self.namespace, "--port", "0"])
+            .args(["--shards", &SHARDS.to_string()])
+            .args(["--band-visibility-seconds", &VISIBILITY_SECONDS.to_string()])
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the role's process")
+    }
+
+    /// Calls the API as `alice`. Returns the status and the body, null if it has none.
+    ///
+    /// # Panics
+    /// If the API does not answer, or not with JSON.
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.call_with(method, path, body, &[]).await
+    }
+
+    /// Calls the API as `alice`, with more headers.
+    ///
+    /// # Panics
+    /// As [`Self::call`].
+    pub async fn call_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> (u16, Value) {
+        let api = self.api.expect("the API is hosted");
+        let method = method.parse().expect("a method");
+        let mut request = self.http.request(method, format!("http://{api}{path}"));
+        if !headers.iter().any(|(name, _)| *name == "x-punctual-user") {
+            request = request.header("x-punctual-user", "alice");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("the API answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a body");
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).expect("JSON")
+        };
+        (status, body)
+    }
+
+    /// Creates a job and returns its id.
+    ///
+    /// # Panics
+    /// If the API refuses it.
+    pub async fn create(&self, job: Value) -> String {
+        let (status, body) = self.call("POST", "/v1/jobs", Some(job)).await;
+        assert_eq!(status, 201, "{body}");
+        body["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The job's executions, latest first.
+    ///
+    /// # Panics
+    /// If the API does not list them.
+    pub async fn executions(&self, job: &str) -> Vec<Value> {
+        let (status, body) = self
+            .call("GET", &format!("/v1/jobs/{job}/executions"), None)
+            .await;
+        assert_eq!(status, 200, "{body}");
+        body["items"].as_array().expect("items").clone()
+    }
+
+    /// Waits for the job's first execution to reach `state`, and returns it.
+    pub async fn execution_in(&self, job: &str, state: &str) -> Value {
+        eventually(&format!("an execution of {job} is {state}"), || async {
+            let executions = self.executions(job).await;
+            executions
+                .into_iter()
+                .find(|execution| execution["state"] == state)
+        })
+        .await
+    }
+
+    /// An `http` job that calls `url` once, `seconds` from now.
+    pub fn once_in(seconds: i64, url: &str) -> Value {
+        let at = SystemClock.now() + chrono::TimeDelta::seconds(seconds);
+        json!({
+            "name": "once",
+            "job_type": "http",
+            "payload": { "url": url },
+            "schedule": { "kind": "once", "at": whole_second(at) },
+        })
+    }
+}
+
+const SHARDS: NonZeroU16 = NonZeroU16::new(4).unwrap();
+
+/// An instant as the API takes it.
+fn whole_second(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Asks again and again until there is an answer.
+///
+/// # Panics
+/// If there is none after a time that is far above what it should take.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+    let answered = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, answered).await {
+        Ok(answer) => answer,
+        Err(_) => panic!("waited in vain until {what}"),
+    }
+}
+
+/// A binary of this workspace, built beside the running test: `cargo build --workspace --bins` makes them.
+///
+/// # Panics
+/// If it has not been built.
+pub fn binary(name: &str) -> PathBuf {
+    let mut folder = std::env::current_exe().expect("the test's own path");
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    let binary = folder.join(name);
+    assert!(
+        binary.exists(),
+        "{} is missing: run cargo build --workspace --bins, or make test",
+        binary.display()
+    );
+    binary
+}

@@ -1,0 +1,121 @@
+//! A real HTTP server that jobs call. It remembers every call, and answers as the test says.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use tokio::net::TcpListener;
+
+/// How the target answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// With this status, at once.
+    Status(u16),
+    /// With 200, after this long.
+    After(Duration),
+}
+
+/// A call that the target received.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Its path.
+    pub path: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: String,
+}
+
+impl Call {
+    /// A header as text; empty if absent.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
+}
+
+/// The server. It ends with the test's runtime.
+#[derive(Clone)]
+pub struct Target {
+    address: SocketAddr,
+    memory: Arc<Mutex<Memory>>,
+}
+
+struct Memory {
+    answer: Answer,
+    calls: Vec<Call>,
+}
+
+impl Target {
+    /// Starts a target that answers 200.
+    ///
+    /// # Panics
+    /// If loopback has no free port.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("a bound address");
+        let memory = Arc::new(Mutex::new(Memory {
+            answer: Answer::Status(200),
+            calls: Vec::new(),
+        }));
+        let router = Router::new()
+            .fallback(receive)
+            .with_state(Arc::clone(&memory));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, memory }
+    }
+
+    /// The URL of `path`.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Answers so from now on.
+    pub fn answer(&self, answer: Answer) {
+        self.memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .answer = answer;
+    }
+
+    /// The calls to `path` so far.
+    pub fn calls(&self, path: &str) -> Vec<Call> {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = memory.calls.iter().filter(|call| call.path == path);
+        calls.cloned().collect()
+    }
+}
+
+async fn receive(
+    State(memory): State<Arc<Mutex<Memory>>>,
+    request: Request,
+) -> (StatusCode, &'static str) {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20)
+        .await
+        .unwrap_or_default();
+    let answer = {
+        let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.calls.push(Call {
+            path: parts.uri.path().to_owned(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        });
+        memory.answer
+    };
+    match answer {
+        Answer::Status(status) => (
+            StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
+            "answered",
+        ),
+        Answer::After(wait) => {
+            tokio::time::sleep(wait).await;
+            (StatusCode::OK, "answered late")
+        }
+    }
+}
