@@ -62,7 +62,7 @@ impl Sandbox {
             namespace,
             ports,
             clients,
-            http: reqwest::Client::new(),
+            http: punctual::jobtype::http_client().expect("an HTTP client"),
             api: None,
         }
     }

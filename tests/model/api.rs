@@ -118,7 +118,7 @@ pub fn step(protocol: &Protocol, state: &mut State) {
     let horizon = operation.begun_at + protocol.api_horizon();
     match operation.phase(protocol) {
         Phase::Hint if operation.starts_chain() => {
-            if let Some(slot) = row.schedule.next(horizon) {
+            if let Some(slot) = row.schedule.next(horizon, state.last) {
                 state.hints[slot as usize] = true;
             }
         }

@@ -2,7 +2,7 @@
 
 use stateright::{Model, Property};
 
-use crate::system::{ExecutionState, LAST, Protocol, State};
+use crate::system::{ExecutionState, Protocol, State};
 
 pub const LOST: &str = "no owed instant is lost at quiescence";
 pub const STARTS: &str = "there are no more starts than crashes and ended leases account for";
@@ -18,7 +18,8 @@ pub fn all() -> Vec<Property<Protocol>> {
     vec![
         Property::always(LOST, |_, state: &State| {
             let done = |slot: u8| state.executions[slot as usize].state == ExecutionState::Done;
-            !state.is_quiescent() || (1..=LAST).all(|slot| !state.job.owes(slot) || done(slot))
+            !state.is_quiescent()
+                || (1..=state.last).all(|slot| !state.job.owes(slot) || done(slot))
         }),
         Property::always(STARTS, |_, state: &State| {
             let most = 1 + state.used.worker_crashes + state.used.zombies;
@@ -42,7 +43,8 @@ pub fn all() -> Vec<Property<Protocol>> {
         Property::sometimes(ALL_DONE, |_, state: &State| {
             let done =
                 |execution: &&crate::system::Execution| execution.state == ExecutionState::Done;
-            state.is_quiescent() && state.executions.iter().filter(done).count() == LAST as usize
+            state.is_quiescent()
+                && state.executions.iter().filter(done).count() == usize::from(state.last)
         }),
         Property::sometimes(TAKEN_OVER, |_, state: &State| {
             state

@@ -1,9 +1,7 @@
 //! The scanner: read the bucket, put the next hint, send what is due, checkpoint. In this order.
 
 use crate::defect::Defect;
-use crate::system::{
-    Action, HORIZON, JobState, LAST, LOOKAHEAD, Message, Protocol, Schedule, State,
-};
+use crate::system::{Action, HORIZON, JobState, LOOKAHEAD, Message, Protocol, Schedule, State};
 
 /// What is due from a bucket on, planned from one reading of the clock and the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,10 +33,14 @@ pub fn actions(protocol: &Protocol, state: &State, actions: &mut Vec<Action>) {
     for scanner in 0..protocol.scanners {
         let step = state.scanners[scanner];
         if step == Step::Idle {
-            let scannable = (1..=LAST).filter(|bucket| {
+            let scannable = (1..=state.last).filter(|bucket| {
                 *bucket <= state.clock + LOOKAHEAD && !state.checkpoints[*bucket as usize]
             });
-            let choices = if protocol.any_order { LAST as usize } else { 1 };
+            let choices = if protocol.any_order {
+                usize::from(state.last)
+            } else {
+                1
+            };
             let scans = scannable
                 .take(choices)
                 .map(|bucket| Action::Scan { scanner, bucket });
@@ -134,7 +136,7 @@ fn read_job(protocol: &Protocol, state: &State, bucket: u8, stale_read: bool) ->
         effective_from: job.effective_from,
         hint: job
             .schedule
-            .next(horizon.max(bucket + 1).max(job.effective_from)),
+            .next(horizon.max(bucket + 1).max(job.effective_from), state.last),
     })
 }
 

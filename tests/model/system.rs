@@ -6,10 +6,8 @@ use stateright::{Model, Property};
 use crate::defect::Defect;
 use crate::{api, properties, scanner, worker};
 
-/// The last slot.
-pub const LAST: u8 = 4;
-/// Slots 0 to [`LAST`]; nothing is due in slot 0.
-pub const SLOTS: usize = LAST as usize + 1;
+/// Room for slots 0 to 4; nothing is due in slot 0.
+pub const SLOTS: usize = 5;
 /// How many slots ahead of the clock a bucket may be scanned.
 pub const LOOKAHEAD: u8 = 1;
 /// How many slot boundaries an operation that has read the clock may outlive: the protocol's only timing assumption.
@@ -34,11 +32,11 @@ pub enum Schedule {
 
 impl Schedule {
     pub fn has(self, slot: u8) -> bool {
-        (1..=LAST).contains(&slot) && (self == Self::EverySlot || slot % 2 == 1)
+        slot > 0 && (self == Self::EverySlot || slot % 2 == 1)
     }
 
-    pub fn next(self, from: u8) -> Option<u8> {
-        (from..=LAST).find(|slot| self.has(*slot))
+    pub fn next(self, from: u8, last: u8) -> Option<u8> {
+        (from..=last).find(|slot| self.has(*slot))
     }
 }
 
@@ -96,6 +94,8 @@ pub struct Execution {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     pub clock: u8,
+    /// The protocol's last slot, at hand where only the state is.
+    pub last: u8,
     pub job: Job,
     /// The row before its last change: what an eventually consistent read may return.
     pub stale_job: Job,
@@ -137,6 +137,8 @@ pub struct Protocol {
     pub job_exists: bool,
     /// Scan the buckets in any order, rather than the oldest first.
     pub any_order: bool,
+    /// The last slot: 1 to 4.
+    pub last: u8,
 }
 
 impl Protocol {
@@ -201,6 +203,7 @@ impl Model for Protocol {
         };
         let mut state = State {
             clock: 0,
+            last: self.last,
             job: absent,
             stale_job: absent,
             hints: [false; SLOTS],
@@ -216,7 +219,10 @@ impl Model for Protocol {
             unflagged_start: false,
             used: Faults::default(),
         };
-        state.checkpoints[0] = true;
+        for slot in 0..SLOTS {
+            // Nothing is due in slot 0, nor beyond the last.
+            state.checkpoints[slot] = slot == 0 || slot > self.last as usize;
+        }
         if self.job_exists {
             state.created = true;
             state.job = Job {
@@ -230,7 +236,9 @@ impl Model for Protocol {
             state.messages = (1..horizon)
                 .map(|slot| Message { slot, sent_at: 0 })
                 .collect();
-            state.hints[horizon as usize] = true;
+            if horizon <= self.last {
+                state.hints[horizon as usize] = true;
+            }
         }
         vec![state]
     }
@@ -240,7 +248,7 @@ impl Model for Protocol {
         let operation_in_time = state
             .operation
             .is_none_or(|operation| in_time(operation.begun_at));
-        let may_tick = state.clock < LAST
+        let may_tick = state.clock < self.last
             && state.created
             && operation_in_time
             && (self.has(Defect::AdvanceByOne) || scanner::puts_in_time(state, in_time));
@@ -302,6 +310,9 @@ impl Model for Protocol {
 
 impl State {
     pub fn send(&mut self, message: Message) {
+        if message.slot > self.last {
+            return;
+        }
         self.messages.push(message);
         // Standard queues have no order: equal multisets are equal states.
         self.messages.sort_unstable();
@@ -314,7 +325,7 @@ impl State {
 
     /// Time is over and nothing is left to do.
     pub fn is_quiescent(&self) -> bool {
-        self.clock == LAST
+        self.clock == self.last
             && self.created
             && self.operation.is_none()
             && self

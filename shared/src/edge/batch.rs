@@ -23,15 +23,14 @@ where
 {
     let verdicts = event.records.into_iter().map(|record| {
         let message_id = record.message_id.clone().unwrap_or_default();
-        AssertUnwindSafe(handle(record))
-            .catch_unwind()
-            .map(move |caught| {
-                let verdict = caught.unwrap_or_else(|_| {
-                    tracing::error!(message_id, "a record's handler panicked");
-                    Verdict::Again
-                });
-                (verdict == Verdict::Again).then_some(message_id)
-            })
+        let handled = AssertUnwindSafe(handle(record)).catch_unwind();
+        async move {
+            let verdict = handled.await.unwrap_or_else(|_| {
+                tracing::error!(message_id, "a record's handler panicked");
+                Verdict::Again
+            });
+            (verdict == Verdict::Again).then_some(message_id)
+        }
     });
     let failures = join_all(verdicts).await.into_iter().flatten();
     let mut response = SqsBatchResponse::default();

@@ -65,6 +65,7 @@ mod instant_text {
     use chrono::{DateTime, SecondsFormat, Utc};
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde hands over the field by reference")]
     pub fn serialize<S: Serializer>(
         instant: &Option<DateTime<Utc>>,
         serializer: S,
