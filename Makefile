@@ -41,10 +41,10 @@ test-unit: $(NEXTEST) ## Run the core's own tests: no AWS, no stand-in, seconds
 	cargo nextest run --locked -p punctual --no-default-features $(ARGS)
 
 model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
-	cargo nextest run --profile large --cargo-profile release -p punctual-tests --test model --run-ignored only
+	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-tests --test model --run-ignored only
 
 bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
-	cargo run --release -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
+	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
 
 ##@ Change
 .PHONY: check check-core fmt lock
