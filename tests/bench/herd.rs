@@ -1,1 +1,131 @@
-fn main() {}
+//! The thundering herd on this machine: many recurring jobs, all due at one second, dispatched by hints and scanner as in
+//! production. Prints lateness, what was lost or doubled, and what a run costs, from metered calls.
+
+mod cost;
+mod report;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use clap::Parser;
+use futures_util::{StreamExt, stream};
+use punctual::domain::Minute;
+use punctual::edge::SystemClock;
+use punctual::port::Clock;
+use punctual_local::{HostError, Role, Settings, StandIn, System};
+use serde_json::json;
+
+use crate::report::Report;
+
+#[derive(Parser)]
+#[command(about = "Runs jobs that are all due at one second, and reports lateness and cost")]
+struct Cli {
+    /// How many jobs
+    #[arg(long, default_value_t = 5_000)]
+    jobs: usize,
+    /// The stand-in's program
+    #[arg(long, default_value = ".venv/bin/ministack")]
+    stand_in: PathBuf,
+    /// The stand-in's port
+    #[arg(long, default_value_t = 4_577)]
+    stand_in_port: u16,
+}
+
+const NAMESPACE: &str = "bench";
+/// Creates under way at once.
+const CREATORS: usize = 8;
+/// Slower than any machine creates jobs, per second: the herd must not be due before it is complete.
+const CREATED_PER_SECOND: i64 = 60;
+/// The bench gives up on stragglers this long after the herd was due.
+const LONGEST_DRAIN: TimeDelta = TimeDelta::minutes(10);
+
+#[tokio::main]
+async fn main() -> Result<(), HostError> {
+    let cli = Cli::parse();
+    let stand_in = StandIn::start(&cli.stand_in, cli.stand_in_port, None).await?;
+    let system = System::start(Settings {
+        endpoint: stand_in.endpoint(),
+        namespace: NAMESPACE.to_owned(),
+        shards: punctual::edge::Config::DEFAULT_SHARDS,
+        api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        roles: Role::ALL.to_vec(),
+        band_visibility_seconds: None,
+    })
+    .await?;
+    let report = run(&cli, &system).await;
+    system.stop().await;
+    stand_in.stop().await?;
+    println!("{}", report?);
+    Ok(())
+}
+
+async fn run(cli: &Cli, system: &System) -> Result<Report, HostError> {
+    let clock = SystemClock;
+    let creation = TimeDelta::seconds(i64::try_from(cli.jobs)? / CREATED_PER_SECOND + 1);
+    // Beyond the direct window when the last job is created, so that every job goes by its hint.
+    let due = Minute::of(clock.now() + creation).plus(6).start();
+    println!("{} jobs, all due at {due}", cli.jobs);
+    let began = clock.now();
+    create(system, cli.jobs, due).await?;
+    let took = (clock.now() - began).num_milliseconds();
+    println!(
+        "created in {:.1} s; waiting for the scanner and the second",
+        seconds(took)
+    );
+
+    let created = system.meter().snapshot();
+    let finishes = 2 * u64::try_from(cli.jobs)?;
+    let writes = |system: &System| {
+        let usage = system.meter().snapshot();
+        usage
+            .get("dynamodb.PutItem executions")
+            .map_or(0, |usage| usage.requests)
+    };
+    let mut shown = 0;
+    while writes(system) < finishes && clock.now() < due + LONGEST_DRAIN {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let percent = writes(system) * 100 / finishes.max(1);
+        if percent >= shown + 10 {
+            shown = percent;
+            println!("  {percent} % done");
+        }
+    }
+    let drained_at = clock.now();
+    Report::read(system, NAMESPACE, cli.jobs, due, drained_at, &created).await
+}
+
+fn seconds(milliseconds: i64) -> f64 {
+    Duration::from_millis(milliseconds.unsigned_abs()).as_secs_f64()
+}
+
+async fn create(system: &System, jobs: usize, due: DateTime<Utc>) -> Result<(), HostError> {
+    let api = system.api_address().ok_or("the API is not hosted")?;
+    let client = punctual::jobtype::http_client()?;
+    let expression = format!("{} {} * * *", due.minute(), due.hour());
+    let created = stream::iter(0..jobs)
+        .map(|number| {
+            let job = json!({
+                "name": format!("herd {number}"),
+                "job_type": "echo",
+                "schedule": { "kind": "cron", "expression": expression },
+            });
+            let request = client
+                .post(format!("http://{api}/v1/jobs"))
+                .header("x-punctual-user", format!("user-{}", number % 100))
+                .json(&job);
+            async move {
+                let status = request.send().await?.status();
+                if status.as_u16() == 201 {
+                    Ok(())
+                } else {
+                    Err(HostError::from(format!("create answered {status}")))
+                }
+            }
+        })
+        .buffer_unordered(CREATORS)
+        .collect::<Vec<Result<(), HostError>>>()
+        .await;
+    created.into_iter().collect()
+}

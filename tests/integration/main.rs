@@ -1,6 +1,12 @@
 //! The whole system against real stand-ins over the network: real HTTP, real queues, real conditional writes, and real
 //! processes that are really killed.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what helps a test may fail it"
+)]
+
 mod crashes;
 mod lifecycle;
 mod misfires;

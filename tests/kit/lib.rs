@@ -1,6 +1,11 @@
 //! What the tiers that use real stand-ins share: a namespace of its own for every test, the system in this process or
 //! in others, and a target that remembers its calls.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
 mod sandbox;
 mod target;
 

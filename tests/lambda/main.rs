@@ -1,1 +1,64 @@
+//! Each function's own binary answers a real Runtime API invocation with its sample event.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what helps a test may fail it"
+)]
+
+mod emulator;
+
+use serde_json::{Value, json};
+
+use crate::emulator::invoke;
+
+fn sample(name: &str) -> Value {
+    let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn the_api_creates_the_job_of_its_sample() {
+    let answer = invoke("api", sample("api-create-job")).await;
+    assert_eq!(answer["statusCode"], 201, "{answer}");
+    let job: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(job["job_type"], "echo");
+    assert_eq!(
+        answer["headers"]["location"],
+        format!("/v1/jobs/{}", job["id"].as_str().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn the_api_says_that_it_is_well() {
+    let answer = invoke("api", sample("api-healthz")).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+}
+
+#[tokio::test]
+async fn the_scanner_ticks_for_either_trigger() {
+    for trigger in ["scanner-eventbridge-rule", "scanner-scheduler"] {
+        let answer = invoke("scanner", sample(trigger)).await;
+        assert_eq!(answer["failures"], 0, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_worker_deletes_the_message_of_a_job_that_is_gone() {
+    let answer = invoke("worker", sample("worker-sqs")).await;
+    assert_eq!(answer, json!({ "batchItemFailures": [] }));
+}
+
+#[tokio::test]
+async fn the_worker_hands_malformed_messages_on_and_does_not_ask_for_them_again() {
+    let answer = invoke("worker", sample("worker-sqs-malformed")).await;
+    assert_eq!(answer, json!({ "batchItemFailures": [] }));
+}
+
+#[tokio::test]
+async fn the_dead_letter_handler_takes_note_and_tells() {
+    for event in ["dlq-sqs", "notifications-sqs"] {
+        let answer = invoke("dlq", sample(event)).await;
+        assert_eq!(answer, json!({ "batchItemFailures": [] }), "{event}");
+    }
+}

@@ -9,6 +9,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
+use punctual::aws::Meter;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,6 +24,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct EventSource {
     pub(crate) sqs: Client,
+    pub(crate) meter: Arc<Meter>,
     pub(crate) url: String,
     /// As the function sees it.
     pub(crate) arn: String,
@@ -74,7 +76,15 @@ impl EventSource {
             .send()
             .await;
         match received {
-            Ok(answer) => answer.messages.unwrap_or_default(),
+            Ok(answer) => {
+                let messages = answer.messages.unwrap_or_default();
+                self.meter.request(if messages.is_empty() {
+                    "sqs.ReceiveMessage (empty)"
+                } else {
+                    "sqs.ReceiveMessage"
+                });
+                messages
+            }
             Err(error) => {
                 tracing::warn!(queue = self.url, %error, "polling failed");
                 tokio::time::sleep(AFTER_FAILURE).await;
@@ -107,9 +117,9 @@ impl EventSource {
 
     fn record(&self, message: &Message) -> SqsMessage {
         let mut record = SqsMessage::default();
-        record.message_id = message.message_id.clone();
-        record.receipt_handle = message.receipt_handle.clone();
-        record.body = message.body.clone();
+        record.message_id.clone_from(&message.message_id);
+        record.receipt_handle.clone_from(&message.receipt_handle);
+        record.body.clone_from(&message.body);
         record.event_source_arn = Some(self.arn.clone());
         record.event_source = Some("aws:sqs".to_owned());
         let attributes = message.attributes().into_iter().flatten();
@@ -133,6 +143,7 @@ impl EventSource {
         if entries.is_empty() {
             return;
         }
+        self.meter.request("sqs.DeleteMessageBatch");
         let deleted = self
             .sqs
             .delete_message_batch()

@@ -122,6 +122,11 @@ impl System {
         &self.meter
     }
 
+    /// The clients, for a bench that looks behind the API.
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// Finishes what runs, and ends.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -209,6 +214,7 @@ impl System {
         let name = format!("{}-{}", self.config.namespace, queue.suffix());
         EventSource {
             sqs: self.clients.sqs.clone(),
+            meter: Arc::clone(&self.meter),
             url: format!("{}/{name}", self.config.queue_base_url),
             arn: format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"),
             concurrency,

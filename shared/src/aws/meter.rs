@@ -22,7 +22,7 @@ pub struct Meter {
 
 impl Meter {
     /// Counts one request, without capacity.
-    pub(super) fn request(&self, operation: &str) {
+    pub fn request(&self, operation: &str) {
         self.add(operation, 0.0);
     }
 

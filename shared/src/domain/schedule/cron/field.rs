@@ -117,23 +117,18 @@ impl Field {
         if range == "*" || (range == "?" && self.takes_question_mark && step.is_none()) {
             return Ok(self.set(self.min, self.last, step.unwrap_or(1), true));
         }
-        let (from, to) = match range.split_once('-') {
-            Some((from, to)) => {
-                let (from, to) = (self.parse_value(from)?, self.parse_value(to)?);
-                (from.number, self.range_end(from, to)?)
-            }
-            None => {
-                let from = self.parse_value(range)?.number;
-                // `5/10` runs from 5 to the end; a value alone is itself alone.
-                (
-                    from,
-                    if step.is_some() {
-                        self.last.max(from)
-                    } else {
-                        from
-                    },
-                )
-            }
+        let (from, to) = if let Some((from, to)) = range.split_once('-') {
+            let (from, to) = (self.parse_value(from)?, self.parse_value(to)?);
+            (from.number, self.range_end(from, to)?)
+        } else {
+            let from = self.parse_value(range)?.number;
+            // `5/10` runs from 5 to the end; a value alone is itself alone.
+            let to = if step.is_some() {
+                self.last.max(from)
+            } else {
+                from
+            };
+            (from, to)
         };
         Ok(self.set(from, to, step.unwrap_or(1), false))
     }

@@ -1,0 +1,189 @@
+//! The AWS template makes the tables and queues that the code defines, and gives the functions what they read.
+
+use punctual::aws::{
+    DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
+    TTL_ATTRIBUTE,
+};
+use serde_json::{Value, json};
+
+use crate::read;
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(&read("infra/template.yaml")).unwrap()
+}
+
+/// The one resource of `kind` whose property `name` ends in `suffix`.
+fn resource(template: &Value, kind: &str, name: &str, suffix: &str) -> Value {
+    let resources = template["Resources"].as_object().unwrap();
+    let found: Vec<_> = resources
+        .values()
+        .filter(|resource| resource["Type"] == kind)
+        .filter(|resource| text(&resource["Properties"][name]).ends_with(&format!("}}-{suffix}")))
+        .collect();
+    assert_eq!(found.len(), 1, "{kind} {suffix}");
+    found[0].clone()
+}
+
+/// A string, plain or under `Fn::Sub`.
+fn text(value: &Value) -> &str {
+    value
+        .as_str()
+        .or_else(|| value["Fn::Sub"].as_str())
+        .unwrap_or_default()
+}
+
+fn key_schema(partition: &str, sort: &str) -> Value {
+    json!([
+        { "AttributeName": partition, "KeyType": "HASH" },
+        { "AttributeName": sort, "KeyType": "RANGE" },
+    ])
+}
+
+fn count(template: &Value, kind: &str) -> usize {
+    let resources = template["Resources"].as_object().unwrap();
+    resources
+        .values()
+        .filter(|resource| resource["Type"] == kind)
+        .count()
+}
+
+#[test]
+fn the_template_makes_the_tables_that_the_code_defines_and_no_other() {
+    let template = template();
+    assert_eq!(count(&template, "AWS::DynamoDB::Table"), TABLES.len());
+    for table in TABLES {
+        let made = resource(&template, "AWS::DynamoDB::Table", "TableName", table.suffix);
+        let made = &made["Properties"];
+        assert_eq!(made["BillingMode"], "PAY_PER_REQUEST", "{}", table.suffix);
+        assert_eq!(
+            made["KeySchema"],
+            key_schema(PARTITION_KEY, SORT_KEY),
+            "{}",
+            table.suffix
+        );
+        assert_eq!(
+            made["TimeToLiveSpecification"],
+            json!({ "AttributeName": TTL_ATTRIBUTE, "Enabled": true })
+        );
+        let recovery = &made["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
+        assert_eq!(
+            recovery.as_bool().unwrap_or(false),
+            table.point_in_time_recovery,
+            "{}",
+            table.suffix
+        );
+        let indexes = table.indexes.iter().map(|index| {
+            json!({
+                "IndexName": index.name,
+                "KeySchema": key_schema(index.partition_key, index.sort_key),
+                "Projection": { "ProjectionType": "KEYS_ONLY" },
+            })
+        });
+        let made_indexes = made["GlobalSecondaryIndexes"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        assert_eq!(
+            made_indexes,
+            indexes.collect::<Vec<_>>(),
+            "{}",
+            table.suffix
+        );
+        let mut names = vec![PARTITION_KEY, SORT_KEY];
+        names.extend(
+            table
+                .indexes
+                .iter()
+                .flat_map(|index| [index.partition_key, index.sort_key]),
+        );
+        let attributes = names
+            .iter()
+            .map(|name| json!({ "AttributeName": name, "AttributeType": "S" }));
+        assert_eq!(
+            made["AttributeDefinitions"],
+            Value::Array(attributes.collect()),
+            "{}",
+            table.suffix
+        );
+    }
+}
+
+#[test]
+fn the_template_makes_the_queues_that_the_code_defines_and_no_other() {
+    let template = template();
+    assert_eq!(count(&template, "AWS::SQS::Queue"), 2 * QUEUES.len());
+    for queue in QUEUES {
+        let made = resource(&template, "AWS::SQS::Queue", "QueueName", queue.suffix);
+        let made = &made["Properties"];
+        assert_eq!(
+            made["VisibilityTimeout"], queue.visibility_seconds,
+            "{}",
+            queue.suffix
+        );
+        assert_eq!(
+            made["MessageRetentionPeriod"], queue.retention_seconds,
+            "{}",
+            queue.suffix
+        );
+        assert_eq!(
+            made["RedrivePolicy"]["maxReceiveCount"], queue.max_receive_count,
+            "{}",
+            queue.suffix
+        );
+        let dlq = resource(
+            &template,
+            "AWS::SQS::Queue",
+            "QueueName",
+            &format!("{}-dlq", queue.suffix),
+        );
+        assert_eq!(
+            dlq["Properties"]["MessageRetentionPeriod"],
+            DLQ_RETENTION_SECONDS
+        );
+        if queue.suffix != "notifications" {
+            assert_eq!(
+                dlq["Properties"]["VisibilityTimeout"],
+                DLQ_VISIBILITY_SECONDS
+            );
+        }
+    }
+}
+
+#[test]
+fn every_function_gets_the_variables_that_it_reads() {
+    let template = template();
+    for function in ["api", "scanner", "worker", "dlq"] {
+        let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+        let variables = made["Properties"]["Environment"]["Variables"]
+            .as_object()
+            .unwrap()
+            .clone();
+        for name in [
+            "PUNCTUAL_NAMESPACE",
+            "PUNCTUAL_QUEUE_BASE_URL",
+            "PUNCTUAL_SHARDS",
+        ] {
+            assert!(variables.contains_key(name), "{function} {name}");
+        }
+    }
+}
+
+#[test]
+fn no_message_comes_back_while_its_function_may_still_work_on_it() {
+    let template = template();
+    let timeout = |function| {
+        resource(&template, "AWS::Lambda::Function", "FunctionName", function)["Properties"]["Timeout"].as_u64().unwrap()
+    };
+    for queue in QUEUES {
+        let reader = if queue.suffix == "notifications" {
+            "dlq"
+        } else {
+            "worker"
+        };
+        assert!(
+            u64::from(queue.visibility_seconds) >= timeout(reader),
+            "{}",
+            queue.suffix
+        );
+    }
+}
