@@ -1,6 +1,12 @@
 //! Schedules against two oracles that share nothing with their engine: fire times computed by Python's cronsim, and a
 //! walk through real time, minute by minute, with a matcher of a few lines.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what helps a test may fail it"
+)]
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc};

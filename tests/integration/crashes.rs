@@ -31,7 +31,7 @@ async fn a_worker_that_is_killed_in_mid_job_is_taken_over_under_the_same_record(
     let mut sandbox = Sandbox::new().await;
     let _rest = sandbox.host(&[Role::Api, Role::Scanner, Role::Dlq]).await;
     let target = Target::start().await;
-    target.answer(Answer::After(Duration::from_secs(60)));
+    target.answer(Answer::After(Duration::from_mins(1)));
     let mut job = Sandbox::once_in(4, &target.url("/killed"));
     job["timeout_seconds"] = json!(2);
     let mut worker = sandbox.spawn("worker");

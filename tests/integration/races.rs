@@ -123,7 +123,7 @@ async fn a_running_execution_is_told_to_stop() {
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&Role::ALL).await;
     let target = Target::start().await;
-    target.answer(Answer::After(Duration::from_secs(60)));
+    target.answer(Answer::After(Duration::from_mins(1)));
     let job = sandbox
         .create(Sandbox::once_in(2, &target.url("/slow")))
         .await;

@@ -52,10 +52,7 @@ async fn a_target_that_recovers_ends_the_retries() {
     sandbox.execution_in(&job, "retry_wait").await;
     target.answer(Answer::Status(200));
     let done = sandbox.execution_in(&job, "succeeded").await;
-    assert_eq!(
-        done["attempt"].as_u64().unwrap() as usize,
-        target.calls("/flaky").len()
-    );
+    assert_eq!(done["attempt"], target.calls("/flaky").len());
 }
 
 #[tokio::test]

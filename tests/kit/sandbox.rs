@@ -208,10 +208,8 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl 
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, answered).await {
-        Ok(answer) => answer,
-        Err(_) => panic!("waited in vain until {what}"),
-    }
+    let answer = tokio::time::timeout(PATIENCE, answered).await;
+    answer.unwrap_or_else(|_| panic!("waited in vain until {what}"))
 }
 
 /// A binary of this workspace, built beside the running test: `cargo build --workspace --bins` makes them.

@@ -23,7 +23,7 @@ use tokio::sync::{Mutex, mpsc};
 /// The samples' queues belong to this namespace.
 const NAMESPACE: &str = "punctual-dev";
 /// A bound against hanging; no measure of anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Emulator {
     event: Mutex<Option<Value>>,

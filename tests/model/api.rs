@@ -29,7 +29,7 @@ enum Phase {
 }
 
 impl Operation {
-    fn phase(&self, protocol: &Protocol) -> Phase {
+    fn phase(self, protocol: &Protocol) -> Phase {
         use Phase::{Commit, FlagRunning, Hint, Send};
         let order = if protocol.has(Defect::CommitFirst) {
             [Commit, Hint, Send, FlagRunning]
@@ -40,7 +40,7 @@ impl Operation {
     }
 
     /// The row that it wants to commit.
-    fn row(&self, job: Job) -> Job {
+    fn row(self, job: Job) -> Job {
         let effective_from = self.begun_at + 1;
         match self.kind {
             Kind::Create => Job {
@@ -70,7 +70,7 @@ impl Operation {
         }
     }
 
-    fn starts_chain(&self) -> bool {
+    fn starts_chain(self) -> bool {
         matches!(self.kind, Kind::Create | Kind::Resume | Kind::Edit)
     }
 }

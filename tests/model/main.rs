@@ -63,7 +63,7 @@ fn passes(name: &str, protocol: Protocol) -> Vec<&'static str> {
 
 /// The defect breaks `property`; the same bounds without the defect do not.
 fn breaks(defect: Defect, property: &'static str, bounds: Protocol) {
-    passes(&format!("without {defect:?}"), bounds.clone());
+    passes(&format!("without {defect:?}"), bounds);
     let defective = Protocol {
         defect: Some(defect),
         ..bounds

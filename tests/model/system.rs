@@ -51,7 +51,7 @@ pub struct Job {
 
 impl Job {
     /// The membership law.
-    pub fn owes(&self, slot: u8) -> bool {
+    pub fn owes(self, slot: u8) -> bool {
         self.state == JobState::Active && slot >= self.effective_from && self.schedule.has(slot)
     }
 }
@@ -125,7 +125,7 @@ pub struct Faults {
 }
 
 /// What is checked: a configuration of the protocol, whole or with one defect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Protocol {
     pub defect: Option<Defect>,
     pub scanners: usize,
