@@ -2,6 +2,7 @@
 //! production. Prints lateness, what was lost or doubled, and what a run costs, from metered calls.
 
 mod cost;
+mod cpu;
 mod report;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,6 +18,7 @@ use punctual::port::Clock;
 use punctual_local::{HostError, Role, Settings, StandIn, System};
 use serde_json::json;
 
+use crate::cpu::CpuTimes;
 use crate::report::Report;
 
 #[derive(Parser)]
@@ -54,14 +56,14 @@ async fn main() -> Result<(), HostError> {
         band_visibility_seconds: None,
     })
     .await?;
-    let report = run(&cli, &system).await;
+    let report = run(&cli, &system, stand_in.pid()).await;
     system.stop().await;
     stand_in.stop().await?;
     println!("{}", report?);
     Ok(())
 }
 
-async fn run(cli: &Cli, system: &System) -> Result<Report, HostError> {
+async fn run(cli: &Cli, system: &System, stand_in: Option<u32>) -> Result<Report, HostError> {
     let clock = SystemClock;
     let creation = TimeDelta::seconds(i64::try_from(cli.jobs)? / CREATED_PER_SECOND + 1);
     // Beyond the direct window when the last job is created, so that every job goes by its hint.
@@ -76,6 +78,7 @@ async fn run(cli: &Cli, system: &System) -> Result<Report, HostError> {
     );
 
     let created = system.meter().snapshot();
+    let cpu_before = CpuTimes::read(stand_in)?;
     let finishes = 2 * u64::try_from(cli.jobs)?;
     let writes = |system: &System| {
         let usage = system.meter().snapshot();
@@ -93,7 +96,8 @@ async fn run(cli: &Cli, system: &System) -> Result<Report, HostError> {
         }
     }
     let drained_at = clock.now();
-    Report::read(system, NAMESPACE, cli.jobs, due, drained_at, &created).await
+    let cpu = CpuTimes::read(stand_in)?.since(&cpu_before);
+    Report::read(system, NAMESPACE, cli.jobs, due, drained_at, &created, cpu).await
 }
 
 fn seconds(milliseconds: i64) -> f64 {

@@ -9,6 +9,7 @@ use punctual::aws::Usage;
 use punctual_local::{HostError, System};
 
 use crate::cost::{BATCH_READ_UNITS_PER_JOB, Kind, per_run, since};
+use crate::cpu::CpuTimes;
 
 /// The herd's figures.
 pub struct Report {
@@ -19,6 +20,7 @@ pub struct Report {
     doubled: usize,
     retaken: usize,
     drained_ms: i64,
+    cpu: CpuTimes,
     used: BTreeMap<String, Usage>,
 }
 
@@ -31,6 +33,7 @@ impl Report {
         due: DateTime<Utc>,
         drained_at: DateTime<Utc>,
         before: &BTreeMap<String, Usage>,
+        cpu: CpuTimes,
     ) -> Result<Self, HostError> {
         let used = since(before, &system.meter().snapshot());
         let mut lateness_ms = Vec::new();
@@ -66,6 +69,7 @@ impl Report {
             retaken,
             drained_ms: (drained_at - due).num_milliseconds(),
             lateness_ms,
+            cpu,
             used,
         })
     }
@@ -108,6 +112,12 @@ impl fmt::Display for Report {
             f,
             "taken over   {:>8}   (records with a second attempt)",
             self.retaken
+        )?;
+        writeln!(
+            f,
+            "CPU per run  {:>8.2} ms ours (API idle, scanner, workers, bench), {:.2} ms the stand-in's",
+            self.cpu.ours * 1_000.0 / runs,
+            self.cpu.stand_in * 1_000.0 / runs
         )?;
         writeln!(
             f,

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use lambda_http::{Error, run};
 use punctual::aws::{Clients, Meter, connect};
-use punctual::edge::{Config, start_telemetry};
+use punctual::domain::Minute;
+use punctual::edge::{Config, SystemClock, start_telemetry};
 use punctual::jobtype::{Registry, http_client};
+use punctual::port::{Clock, ScanProgress};
 use punctual_api::{Api, router};
 
 #[tokio::main]
@@ -14,6 +16,8 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_env()?;
     let clients = Clients::new(None).await;
     let (world, _) = connect(&clients, &config, &Arc::new(Meter::default()));
+    // Hints may be put before the first tick: the scanner must begin here, not where it first runs.
+    world.store.begin_at(Minute::of(SystemClock.now())).await?;
     let registry = Registry::standard(http_client()?);
     run(router(Arc::new(Api { world, registry }))).await
 }

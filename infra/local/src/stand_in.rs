@@ -85,6 +85,11 @@ impl StandIn {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Its process, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     async fn wait_until_ready(&mut self) -> Result<(), HostError> {
         for _ in 0..POLLS {
             if let Some(status) = self.child.try_wait()? {

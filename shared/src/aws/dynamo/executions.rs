@@ -225,3 +225,52 @@ impl Executions for DynamoStore {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use chrono::{TimeDelta, TimeZone, Utc};
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{ExecutionState, UserId};
+
+    /// DynamoDB's own measure of an item made of strings, numbers, lists and maps.
+    fn size(value: &AttributeValue) -> usize {
+        match value {
+            AttributeValue::S(text) => text.len(),
+            // Two digits a byte, and one more.
+            AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+            AttributeValue::L(list) => 3 + list.iter().map(|item| 1 + size(item)).sum::<usize>(),
+            AttributeValue::M(map) => {
+                let entries = map.iter().map(|(name, value)| 1 + name.len() + size(value));
+                3 + entries.sum::<usize>()
+            }
+            _ => 1,
+        }
+    }
+
+    #[test]
+    fn a_plain_success_is_written_for_one_unit() {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap();
+        let id = ExecutionId::scheduled(JobId::from_random(u128::MAX), noon);
+        let execution = Execution {
+            user: UserId::new(&"u".repeat(36)).ok(),
+            attempt: 1,
+            job_version: Some(12),
+            dispatched_at: Some(noon - TimeDelta::minutes(3)),
+            started_at: Some(noon),
+            finished_at: Some(noon),
+            duration_ms: Some(12_345),
+            output: Some(json!({ "status": 200, "body": "x".repeat(256) })),
+            ..Execution::new(id, ExecutionState::Succeeded, Stamp(u64::MAX))
+        };
+        let item = to_item(&execution).unwrap();
+        let bytes: usize = item
+            .iter()
+            .map(|(name, value)| name.len() + size(value))
+            .sum();
+        assert!(bytes <= 1_024, "{bytes} bytes");
+        assert_eq!(from_item(PUT, item).unwrap(), execution);
+    }
+}

@@ -1,0 +1,138 @@
+//! Job rows: conditional on their version, listed by user.
+
+use chrono::TimeDelta;
+use punctual::domain::{Job, JobState};
+use punctual::port::{JobFilter, JobPut, Jobs};
+use punctual_tests::{Sandbox, eventually};
+
+use crate::{job, user};
+
+#[tokio::test]
+async fn a_row_comes_back_as_it_was_written() {
+    let store = Sandbox::new().await.ports.store;
+    let job = job(1);
+    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
+    assert_eq!(store.job(job.id).await.unwrap(), Some(job.clone()));
+    let found = store.jobs_eventually(&[job.id, job.id]).await.unwrap();
+    assert_eq!(found.get(&job.id), Some(&job));
+}
+
+#[tokio::test]
+async fn a_write_that_lost_its_race_brings_the_row_that_won() {
+    let store = Sandbox::new().await.ports.store;
+    let first = job(2);
+    store.put_job(&first).await.unwrap();
+    let rival = Job {
+        name: "rival".into(),
+        ..first.clone()
+    };
+    assert_eq!(
+        store.put_job(&rival).await.unwrap(),
+        JobPut::Refused(Some(Box::new(first.clone())))
+    );
+    let second = Job {
+        version: 2,
+        name: "second".into(),
+        ..first.clone()
+    };
+    assert_eq!(store.put_job(&second).await.unwrap(), JobPut::Written);
+    let late = Job {
+        version: 2,
+        name: "late".into(),
+        ..first
+    };
+    assert_eq!(
+        store.put_job(&late).await.unwrap(),
+        JobPut::Refused(Some(Box::new(second)))
+    );
+}
+
+#[tokio::test]
+async fn a_write_that_is_tried_twice_recognises_itself() {
+    let store = Sandbox::new().await.ports.store;
+    let job = job(3);
+    store.put_job(&job).await.unwrap();
+    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
+}
+
+#[tokio::test]
+async fn a_row_that_is_not_there_cannot_be_changed() {
+    let store = Sandbox::new().await.ports.store;
+    let job = Job {
+        version: 2,
+        ..job(4)
+    };
+    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Refused(None));
+}
+
+#[tokio::test]
+async fn a_list_is_filtered_paged_and_private() {
+    let store = Sandbox::new().await.ports.store;
+    for number in 0..7_u128 {
+        let job = job(10 + number);
+        let age = TimeDelta::seconds(i64::try_from(number).unwrap());
+        let state = if number == 6 {
+            JobState::Paused
+        } else {
+            JobState::Active
+        };
+        let user = if number == 5 {
+            user("bob")
+        } else {
+            job.user.clone()
+        };
+        store
+            .put_job(&Job {
+                created_at: job.created_at + age,
+                state,
+                user,
+                ..job
+            })
+            .await
+            .unwrap();
+    }
+    let list = |filter: JobFilter, cursor: Option<String>, limit| {
+        let store = &store;
+        async move {
+            store
+                .list_jobs(&user("alice"), &filter, cursor.as_deref(), limit)
+                .await
+                .unwrap()
+        }
+    };
+    let names = eventually("the index has caught up", || async {
+        let mut names = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = list(JobFilter::default(), cursor, 2).await?;
+            assert!(page.items.len() <= 2);
+            names.extend(page.items.into_iter().map(|job| job.name));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        (names.len() == 6).then_some(names)
+    })
+    .await;
+    assert_eq!(
+        names,
+        ["job 14", "job 13", "job 12", "job 11", "job 10", "job 16"]
+    );
+
+    let paused = JobFilter {
+        state: Some(JobState::Paused),
+        job_type: Some("echo".into()),
+    };
+    assert_eq!(list(paused, None, 50).await.unwrap().items.len(), 1);
+    let of_no_type = JobFilter {
+        state: None,
+        job_type: Some("http".into()),
+    };
+    assert!(list(of_no_type, None, 50).await.unwrap().items.is_empty());
+    assert!(
+        list(JobFilter::default(), Some("garbage".into()), 2)
+            .await
+            .is_none()
+    );
+}
