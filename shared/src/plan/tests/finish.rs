@@ -55,6 +55,16 @@ fn finished(claimed: &Execution, ended: Ended) -> Execution {
     execution
 }
 
+/// An attempt, how it ended, and the state, reason, output and count of errors that this makes.
+type Row = (
+    u32,
+    Ended,
+    ExecutionState,
+    Option<Reason>,
+    Option<Value>,
+    usize,
+);
+
 #[test]
 fn an_attempts_end_decides_the_state_the_reason_and_the_output() {
     let output = |text: &str| Some(json!(text));
@@ -62,14 +72,6 @@ fn an_attempts_end_decides_the_state_the_reason_and_the_output() {
         output: Some(json!("done")),
     };
     let by_user = Some(Reason::CanceledByUser);
-    type Row = (
-        u32,
-        Ended,
-        ExecutionState,
-        Option<Reason>,
-        Option<Value>,
-        usize,
-    );
     let table: [Row; 7] = [
         (1, done(), Succeeded, None, output("done"), 0),
         (3, done(), Succeeded, None, output("done"), 0),

@@ -220,8 +220,8 @@ fn the_only_occurrence_is_the_latest_until_its_window_ends() {
         &json!({}),
         fired - seconds(9),
     );
-    let fires = |age| Misfire::default().still_fires(&job.schedule, fired, fired + seconds(age));
-    assert!(fires(86_400));
-    assert!(!fires(86_401));
-    assert!(fires(-5), "an early look is no misfire");
+    let may_run = |age| Misfire::default().still_fires(&job.schedule, fired, fired + seconds(age));
+    assert!(may_run(86_400));
+    assert!(!may_run(86_401));
+    assert!(may_run(-5), "an early look is no misfire");
 }
