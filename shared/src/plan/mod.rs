@@ -11,3 +11,6 @@ pub use dead_letter::{Burial, bury};
 pub use finish::{Ended, FollowUp, complete, end_unrun, finish, follow_up};
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use scan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! What becomes of a dead letter, by the record it finds.
+
+use super::{NEW_STAMP, OLD_STAMP, noon, now, record, running, seconds};
+use crate::domain::{Execution, ExecutionState, Reason};
+use crate::plan::{Burial, bury};
+use crate::port::Expected;
+
+fn burial(current: Option<&Execution>) -> Burial {
+    bury(noon(), current, now(), NEW_STAMP)
+}
+
+fn assert_recorded_dead(current: Option<&Execution>) {
+    let Burial::RecordDead {
+        execution,
+        expected,
+    } = burial(current)
+    else {
+        panic!("{current:?} was not recorded as dead");
+    };
+    assert_eq!(expected, Expected::from_read(current));
+    assert_eq!(execution.id, noon());
+    assert_eq!(execution.state, ExecutionState::Dead);
+    assert_eq!(execution.reason, Some(Reason::RedeliveryExhausted));
+    assert_eq!(execution.finished_at, Some(now()));
+    assert_eq!(execution.claim, None);
+    assert_eq!(execution.lease_until, None);
+    assert_eq!(execution.retry_at, None);
+    assert_eq!(execution.stamp, NEW_STAMP);
+    assert_eq!(execution.dead_lettered_at, None);
+    let error = execution.errors.last().unwrap();
+    assert_eq!(error.reason, Reason::RedeliveryExhausted);
+    assert_eq!(error.attempt, execution.attempt);
+    // The next look tells its user.
+    assert!(matches!(
+        burial(Some(&*execution)),
+        Burial::TellAndNote { .. }
+    ));
+}
+
+#[test]
+fn a_letter_without_a_record_is_recorded_as_dead() {
+    assert_recorded_dead(None);
+}
+
+#[test]
+fn a_letter_whose_worker_lost_its_lease_is_recorded_as_dead() {
+    assert_recorded_dead(Some(&running(noon(), 2, 0)));
+    assert_recorded_dead(Some(&running(noon(), 2, -30)));
+    let without_lease = Execution {
+        lease_until: None,
+        ..running(noon(), 1, 0)
+    };
+    assert_recorded_dead(Some(&without_lease));
+}
+
+#[test]
+fn a_letter_whose_execution_waits_for_a_retry_is_recorded_as_dead() {
+    let waiting = Execution {
+        retry_at: Some(now() + seconds(60)),
+        ..record(noon(), ExecutionState::RetryWait)
+    };
+    assert_recorded_dead(Some(&waiting));
+}
+
+#[test]
+fn a_letter_that_a_worker_still_holds_is_looked_at_again_when_the_lease_ends() {
+    let held = running(noon(), 1, 25);
+    assert_eq!(burial(Some(&held)), Burial::ComeBackAt(now() + seconds(25)));
+}
+
+#[test]
+fn a_bad_end_is_told_and_noted_and_is_otherwise_left_as_it_was() {
+    for state in [ExecutionState::Failed, ExecutionState::Dead] {
+        let ended = record(noon(), state);
+        let noted = Execution {
+            dead_lettered_at: Some(now()),
+            stamp: NEW_STAMP,
+            ..ended.clone()
+        };
+        let expected = Burial::TellAndNote {
+            noted: Box::new(noted.clone()),
+            expected: Expected::Stamp(OLD_STAMP),
+        };
+        assert_eq!(burial(Some(&ended)), expected);
+        assert_eq!(burial(Some(&noted)), Burial::Nothing, "noted once only");
+    }
+}
+
+#[test]
+fn other_ends_need_no_burial() {
+    use ExecutionState::{Canceled, Skipped, Succeeded};
+    for state in [Succeeded, Skipped, Canceled] {
+        assert_eq!(burial(Some(&record(noon(), state))), Burial::Nothing);
+    }
+}
