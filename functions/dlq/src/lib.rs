@@ -67,7 +67,7 @@ async fn dead_letter<W: World, V: Events, H: Webhook>(
     record: &SqsMessage,
     message: &DispatchMessage,
 ) -> PortResult<Verdict> {
-    match bury(&handler.world, &handler.events, message).await? {
+    match bury(&handler.world, &handler.events, band, message).await? {
         Buried::Noted {
             execution,
             notified,

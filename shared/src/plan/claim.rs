@@ -4,7 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
-    ClaimToken, DispatchMessage, Execution, ExecutionState, Job, Occasion, Reason, Stamp,
+    AttemptError, ClaimToken, DispatchMessage, Execution, ExecutionState, Job, Occasion, Reason,
+    Stamp,
 };
 use crate::port::Expected;
 
@@ -84,7 +85,15 @@ pub fn claim(
     match current.state {
         ExecutionState::Running => match current.lease_until {
             Some(lease_until) if lease_until > now => ClaimDecision::ComeBackAt(lease_until),
-            _ => write(again(), next_attempt, delivery, now, token, expected),
+            _ => {
+                let mut lost = again();
+                lost.push_error(AttemptError {
+                    attempt: current.attempt,
+                    reason: Reason::WorkerLost,
+                    detail: "the lease ended before the worker recorded how it went".to_owned(),
+                });
+                write(lost, next_attempt, delivery, now, token, expected)
+            }
         },
         ExecutionState::RetryWait if message.attempt <= current.attempt => ClaimDecision::FollowUp,
         ExecutionState::RetryWait => match current.retry_at {
@@ -182,12 +191,14 @@ pub fn judge(
     if claimed.cancel_requested {
         return Judgement::End(Canceled, Reason::CanceledByUser);
     }
+    // An earlier attempt ended; or one was lost, and its handler may have run, whatever the record says.
     let judged_before = claimed.job_version.is_some();
+    let begun = judged_before || claimed.attempt > 1;
     let Some(job) = job else {
-        return if judged_before {
-            Judgement::End(Canceled, Reason::JobCanceled)
-        } else if delivery.is_young(now) {
+        return if !judged_before && delivery.is_young(now) {
             Judgement::UndoAndComeBackAt(delivery.look_again_at(now))
+        } else if begun {
+            Judgement::End(Canceled, Reason::JobCanceled)
         } else {
             Judgement::UndoAndForget
         };
@@ -208,7 +219,7 @@ pub fn judge(
             None => Judgement::Run,
         },
         Occasion::Scheduled(fire_time) if job.owes(fire_time) => {
-            if job.misfire.still_fires(&job.schedule, fire_time, now) {
+            if begun || job.misfire.still_fires(&job.schedule, fire_time, now) {
                 Judgement::Run
             } else {
                 Judgement::End(Skipped, Reason::Misfire)
@@ -218,7 +229,8 @@ pub fn judge(
             Judgement::UndoAndComeBackAt(delivery.look_again_at(now))
         }
         Occasion::Scheduled(_) => {
-            Judgement::End(Skipped, why_not(job).unwrap_or(Reason::Superseded))
+            let state = if begun { Canceled } else { Skipped };
+            Judgement::End(state, why_not(job).unwrap_or(Reason::Superseded))
         }
     }
 }

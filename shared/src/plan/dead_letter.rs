@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AttemptError, Execution, ExecutionId, ExecutionState, Reason, Stamp};
+use crate::domain::{AttemptError, DispatchMessage, Execution, ExecutionState, Reason, Stamp};
 use crate::port::Expected;
 
 /// What is to be done about a dead letter.
@@ -25,17 +25,20 @@ pub enum Burial {
     },
     /// A worker holds it still: look again once its lease has ended.
     ComeBackAt(DateTime<Utc>),
+    /// It waits for a retry whose message this letter's worker may not have sent: do again what follows.
+    FollowUp,
     /// It did not end badly, or it is noted already.
     Nothing,
 }
 
-/// Decides about the dead letter of execution `id`, given its present record.
+/// Decides about a dead letter, given the present record of its execution.
 pub fn bury(
-    id: ExecutionId,
+    message: &DispatchMessage,
     current: Option<&Execution>,
     now: DateTime<Utc>,
     stamp: Stamp,
 ) -> Burial {
+    let id = message.execution_id();
     let expected = Expected::from_read(current);
     match current {
         Some(held) if held.state == ExecutionState::Running && held.lease_until > Some(now) => {
@@ -54,6 +57,11 @@ pub fn bury(
             }
             _ => Burial::Nothing,
         },
+        Some(waiting)
+            if waiting.state == ExecutionState::RetryWait && message.attempt <= waiting.attempt =>
+        {
+            Burial::FollowUp
+        }
         unfinished => {
             let mut execution = unfinished.map_or_else(
                 || Execution::new(id, ExecutionState::Dead, stamp),

@@ -112,14 +112,15 @@ pub fn end_unrun(
     now: DateTime<Utc>,
     stamp: Stamp,
 ) -> Execution {
-    let skipped = state == ExecutionState::Skipped;
+    // The claim counted an attempt that is not made.
+    let attempts_made = claimed.attempt.saturating_sub(1);
     let execution = Execution {
         user: job
             .map(|job| job.user.clone())
             .or_else(|| claimed.user.clone()),
         job_version: job.map(|job| job.version).or(claimed.job_version),
-        attempt: if skipped { 0 } else { claimed.attempt },
-        started_at: claimed.started_at.filter(|_| !skipped),
+        attempt: attempts_made,
+        started_at: claimed.started_at.filter(|_| attempts_made > 0),
         claim: None,
         lease_until: None,
         stamp,

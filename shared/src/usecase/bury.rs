@@ -3,8 +3,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::perform::follow;
 use super::{RACES, World, contended};
-use crate::domain::{DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp};
+use crate::domain::{
+    Band, DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp,
+};
 use crate::plan::{Burial, bury as decide};
 use crate::port::{
     Clock, Entropy, Events, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
@@ -27,13 +30,14 @@ pub enum Buried {
     ComeBackAt(DateTime<Utc>),
 }
 
-/// Records the end of the execution that `message` asks for, and has its owner told.
+/// Records the end of the execution that `message` asks for, and has its owner told. `band` is the queue's.
 ///
 /// # Errors
 /// If a port fails: the letter is to be handed over again.
 pub async fn bury(
     world: &impl World,
     events: &impl Events,
+    band: Band,
     message: &DispatchMessage,
 ) -> PortResult<Buried> {
     let id = message.execution_id();
@@ -41,8 +45,14 @@ pub async fn bury(
     for _ in 0..RACES {
         let now = world.clock().now();
         let stamp = Stamp(world.entropy().next_u64());
-        let (written, expected, notified) = match decide(id, current.as_ref(), now, stamp) {
+        let (written, expected, notified) = match decide(message, current.as_ref(), now, stamp) {
             Burial::Nothing => return Ok(Buried::NothingToDo),
+            Burial::FollowUp => {
+                if let Some(waiting) = &current {
+                    follow(world, band, message, waiting, None).await?;
+                }
+                return Ok(Buried::NothingToDo);
+            }
             Burial::ComeBackAt(until) => return Ok(Buried::ComeBackAt(until)),
             Burial::RecordDead {
                 execution,

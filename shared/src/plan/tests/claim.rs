@@ -87,6 +87,8 @@ fn an_expired_lease_is_taken_over_as_the_next_attempt_and_keeps_the_wish_to_canc
         assert!(claimed.cancel_requested);
         assert_eq!(claimed.started_at, lost.started_at);
         assert_eq!(claimed.dispatched_at, lost.dispatched_at);
+        let error = claimed.errors.last().unwrap();
+        assert_eq!((error.attempt, error.reason), (2, Reason::WorkerLost));
     }
 }
 

@@ -1,12 +1,20 @@
 //! What becomes of a dead letter, by the record it finds.
 
 use super::{NEW_STAMP, OLD_STAMP, noon, now, record, running, seconds};
-use crate::domain::{Execution, ExecutionState, Reason};
+use crate::domain::{DispatchMessage, Execution, ExecutionState, Reason, TimeoutSeconds};
 use crate::plan::{Burial, bury};
 use crate::port::Expected;
 
+/// Asks for more attempts than any record here has seen: the letter of the last message there was.
+const LATEST: u32 = 9;
+
+fn burial_of(attempt: u32, current: Option<&Execution>) -> Burial {
+    let message = DispatchMessage::new(noon(), attempt, TimeoutSeconds::default());
+    bury(&message, current, now(), NEW_STAMP)
+}
+
 fn burial(current: Option<&Execution>) -> Burial {
-    bury(noon(), current, now(), NEW_STAMP)
+    burial_of(LATEST, current)
 }
 
 fn assert_recorded_dead(current: Option<&Execution>) {
@@ -54,12 +62,27 @@ fn a_letter_whose_worker_lost_its_lease_is_recorded_as_dead() {
 }
 
 #[test]
-fn a_letter_whose_execution_waits_for_a_retry_is_recorded_as_dead() {
+fn the_letter_of_an_attempt_that_failed_has_its_retry_sent_again() {
     let waiting = Execution {
+        attempt: 2,
         retry_at: Some(now() + seconds(60)),
         ..record(noon(), ExecutionState::RetryWait)
     };
-    assert_recorded_dead(Some(&waiting));
+    assert_eq!(burial_of(1, Some(&waiting)), Burial::FollowUp);
+    assert_eq!(burial_of(2, Some(&waiting)), Burial::FollowUp);
+}
+
+#[test]
+fn the_letter_of_a_retry_that_nobody_carried_out_is_recorded_as_dead() {
+    let waiting = Execution {
+        attempt: 2,
+        retry_at: Some(now() - seconds(60)),
+        ..record(noon(), ExecutionState::RetryWait)
+    };
+    assert!(matches!(
+        burial_of(3, Some(&waiting)),
+        Burial::RecordDead { .. }
+    ));
 }
 
 #[test]

@@ -225,3 +225,40 @@ fn the_only_occurrence_is_the_latest_until_its_window_ends() {
     assert!(!may_run(86_401));
     assert!(may_run(-5), "an early look is no misfire");
 }
+
+#[test]
+fn a_lost_first_attempt_is_made_up_for_however_late_the_takeover_is() {
+    // Nothing but the claim was recorded before its worker vanished; its handler may have run.
+    let taken_over = running(noon(), 2, 40);
+    for policy in ["skip", "fire_latest", "fire_all"] {
+        let job = job_with(
+            &every(60),
+            &json!({ "misfire": { "policy": policy } }),
+            at("2026-11-01T00:00:00Z"),
+        );
+        let long_after = now() + seconds(600);
+        let judged = judge(
+            &taken_over,
+            Some(&job),
+            &delivery(noon(), 1, 900),
+            long_after,
+        );
+        assert_eq!(judged, Judgement::Run, "{policy}");
+    }
+}
+
+#[test]
+fn a_lost_first_attempt_whose_job_changed_since_ends_canceled_not_skipped() {
+    let taken_over = running(noon(), 2, 40);
+    let paused = in_state(hourly(&json!({})), JobState::Paused);
+    for (job, reason) in [
+        (Some(&paused), Reason::JobPaused),
+        (Some(&edited()), Reason::Superseded),
+        (None, Reason::JobCanceled),
+    ] {
+        assert_eq!(
+            judge_old(&taken_over, job),
+            Judgement::End(Canceled, reason)
+        );
+    }
+}

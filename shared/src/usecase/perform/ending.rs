@@ -49,7 +49,7 @@ pub(super) fn fence_lost(world: &impl World, won: &Won) -> Performed {
 }
 
 /// What follows from a record; safe to do again.
-pub(super) async fn follow(
+pub(in crate::usecase) async fn follow(
     world: &impl World,
     band: Band,
     message: &DispatchMessage,

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 
 use self::attempt::attempt;
 use self::claiming::{Claim, undo, wait_out_earliness, win_claim};
-use self::ending::{fence_lost, follow, record};
+pub(super) use self::ending::follow;
+use self::ending::{fence_lost, record};
 use super::World;
 use crate::domain::{Band, Execution, Stamp};
 use crate::jobtype::Registry;
