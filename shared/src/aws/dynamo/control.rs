@@ -1,12 +1,11 @@
 //! The scanner's checkpoints, remembered run-now requests, and messages that nothing could read.
 
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::DynamoStore;
+use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, expire, key, text, text_of};
 use crate::domain::{JobId, Minute, Occasion};
@@ -32,12 +31,6 @@ fn checkpoint(minute: Minute) -> String {
     format!("{CHECKPOINT_PREFIX}{minute}")
 }
 
-/// The item a refused condition found, if it was refused.
-enum PutIf {
-    Written,
-    Refused(Option<Item>),
-}
-
 impl DynamoStore {
     async fn put_control(&self, item: Item) -> PortResult<()> {
         let answer = self
@@ -51,42 +44,6 @@ impl DynamoStore {
             .map_err(|error| unavailable(PUT, error))?;
         self.meter.capacity(PUT, answer.consumed_capacity());
         Ok(())
-    }
-
-    /// Puts `item` if there is none under its key, or, with `below`, if that one's mark is lower.
-    async fn put_control_if(&self, item: Item, below: Option<Minute>) -> PortResult<PutIf> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.control)
-            .set_item(Some(item))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let request = match below {
-            None => request
-                .condition_expression("attribute_not_exists(#key)")
-                .expression_attribute_names("#key", PARTITION_KEY),
-            Some(below) => request
-                .condition_expression("attribute_not_exists(#minute) OR #minute < :minute")
-                .expression_attribute_names("#minute", MINUTE)
-                .expression_attribute_values(":minute", text(below)),
-        };
-        match request.send().await {
-            Ok(answer) => {
-                self.meter.capacity(PUT, answer.consumed_capacity());
-                Ok(PutIf::Written)
-            }
-            Err(error) => {
-                use aws_sdk_dynamodb::operation::put_item::PutItemError;
-                if let Some(PutItemError::ConditionalCheckFailedException(refused)) =
-                    error.as_service_error()
-                {
-                    self.meter.request(PUT);
-                    return Ok(PutIf::Refused(refused.item.clone()));
-                }
-                Err(unavailable(PUT, error))
-            }
-        }
     }
 
     fn low_water_item(minute: Minute) -> Item {
@@ -144,7 +101,8 @@ impl ScanProgress for DynamoStore {
     }
 
     async fn begin_at(&self, minute: Minute) -> PortResult<()> {
-        self.put_control_if(Self::low_water_item(minute), None)
+        let item = Self::low_water_item(minute);
+        self.put_if(PUT, &self.control, item, Condition::Absent)
             .await
             .map(drop)
     }
@@ -157,7 +115,10 @@ impl ScanProgress for DynamoStore {
 
     async fn raise_low_water(&self, minute: Minute) -> PortResult<()> {
         let item = Self::low_water_item(minute);
-        self.put_control_if(item, Some(minute)).await.map(drop)
+        let condition = Condition::AbsentOrBelow(MINUTE, text(minute));
+        self.put_if(PUT, &self.control, item, condition)
+            .await
+            .map(drop)
     }
 }
 
@@ -175,7 +136,10 @@ impl RunRequests for DynamoStore {
         let mut item = key(text(format_args!("RUN#{job}")), text(request));
         item.insert("occasion".to_owned(), text(occasion));
         expire(&mut item, occasion.fire_time() + RUN_REQUEST_RETENTION);
-        match self.put_control_if(item, None).await? {
+        match self
+            .put_if(PUT, &self.control, item, Condition::Absent)
+            .await?
+        {
             PutIf::Written => Ok(occasion),
             PutIf::Refused(found) => text_of(&found.unwrap_or_default(), "occasion")
                 .parse()

@@ -1,10 +1,10 @@
 //! Execution records. One conditional put changes one; its refusal brings the record that refused it.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use super::super::{PARTITION_KEY, SORT_KEY};
+use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
 use super::{DynamoStore, cursor};
@@ -49,44 +49,23 @@ fn from_item(operation: &'static str, mut item: Item) -> PortResult<Execution> {
 
 impl Executions for DynamoStore {
     async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.executions)
-            .set_item(Some(to_item(execution)?))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let request = match expected {
-            Expected::Absent => request
-                .condition_expression("attribute_not_exists(#key)")
-                .expression_attribute_names("#key", PARTITION_KEY),
-            Expected::Stamp(Stamp(stamp)) => request
-                .condition_expression("#stamp = :stamp")
-                .expression_attribute_names("#stamp", "stamp")
-                .expression_attribute_values(":stamp", number(stamp)),
+        let item = to_item(execution)?;
+        let condition = match expected {
+            Expected::Absent => Condition::Absent,
+            Expected::Stamp(Stamp(stamp)) => Condition::Equals("stamp", number(stamp)),
         };
-        match request.send().await {
-            Ok(answer) => {
-                self.meter.capacity(PUT, answer.consumed_capacity());
-                Ok(Put::Written)
-            }
-            Err(error) => {
-                if let Some(PutItemError::ConditionalCheckFailedException(refused)) =
-                    error.as_service_error()
+        match self.put_if(PUT, &self.executions, item, condition).await? {
+            PutIf::Written => Ok(Put::Written),
+            PutIf::Refused(found) => {
+                let current = found.map(|item| from_item(PUT, item)).transpose()?;
+                // Our own stamp: an earlier try arrived, and its answer did not.
+                if current
+                    .as_ref()
+                    .is_some_and(|found| found.stamp == execution.stamp)
                 {
-                    self.meter.request("dynamodb.PutItem executions (refused)");
-                    let current = refused.item.clone();
-                    let current = current.map(|item| from_item(PUT, item)).transpose()?;
-                    // Our own stamp: an earlier try arrived, and its answer did not.
-                    if current
-                        .as_ref()
-                        .is_some_and(|found| found.stamp == execution.stamp)
-                    {
-                        return Ok(Put::Written);
-                    }
-                    return Ok(Put::Refused(current.map(Box::new)));
+                    return Ok(Put::Written);
                 }
-                Err(unavailable(PUT, error))
+                Ok(Put::Refused(current.map(Box::new)))
             }
         }
     }
@@ -119,18 +98,8 @@ impl Executions for DynamoStore {
     }
 
     async fn execution(&self, id: ExecutionId) -> PortResult<Option<Execution>> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.executions)
-            .set_key(Some(record_key(id)))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(GET, error))?;
-        self.meter.capacity(GET, answer.consumed_capacity());
-        answer.item.map(|item| from_item(GET, item)).transpose()
+        let item = self.get(GET, &self.executions, record_key(id)).await?;
+        item.map(|item| from_item(GET, item)).transpose()
     }
 
     async fn cancel_requested(&self, id: ExecutionId) -> PortResult<bool> {

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{
-    KeysAndAttributes, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use chrono::{SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::super::{BY_USER, PARTITION_KEY};
+use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
@@ -162,18 +161,8 @@ fn job_id(item: &Item) -> PortResult<JobId> {
 
 impl Jobs for DynamoStore {
     async fn job(&self, id: JobId) -> PortResult<Option<Job>> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.jobs)
-            .set_key(Some(row_key(id)))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(GET, error))?;
-        self.meter.capacity(GET, answer.consumed_capacity());
-        answer.item.map(|item| decode(GET, item)).transpose()
+        let item = self.get(GET, &self.jobs, row_key(id)).await?;
+        item.map(|item| decode(GET, item)).transpose()
     }
 
     async fn jobs_eventually(&self, ids: &[JobId]) -> PortResult<HashMap<JobId, Job>> {
@@ -182,45 +171,23 @@ impl Jobs for DynamoStore {
     }
 
     async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.jobs)
-            .set_item(Some(to_item(job)?))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let request = if job.version == 1 {
-            request
-                .condition_expression("attribute_not_exists(#key)")
-                .expression_attribute_names("#key", PARTITION_KEY)
-        } else {
-            request
-                .condition_expression("#version = :before")
-                .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":before", number(job.version - 1))
+        let condition = match job.version.saturating_sub(1) {
+            0 => Condition::Absent,
+            before => Condition::Equals("version", number(before)),
         };
-        match request.send().await {
-            Ok(answer) => {
-                self.meter.capacity(PUT, answer.consumed_capacity());
-                Ok(JobPut::Written)
-            }
-            Err(error) => match error.as_service_error() {
-                Some(service) if service.is_conditional_check_failed_exception() => {
-                    self.meter.request(PUT);
-                    match error.into_service_error() {
-                        aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(refused) => {
-                            let current = refused.item.map(|item| decode::<Job>(PUT, item)).transpose()?;
-                            // The very row we wrote: an earlier try arrived, and its answer did not.
-                            if current.as_ref() == Some(job) {
-                                return Ok(JobPut::Written);
-                            }
-                            Ok(JobPut::Refused(current.map(Box::new)))
-                        }
-                        other => Err(corrupt(PUT, other)),
-                    }
+        match self
+            .put_if(PUT, &self.jobs, to_item(job)?, condition)
+            .await?
+        {
+            PutIf::Written => Ok(JobPut::Written),
+            PutIf::Refused(found) => {
+                let current = found.map(|item| decode::<Job>(PUT, item)).transpose()?;
+                // The very row we wrote: an earlier try arrived, and its answer did not.
+                if current.as_ref() == Some(job) {
+                    return Ok(JobPut::Written);
                 }
-                _ => Err(unavailable(PUT, error)),
-            },
+                Ok(JobPut::Refused(current.map(Box::new)))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The tables on DynamoDB, one file a table. Every write that matters is conditional, and every refusal brings the row
 //! that refused it.
 
+mod access;
 mod control;
 mod cursor;
 mod due;
