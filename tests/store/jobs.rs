@@ -50,7 +50,11 @@ async fn a_write_that_lost_its_race_brings_the_row_that_won() {
 #[tokio::test]
 async fn a_write_that_is_tried_twice_recognises_itself() {
     let store = Sandbox::new().await.ports.store;
-    let job = job(3);
+    // With more digits than are stored, as a clock gives them.
+    let job = Job {
+        updated_at: job(3).updated_at + TimeDelta::nanoseconds(123_456_789),
+        ..job(3)
+    };
     store.put_job(&job).await.unwrap();
     assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
 }
@@ -130,6 +134,15 @@ async fn a_list_is_filtered_paged_and_private() {
         job_type: Some("http".into()),
     };
     assert!(list(of_no_type, None, 50).await.unwrap().items.is_empty());
+    let first = list(JobFilter::default(), None, 2).await.unwrap();
+    let of_another_list = JobFilter {
+        state: None,
+        job_type: Some("http".into()),
+    };
+    assert!(
+        list(of_another_list, first.next, 2).await.is_none(),
+        "a cursor belongs to its filter"
+    );
     assert!(
         list(JobFilter::default(), Some("garbage".into()), 2)
             .await

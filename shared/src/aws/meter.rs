@@ -26,6 +26,11 @@ impl Meter {
         self.add(operation, 0.0);
     }
 
+    /// Counts one refused write. It is billed as if it had been made, but does not say what: one unit, for items of ours.
+    pub(super) fn refused(&self, operation: &str) {
+        self.add(&format!("{operation} (refused)"), 1.0);
+    }
+
     /// Counts one request with the capacity it reports.
     pub(super) fn capacity(&self, operation: &str, consumed: Option<&ConsumedCapacity>) {
         let units = consumed.and_then(ConsumedCapacity::capacity_units);

@@ -46,7 +46,7 @@ pub trait Jobs: Send + Sync {
     /// Writes `job` if the stored row is at version `job.version - 1`, or absent for version 1.
     fn put_job(&self, job: &Job) -> impl Future<Output = PortResult<JobPut>> + Send;
 
-    /// Lists a user's jobs, newest first within each state, at most `limit` (1–100) of them, from where `cursor` points.
+    /// Lists a user's jobs by state, then type, then newest first; at most `limit` (1–100) of them, from where `cursor` points.
     /// `Ok(None)`: the cursor is not one of ours.
     fn list_jobs(
         &self,

@@ -1,4 +1,4 @@
-//! What the use cases need from the world. Each port has two implementations: AWS, and memory for the tests. No method
+//! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
 mod edge;

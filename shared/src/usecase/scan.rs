@@ -172,7 +172,16 @@ async fn jobs_of(world: &impl World, hints: &[Hint]) -> PortResult<HashMap<JobId
     });
     let doubtful: Vec<_> = doubtful.map(|(id, _)| *id).collect();
     let reread: Vec<_> = stream::iter(doubtful)
-        .map(|id| async move { Ok::<_, PortError>((id, world.store().job(id).await?)) })
+        .map(|id| async move {
+            match world.store().job(id).await {
+                // It can neither be judged nor planned; waiting for it would keep its whole bucket waiting.
+                Err(error @ PortError::Corrupt { .. }) => {
+                    tracing::error!(job = %id, %error, "a hint is dropped with its unreadable job");
+                    Ok((id, None))
+                }
+                read => Ok::<_, PortError>((id, read?)),
+            }
+        })
         .buffer_unordered(CONCURRENCY)
         .try_collect()
         .await?;

@@ -87,7 +87,7 @@ impl DynamoStore {
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(refused)) => {
                     let found = refused.item.clone();
-                    self.meter.request(&format!("{operation} (refused)"));
+                    self.meter.refused(operation);
                     Ok(PutIf::Refused(found))
                 }
                 _ => Err(unavailable(operation, error)),

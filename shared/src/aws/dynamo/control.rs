@@ -15,7 +15,7 @@ const PUT: &str = "dynamodb.PutItem control";
 const READ: &str = "dynamodb.Query control";
 
 /// The partition of the scanner's progress: the mark under one sort key, and a checkpoint a minute under others. One
-/// query reads it all.
+/// query reads the mark, one the checkpoints from there on.
 const SCAN: &str = "SCAN";
 const LOW_WATER: &str = "LOW";
 const CHECKPOINT_PREFIX: &str = "M#";

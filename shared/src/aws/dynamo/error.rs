@@ -19,13 +19,17 @@ where
     E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
 {
-    let throttled = error
+    let code = error
         .as_service_error()
         .and_then(ProvideErrorMetadata::code)
-        .is_some_and(|code| THROTTLES.contains(&code));
+        .unwrap_or_default();
+    let throttled = THROTTLES.contains(&code);
+    let refused_for_good = code == "ValidationException";
     let source = error.into();
     if throttled {
         PortError::Throttled { operation, source }
+    } else if refused_for_good {
+        PortError::Corrupt { operation, source }
     } else {
         PortError::Unavailable { operation, source }
     }

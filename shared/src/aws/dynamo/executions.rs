@@ -91,7 +91,7 @@ impl Executions for DynamoStore {
                 if !refused {
                     return Err(unavailable(REMOVE, error));
                 }
-                self.meter.request(REMOVE);
+                self.meter.refused(REMOVE);
             }
         }
         Ok(())

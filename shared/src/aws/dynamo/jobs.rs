@@ -12,6 +12,7 @@ use super::error::{corrupt, unavailable};
 use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
 use crate::domain::{Job, JobId, JobState, UserId};
+use crate::edge::error_chain;
 use crate::port::{JobFilter, JobPut, Jobs, Page, PortError, PortResult};
 
 const GET: &str = "dynamodb.GetItem jobs";
@@ -69,9 +70,6 @@ impl DynamoStore {
         let mut left: Vec<Item> = keys.into_iter().map(row_key).collect();
         let mut found = Vec::with_capacity(left.len());
         for attempt in 0..BATCH_TRIES {
-            if left.is_empty() {
-                return Ok(found);
-            }
             back_off(attempt).await;
             for keys in std::mem::take(&mut left).chunks(BATCH) {
                 let wanted = KeysAndAttributes::builder()
@@ -93,12 +91,22 @@ impl DynamoStore {
                     .as_mut()
                     .and_then(|tables| tables.remove(&self.jobs));
                 for row in rows.unwrap_or_default() {
-                    found.push(decode(BATCH_GET, row)?);
+                    match decode(BATCH_GET, row) {
+                        Ok(job) => found.push(job),
+                        // It must not keep the others from being listed or dispatched.
+                        Err(error) => tracing::error!(
+                            error = error_chain(&error),
+                            "a job that nothing here can read"
+                        ),
+                    }
                 }
                 let unread = answer
                     .unprocessed_keys
                     .and_then(|mut tables| tables.remove(&self.jobs));
                 left.extend(unread.map(|unread| unread.keys).unwrap_or_default());
+            }
+            if left.is_empty() {
+                return Ok(found);
             }
         }
         Err(PortError::Throttled {
@@ -182,8 +190,8 @@ impl Jobs for DynamoStore {
             PutIf::Written => Ok(JobPut::Written),
             PutIf::Refused(found) => {
                 let current = found.map(|item| decode::<Job>(PUT, item)).transpose()?;
-                // The very row we wrote: an earlier try arrived, and its answer did not.
-                if current.as_ref() == Some(job) {
+                // The very row we wrote, as it reads once stored: an earlier try arrived, and its answer did not.
+                if current.is_some() && current == Some(decode(PUT, to_item(job)?)?) {
                     return Ok(JobPut::Written);
                 }
                 Ok(JobPut::Refused(current.map(Box::new)))
@@ -221,6 +229,12 @@ impl Jobs for DynamoStore {
             if let Some(job_type) = &filter.job_type {
                 prefix.push_str(job_type);
                 prefix.push('#');
+            }
+            if let Some((sort, id)) = &position.after
+                && !(sort.starts_with(&prefix) && sort.ends_with(&format!("#{id}")))
+            {
+                // Of another filter's list, or made up.
+                return Ok(None);
             }
             let (found, after) = self
                 .index_page(user, prefix, position.after.take(), limit - ids.len())
