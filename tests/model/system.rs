@@ -63,13 +63,6 @@ pub struct Message {
     pub sent_at: u8,
 }
 
-impl Message {
-    /// Young enough to have overtaken the commit of the change that sent it.
-    pub fn is_young(self, clock: u8) -> bool {
-        clock <= self.sent_at + MARGIN
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExecutionState {
     None,
@@ -92,10 +85,16 @@ pub struct Execution {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent fact of the state that is explored"
+)]
 pub struct State {
     pub clock: u8,
     /// The protocol's last slot, at hand where only the state is.
     pub last: u8,
+    /// The user has done all that he will, and every message has come of age.
+    pub settled: bool,
     pub job: Job,
     /// The row before its last change: what an eventually consistent read may return.
     pub stale_job: Job,
@@ -159,6 +158,9 @@ impl Protocol {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     Tick,
+    /// A long while passes after the last slot, in which the user does nothing. Without it a message sent late would
+    /// stay young, and come back, for ever: such a run would never end, and never be judged.
+    Settle,
     Scan {
         scanner: usize,
         bucket: u8,
@@ -204,6 +206,7 @@ impl Model for Protocol {
         let mut state = State {
             clock: 0,
             last: self.last,
+            settled: false,
             job: absent,
             stale_job: absent,
             hints: [false; SLOTS],
@@ -255,6 +258,9 @@ impl Model for Protocol {
         if may_tick {
             actions.push(Action::Tick);
         }
+        if state.is_scanned() && !state.settled {
+            actions.push(Action::Settle);
+        }
         scanner::actions(self, state, actions);
         worker::actions(self, state, actions);
         api::actions(self, state, actions);
@@ -264,6 +270,10 @@ impl Model for Protocol {
         let mut state = before.clone();
         match action {
             Action::Tick => state.clock += 1,
+            Action::Settle => {
+                state.settled = true;
+                state.operations_begun = self.operations;
+            }
             Action::Scan { scanner, bucket } => scanner::begin(&mut state, scanner, bucket),
             Action::ScannerStep {
                 scanner,
@@ -300,7 +310,7 @@ impl Model for Protocol {
                 state.used.api_crashes += 1;
             }
         }
-        state.within_bounds().then_some(state)
+        Some(state)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
@@ -318,13 +328,26 @@ impl State {
         self.messages.sort_unstable();
     }
 
-    /// Keeps the state space finite; no run of interest comes near.
-    fn within_bounds(&self) -> bool {
-        self.messages.len() <= 9 && self.executions.iter().all(|execution| execution.claim <= 4)
+    /// Young enough to have overtaken the commit of the change that sent it.
+    pub fn is_young(&self, message: Message) -> bool {
+        !self.settled && self.clock <= message.sent_at + MARGIN
     }
 
-    /// Time is over and nothing is left to do.
-    pub fn is_quiescent(&self) -> bool {
+    /// A random claim is one that nobody holds. Which one makes no difference, so the least will do: the states stay
+    /// finite without a bound.
+    pub fn fresh_claim(&self, slot: u8) -> u8 {
+        let recorded = self.executions[usize::from(slot)].claim;
+        let is_held = |claim: u8| {
+            let mut workers = self.workers.iter();
+            recorded == claim || workers.any(|step| step.holds(slot, claim))
+        };
+        (1..u8::MAX)
+            .find(|claim| !is_held(*claim))
+            .unwrap_or(u8::MAX)
+    }
+
+    /// Every bucket is scanned, and nobody is about to change anything that would need another scan.
+    fn is_scanned(&self) -> bool {
         self.clock == self.last
             && self.created
             && self.operation.is_none()
@@ -333,6 +356,11 @@ impl State {
                 .iter()
                 .all(|step| *step == scanner::Step::Idle)
             && self.checkpoints.iter().all(|done| *done)
+    }
+
+    /// Time is over and nothing is left to do.
+    pub fn is_quiescent(&self) -> bool {
+        self.settled
             && self.messages.is_empty()
             && self.workers.iter().all(|step| *step == worker::Step::Idle)
     }

@@ -16,6 +16,17 @@ pub enum Step {
     Ended(Message),
 }
 
+impl Step {
+    pub fn holds(self, slot: u8, claim: u8) -> bool {
+        match self {
+            Self::Claimed(message, held)
+            | Self::Judged(message, held)
+            | Self::Ran(message, held) => message.slot == slot && held == claim,
+            _ => false,
+        }
+    }
+}
+
 pub fn actions(protocol: &Protocol, state: &State, actions: &mut Vec<Action>) {
     for worker in 0..protocol.workers {
         if state.workers[worker] != Step::Idle {
@@ -99,7 +110,9 @@ pub fn step(protocol: &Protocol, state: &mut State, worker: usize) {
 }
 
 fn claim(protocol: &Protocol, state: &mut State, message: Message) -> Step {
-    let (job, clock) = (state.job, state.clock);
+    let job = state.job;
+    let is_young = state.is_young(message);
+    let fresh_claim = state.fresh_claim(message.slot);
     let execution = &mut state.executions[message.slot as usize];
     let claims = match execution.state {
         ExecutionState::None => true,
@@ -109,13 +122,13 @@ fn claim(protocol: &Protocol, state: &mut State, message: Message) -> Step {
         }
         ExecutionState::Running => {
             // A take-over keeps a cancel that was asked for.
-            execution.claim += 1;
+            execution.claim = fresh_claim;
             execution.lease_holds = true;
             return Step::Claimed(message, execution.claim);
         }
         ExecutionState::Skipped if !protocol.has(Defect::SkipIsFinal) => {
             let overruled = job.version > execution.judged_version && job.owes(message.slot);
-            if !overruled && message.is_young(clock) {
+            if !overruled && is_young {
                 state.send(message);
                 return Step::Idle;
             }
@@ -127,7 +140,7 @@ fn claim(protocol: &Protocol, state: &mut State, message: Message) -> Step {
         return Step::Ended(message);
     }
     execution.state = ExecutionState::Running;
-    execution.claim += 1;
+    execution.claim = fresh_claim;
     execution.lease_holds = true;
     execution.cancel_requested = false;
     Step::Claimed(message, execution.claim)
@@ -138,17 +151,13 @@ fn judge(protocol: &Protocol, state: &mut State, message: Message, claim: u8) ->
     if state.job.owes(message.slot) {
         return Step::Judged(message, claim);
     }
-    let may_be_early = message.is_young(state.clock) && !protocol.has(Defect::NoYoungMessageRule);
+    let may_be_early = state.is_young(message) && !protocol.has(Defect::NoYoungMessageRule);
     let judged_version = state.job.version;
     let execution = &mut state.executions[message.slot as usize];
     if execution.state == ExecutionState::Running && execution.claim == claim {
         if may_be_early {
             execution.state = ExecutionState::None;
-            if protocol.faults.zombies == 0 {
-                // Claims are random in the code; here a number that nobody holds any more may be used again, which
-                // keeps the states few. With zombies somebody may hold it.
-                execution.claim -= 1;
-            }
+            execution.claim = 0;
             state.send(message);
         } else {
             execution.state = ExecutionState::Skipped;

@@ -229,8 +229,8 @@ pub fn judge(
             Judgement::UndoAndComeBackAt(delivery.look_again_at(now))
         }
         Occasion::Scheduled(_) => {
-            let state = if begun { Canceled } else { Skipped };
-            Judgement::End(state, why_not(job).unwrap_or(Reason::Superseded))
+            // Also of a lost first attempt: a skip can be overruled by a change that is about to commit.
+            Judgement::End(Skipped, why_not(job).unwrap_or(Reason::Superseded))
         }
     }
 }

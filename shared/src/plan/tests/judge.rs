@@ -248,17 +248,14 @@ fn a_lost_first_attempt_is_made_up_for_however_late_the_takeover_is() {
 }
 
 #[test]
-fn a_lost_first_attempt_whose_job_changed_since_ends_canceled_not_skipped() {
+fn a_lost_first_attempt_whose_job_changed_since_is_skipped_and_may_be_overruled() {
     let taken_over = running(noon(), 2, 40);
     let paused = in_state(hourly(&json!({})), JobState::Paused);
-    for (job, reason) in [
-        (Some(&paused), Reason::JobPaused),
-        (Some(&edited()), Reason::Superseded),
-        (None, Reason::JobCanceled),
+    for (job, end) in [
+        (Some(&paused), Judgement::End(Skipped, Reason::JobPaused)),
+        (Some(&edited()), Judgement::End(Skipped, Reason::Superseded)),
+        (None, Judgement::End(Canceled, Reason::JobCanceled)),
     ] {
-        assert_eq!(
-            judge_old(&taken_over, job),
-            Judgement::End(Canceled, reason)
-        );
+        assert_eq!(judge_old(&taken_over, job), end);
     }
 }
