@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use punctual::domain::UserId;
+use punctual::domain::{Caller, Reach, Role, UserId};
 
 use crate::problem::Problem;
 
@@ -11,10 +11,7 @@ const HEADER: &str = "x-punctual-user";
 
 /// The caller.
 #[derive(Clone, Debug)]
-pub struct Principal {
-    /// Whose jobs the request is about.
-    pub user: UserId,
-}
+pub struct Principal(pub Caller);
 
 impl<S: Sync> FromRequestParts<S> for Principal {
     type Rejection = Problem;
@@ -28,7 +25,15 @@ impl<S: Sync> FromRequestParts<S> for Principal {
             )));
         };
         let user = value.to_str().ok().and_then(|text| UserId::new(text).ok());
-        user.map(|user| Self { user }).ok_or_else(|| {
+        user.map(|user| {
+            Self(Caller {
+                user,
+                role: Role::User,
+                reach: Reach::Own,
+                request_id: String::new(),
+            })
+        })
+        .ok_or_else(|| {
             Problem::unauthenticated(format!(
                 "the header {HEADER} must be 1 to 128 visible ASCII characters"
             ))

@@ -1,5 +1,6 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod caller;
 mod execution;
 mod execution_id;
 mod ids;
@@ -17,6 +18,7 @@ mod retry;
 pub mod schedule;
 mod timeout;
 
+pub use caller::{Caller, Reach, Role};
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use ids::{ClaimToken, JobId, UserId};

@@ -1,8 +1,8 @@
 //! Cancels one execution. One that has not begun gets a tombstone: a record that the worker's claim will lose to.
 
 use super::change::stop;
-use super::{RequestError, World, own_job};
-use crate::domain::{Execution, ExecutionId, ExecutionState, Occasion, Reason, Stamp, UserId};
+use super::{RequestError, World, reachable_job};
+use crate::domain::{Caller, Execution, ExecutionId, ExecutionState, Occasion, Reason, Stamp};
 use crate::port::{Clock, Entropy, Executions, Expected, Put};
 
 /// Cancels the user's execution: at once if it has not begun or waits for a retry; if it runs, its handler is told.
@@ -11,10 +11,10 @@ use crate::port::{Clock, Entropy, Executions, Expected, Put};
 /// [`RequestError::NotFound`] if the user's job owes no such execution; [`RequestError::Conflict`] if it has ended.
 pub async fn cancel_execution(
     world: &impl World,
-    user: &UserId,
+    caller: &Caller,
     id: ExecutionId,
 ) -> Result<Execution, RequestError> {
-    let job = own_job(world, user, id.job)
+    let job = reachable_job(world, caller, id.job)
         .await
         .map_err(|error| match error {
             RequestError::NotFound(_) => RequestError::NotFound("execution"),

@@ -5,14 +5,14 @@
 use chrono::{DateTime, Utc};
 
 use super::launch::{launch, within_put_limit};
-use super::{RACES, RequestError, World, contended, own_job, own_present_job};
+use super::{RACES, RequestError, World, contended, reachable_job, reachable_present_job};
 use crate::domain::{
-    Execution, ExecutionState, Job, JobId, JobRequest, JobState, Reason, Stamp, UserId, next_second,
+    Caller, Execution, ExecutionState, Job, JobId, JobRequest, JobState, Reason, Stamp, next_second,
 };
 use crate::jobtype::Registry;
 use crate::port::{Clock, Entropy, Executions, Expected, JobPut, Jobs, PortResult, Put};
 
-/// Replaces what the user may say about a job; `revise` turns what was said into what is to be. History, identity and
+/// Replaces what the owner may say about a job; `revise` turns what was said into what is to be. History, identity and
 /// creation time stay.
 ///
 /// # Errors
@@ -20,12 +20,12 @@ use crate::port::{Clock, Entropy, Executions, Expected, JobPut, Jobs, PortResult
 pub async fn edit(
     world: &impl World,
     registry: &Registry,
-    user: &UserId,
+    caller: &Caller,
     id: JobId,
     revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError> + Sync,
 ) -> Result<Job, RequestError> {
     for _ in 0..RACES {
-        let before = own_present_job(world, user, id).await?;
+        let before = reachable_present_job(world, caller, id).await?;
         let now = world.clock().now();
         let request = revise(JobRequest::from_job(&before)?)?;
         registry.validate(&request.job_type, &request.payload)?;
@@ -41,8 +41,8 @@ pub async fn edit(
 ///
 /// # Errors
 /// [`RequestError::Conflict`] if the job is completed.
-pub async fn pause(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
-    set_state(world, user, id, JobState::Paused).await
+pub async fn pause(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
+    set_state(world, caller, id, JobState::Paused).await
 }
 
 /// Lets a paused job's occurrences fire again, from the next second on: what fell into the pause does not fire. An
@@ -50,18 +50,18 @@ pub async fn pause(world: &impl World, user: &UserId, id: JobId) -> Result<Job, 
 ///
 /// # Errors
 /// [`RequestError::Conflict`] if the job is completed.
-pub async fn resume(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
-    set_state(world, user, id, JobState::Active).await
+pub async fn resume(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
+    set_state(world, caller, id, JobState::Active).await
 }
 
 async fn set_state(
     world: &impl World,
-    user: &UserId,
+    caller: &Caller,
     id: JobId,
     state: JobState,
 ) -> Result<Job, RequestError> {
     for _ in 0..RACES {
-        let before = own_present_job(world, user, id).await?;
+        let before = reachable_present_job(world, caller, id).await?;
         if before.state == state {
             return Ok(before);
         }
@@ -115,9 +115,9 @@ async fn commit(
 ///
 /// # Errors
 /// [`RequestError::NotFound`], or a port's failure: the delete may then be sent again.
-pub async fn cancel(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
+pub async fn cancel(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
     for _ in 0..RACES {
-        let before = own_job(world, user, id).await?;
+        let before = reachable_job(world, caller, id).await?;
         let now = world.clock().now();
         let job = if before.state == JobState::Canceled {
             Some(before)

@@ -20,7 +20,7 @@ pub use scan::{TickReport, tick};
 pub use submit::{Submitted, submit};
 pub use tell::{Told, Webhook, tell};
 
-use crate::domain::{Invalid, Job, JobId, JobState, UserId};
+use crate::domain::{Caller, Invalid, Job, JobId, JobState};
 use crate::port::{
     Clock, Entropy, Executions, Hints, Jobs, OutgoingMessage, PortError, PortResult, Queues,
     RunRequests, ScanProgress, Unreadable,
@@ -89,26 +89,27 @@ pub enum RequestError {
     Port(#[from] PortError),
 }
 
-/// A user's own job, read strongly.
+/// A job within the caller's reach, read strongly.
 ///
 /// # Errors
-/// [`RequestError::NotFound`] if there is none, or it is another user's.
-pub async fn own_job(world: &impl World, user: &UserId, id: JobId) -> Result<Job, RequestError> {
-    own(world.store().job(id).await?, user)
-}
-
-fn own(job: Option<Job>, user: &UserId) -> Result<Job, RequestError> {
-    job.filter(|job| job.user == *user)
+/// [`RequestError::NotFound`] if there is none, or it is beyond the caller's reach.
+pub async fn reachable_job(
+    world: &impl World,
+    caller: &Caller,
+    id: JobId,
+) -> Result<Job, RequestError> {
+    let job = world.store().job(id).await?;
+    job.filter(|job| caller.may_reach(&job.user))
         .ok_or(RequestError::NotFound("job"))
 }
 
-/// A user's own job that has not been deleted.
-async fn own_present_job(
+/// A job within the caller's reach that has not been deleted.
+async fn reachable_present_job(
     world: &impl World,
-    user: &UserId,
+    caller: &Caller,
     id: JobId,
 ) -> Result<Job, RequestError> {
-    let job = own_job(world, user, id).await?;
+    let job = reachable_job(world, caller, id).await?;
     if job.state == JobState::Canceled {
         return Err(RequestError::NotFound("job"));
     }

@@ -1,8 +1,8 @@
 //! Runs a job at once, beside its schedule. It leaves an execution record like any other.
 
 use super::submit::checked_key;
-use super::{RequestError, World, log_dispatched, own_present_job};
-use crate::domain::{DispatchMessage, ExecutionId, JobId, Occasion, UserId};
+use super::{RequestError, World, log_dispatched, reachable_present_job};
+use crate::domain::{Caller, DispatchMessage, ExecutionId, JobId, Occasion};
 use crate::port::{Clock, Entropy, OutgoingMessage, Queues, RunRequests, SendAt};
 
 /// Sends an execution of the user's job on its way and returns its id. A paused or completed job may be run, too. With
@@ -12,12 +12,12 @@ use crate::port::{Clock, Entropy, OutgoingMessage, Queues, RunRequests, SendAt};
 /// [`RequestError::NotFound`], [`RequestError::Invalid`] for the key, or a port's failure.
 pub async fn run_now(
     world: &impl World,
-    user: &UserId,
+    caller: &Caller,
     id: JobId,
     idempotency_key: Option<&str>,
 ) -> Result<ExecutionId, RequestError> {
     let key = idempotency_key.map(checked_key).transpose()?;
-    let job = own_present_job(world, user, id).await?;
+    let job = reachable_present_job(world, caller, id).await?;
     #[expect(
         clippy::cast_possible_truncation,
         reason = "any 32 of the random bits will do"

@@ -3,7 +3,7 @@
 
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
-use crate::domain::{Invalid, Job, JobId, JobRequest, UserId, next_second};
+use crate::domain::{Caller, Invalid, Job, JobId, JobRequest, next_second};
 use crate::jobtype::Registry;
 use crate::port::{Clock, Entropy, JobPut, Jobs};
 
@@ -16,7 +16,7 @@ pub struct Submitted {
     pub replayed: bool,
 }
 
-/// Creates the job that `user` asks for.
+/// Creates the job that the caller asks for.
 ///
 /// # Errors
 /// [`RequestError::Invalid`] for a field that cannot be accepted, with nothing written; [`RequestError::KeyReused`] if
@@ -25,18 +25,18 @@ pub struct Submitted {
 pub async fn submit(
     world: &impl World,
     registry: &Registry,
-    user: &UserId,
+    caller: &Caller,
     request: JobRequest,
     idempotency_key: Option<&str>,
 ) -> Result<Submitted, RequestError> {
     let now = world.clock().now();
     let id = match idempotency_key {
-        Some(key) => JobId::from_idempotency_key(user, checked_key(key)?),
+        Some(key) => JobId::from_idempotency_key(&caller.user, checked_key(key)?),
         None => JobId::from_random(world.entropy().next_u128()),
     };
     registry.validate(&request.job_type, &request.payload)?;
     let digest = request.digest()?;
-    let job = match request.into_job(id, user.clone(), now) {
+    let job = match request.into_job(id, caller.user.clone(), now) {
         Ok(job) => job,
         // What was accepted once may lie in the past by now: a replay is answered by what it made.
         Err(invalid) => return replay_or(world, id, &digest, idempotency_key, invalid).await,

@@ -26,13 +26,13 @@ use crate::view::Page;
 /// `POST /job/create`
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<CreateRequest>,
 ) -> Result<Response, Problem> {
     let Api { world, registry } = &*api;
     let request = request.into_job_request().map_err(Problem::invalid)?;
-    let submitted = submit(world, registry, &principal.user, request, key.as_deref())
+    let submitted = submit(world, registry, &caller, request, key.as_deref())
         .await
         .map_err(in_the_briefs_names)?;
     Ok(created(submitted, |job| api.brief(job)))
@@ -41,14 +41,14 @@ pub async fn create<W: World + 'static>(
 /// `GET /job`
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     mut parameters: Parameters,
 ) -> Result<Json<Page<BriefJob>>, Problem> {
     let filter = parameters.filter()?;
     let PageRequest { cursor, limit } = parameters.page()?;
     let store = api.world.store();
     let page = store
-        .list_jobs(&principal.user, &filter, cursor.as_deref(), limit)
+        .list_jobs(&caller.user, &filter, cursor.as_deref(), limit)
         .await?
         .ok_or_else(PageRequest::foreign_cursor)?;
     let now = api.world.clock().now();
@@ -58,13 +58,13 @@ pub async fn list<W: World + 'static>(
 /// `PUT /job/update`: what the body leaves out stays as it is.
 pub async fn update<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Body(request): Body<UpdateRequest>,
 ) -> Result<Json<BriefJob>, Problem> {
     let Api { world, registry } = &*api;
     let id = request.job_id;
     let changes = request.into_changes().map_err(Problem::invalid)?;
-    let updated = edit(world, registry, &principal.user, id, |current| {
+    let updated = edit(world, registry, &caller, id, |current| {
         Ok(changes.applied_to(current))
     });
     let job = updated.await.map_err(in_the_briefs_names)?;
@@ -74,10 +74,10 @@ pub async fn update<W: World + 'static>(
 /// `DELETE /job/{job-id}`: 204, also when it was deleted before.
 pub async fn remove<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
 ) -> Result<StatusCode, Problem> {
-    cancel(&api.world, &principal.user, id).await?;
+    cancel(&api.world, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

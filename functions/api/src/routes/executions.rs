@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use punctual::domain::{ExecutionId, JobId};
 use punctual::port::Executions;
-use punctual::usecase::{RequestError, World, cancel_execution, own_job};
+use punctual::usecase::{RequestError, World, cancel_execution, reachable_job};
 
 use crate::Api;
 use crate::path::Id;
@@ -19,12 +19,12 @@ use crate::view::{ExecutionView, Page};
 /// `GET /v1/jobs/{id}/executions`
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(job): Id<JobId>,
     parameters: Parameters,
 ) -> Result<Json<Page<ExecutionView>>, Problem> {
     let PageRequest { cursor, limit } = parameters.page()?;
-    own_job(&api.world, &principal.user, job).await?;
+    reachable_job(&api.world, &caller, job).await?;
     let store = api.world.store();
     let page = store.list_executions(job, cursor.as_deref(), limit).await?;
     let page = page.ok_or_else(PageRequest::foreign_cursor)?;
@@ -34,10 +34,10 @@ pub async fn list<W: World + 'static>(
 /// `GET /v1/executions/{id}`
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<ExecutionId>,
 ) -> Result<Json<ExecutionView>, Problem> {
-    let owned = own_job(&api.world, &principal.user, id.job).await;
+    let owned = reachable_job(&api.world, &caller, id.job).await;
     let found = match owned {
         Ok(_) => api.world.store().execution(id).await?,
         Err(RequestError::NotFound(_)) => None,
@@ -50,10 +50,10 @@ pub async fn show<W: World + 'static>(
 /// `POST /v1/executions/{id}/cancel`: 200 if it is canceled, 202 if its handler has been told to stop.
 pub async fn cancel<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<ExecutionId>,
 ) -> Result<(StatusCode, Json<ExecutionView>), Problem> {
-    let execution = cancel_execution(&api.world, &principal.user, id).await?;
+    let execution = cancel_execution(&api.world, &caller, id).await?;
     let status = if execution.state.is_terminal() {
         StatusCode::OK
     } else {

@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use punctual::domain::{Job, JobId, JobRequest};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{self, Submitted, World, edit, own_job, run_now, submit};
+use punctual::usecase::{self, Submitted, World, edit, reachable_job, run_now, submit};
 use serde_json::{Map, Value, json};
 
 use crate::Api;
@@ -24,12 +24,12 @@ use crate::view::{JobView, Page};
 /// `POST /v1/jobs`: 201, or 200 if an earlier request with the same key had created it.
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<JobRequest>,
 ) -> Result<Response, Problem> {
     let Api { world, registry } = &*api;
-    let submitted = submit(world, registry, &principal.user, request, key.as_deref()).await?;
+    let submitted = submit(world, registry, &caller, request, key.as_deref()).await?;
     Ok(created(submitted, |job| api.view(job)))
 }
 
@@ -50,14 +50,14 @@ pub fn created<V: IntoResponse>(
 /// `GET /v1/jobs`
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     mut parameters: Parameters,
 ) -> Result<Json<Page<JobView>>, Problem> {
     let filter = parameters.filter()?;
     let PageRequest { cursor, limit } = parameters.page()?;
     let store = api.world.store();
     let page = store
-        .list_jobs(&principal.user, &filter, cursor.as_deref(), limit)
+        .list_jobs(&caller.user, &filter, cursor.as_deref(), limit)
         .await?
         .ok_or_else(PageRequest::foreign_cursor)?;
     let now = api.world.clock().now();
@@ -67,39 +67,33 @@ pub async fn list<W: World + 'static>(
 /// `GET /v1/jobs/{id}`. A deleted job is shown, too: its history is.
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
 ) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(own_job(&api.world, &principal.user, id).await?))
+    Ok(api.view(reachable_job(&api.world, &caller, id).await?))
 }
 
 /// `PUT /v1/jobs/{id}`: what the body leaves out gets its default.
 pub async fn replace<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
     Body(request): Body<JobRequest>,
 ) -> Result<Json<JobView>, Problem> {
     let Api { world, registry } = &*api;
-    let replaced = edit(
-        world,
-        registry,
-        &principal.user,
-        id,
-        |_| Ok(request.clone()),
-    );
+    let replaced = edit(world, registry, &caller, id, |_| Ok(request.clone()));
     Ok(api.view(replaced.await?))
 }
 
 /// `PATCH /v1/jobs/{id}`: what the body leaves out stays as it is.
 pub async fn patch<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
     Body(patch): Body<Map<String, Value>>,
 ) -> Result<Json<JobView>, Problem> {
     let Api { world, registry } = &*api;
-    let edited = edit(world, registry, &principal.user, id, |current| {
+    let edited = edit(world, registry, &caller, id, |current| {
         Ok(patched(current, &patch)?)
     });
     Ok(api.view(edited.await?))
@@ -108,39 +102,39 @@ pub async fn patch<W: World + 'static>(
 /// `DELETE /v1/jobs/{id}`: 204, also when it was deleted before.
 pub async fn delete<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
 ) -> Result<StatusCode, Problem> {
-    usecase::cancel(&api.world, &principal.user, id).await?;
+    usecase::cancel(&api.world, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /v1/jobs/{id}/pause`
 pub async fn pause<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
 ) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::pause(&api.world, &principal.user, id).await?))
+    Ok(api.view(usecase::pause(&api.world, &caller, id).await?))
 }
 
 /// `POST /v1/jobs/{id}/resume`
 pub async fn resume<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
 ) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::resume(&api.world, &principal.user, id).await?))
+    Ok(api.view(usecase::resume(&api.world, &caller, id).await?))
 }
 
 /// `POST /v1/jobs/{id}/run`: the execution is on its way; its record appears when a worker takes it up.
 pub async fn run<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    principal: Principal,
+    Principal(caller): Principal,
     Id(id): Id<JobId>,
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Response, Problem> {
-    let execution = run_now(&api.world, &principal.user, id, key.as_deref()).await?;
+    let execution = run_now(&api.world, &caller, id, key.as_deref()).await?;
     let location = [(header::LOCATION, format!("/v1/executions/{execution}"))];
     let body = Json(json!({ "execution_id": execution }));
     Ok((StatusCode::ACCEPTED, location, body).into_response())
