@@ -55,6 +55,12 @@ pub enum Reason {
     Misfire,
     /// The job's schedule was changed, and no longer has this fire time.
     Superseded,
+    /// An earlier execution of the job was still under way.
+    Overlap,
+    /// Its owner wanted this one left out.
+    SkippedByUser,
+    /// A calendar of the job excludes the fire time.
+    Excluded,
     /// The job was paused.
     JobPaused,
     /// The job was deleted.

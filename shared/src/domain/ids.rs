@@ -32,6 +32,14 @@ impl JobId {
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
+    /// A number that is this job's own and stays so: places it in windows and in hashed schedule fields.
+    pub fn seed(self) -> u64 {
+        let digest = Sha256::digest(self.0.as_bytes());
+        let mut first = [0; 8];
+        first.copy_from_slice(&digest[..8]);
+        u64::from_be_bytes(first)
+    }
+
     /// The shard of every time bucket in which this job's hints lie.
     pub fn shard(self, shards: u16) -> u16 {
         let [high, low, ..] = *self.0.as_bytes();

@@ -1,11 +1,15 @@
 //! A job: durable user intent. No run writes to it; which occurrences it owes follows from this row alone.
 
+use std::collections::BTreeSet;
+
 use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{JobId, Misfire, Notify, Priority, RetryPolicy, Schedule, TimeoutSeconds, UserId};
+use super::{
+    JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds, Timetable, UserId,
+};
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,6 +40,19 @@ impl JobState {
     }
 }
 
+/// The most fire times that a job may skip at once.
+pub const MAX_SKIPS: usize = 100;
+
+/// What is known about a pause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Why, in the words of whoever paused the job, or of the rule that did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Whether the job paused itself, after too many failures in a row.
+    pub automatic: bool,
+}
+
 /// A job as stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
@@ -51,12 +68,12 @@ pub struct Job {
     #[serde(with = "json_text")]
     pub payload: Value,
     /// When it fires.
-    pub schedule: Schedule,
+    pub timetable: Timetable,
     /// Where it stands.
     pub state: JobState,
     /// Counts the changes made to it, from 1. Every write is conditional on it.
     pub version: u64,
-    /// No instant before this is governed by the present schedule: set by create, resume and schedule edits.
+    /// No instant before this is governed by the present timetable: set by create, resume and edits of it.
     #[serde(with = "ts_milliseconds")]
     pub effective_from: DateTime<Utc>,
     /// How urgent it is.
@@ -67,9 +84,21 @@ pub struct Job {
     pub retry: RetryPolicy,
     /// How long an attempt may take.
     pub timeout_seconds: TimeoutSeconds,
+    /// What happens when an execution is due while an earlier one still runs.
+    #[serde(default)]
+    pub overlap: Overlap,
     /// Who is told of bad ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
+    /// After how many executions in a row that ended badly the job is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_after_failures: Option<u32>,
+    /// Fire times, not past when they were named, that its owner wants left out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skips: BTreeSet<DateTime<Utc>>,
+    /// Of a paused job: what is known about the pause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
     /// Digest of the request that created it: tells a replay from another request under the same idempotency key.
     pub request_digest: String,
     /// When it was created.
@@ -88,28 +117,9 @@ pub struct Job {
 }
 
 impl Job {
-    /// The membership law: whether this job owes an execution at `fire_time`. Hints and messages only ask; this answers.
-    pub fn owes(&self, fire_time: DateTime<Utc>) -> bool {
-        self.fires() && fire_time >= self.effective_from && self.schedule.contains(fire_time)
-    }
-
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.
     pub fn fires(&self) -> bool {
         matches!(self.state, JobState::Active | JobState::Completed)
-    }
-
-    /// The next fire time at or after `now`, if the job is active.
-    pub fn next_fire_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        (self.state == JobState::Active)
-            .then(|| self.schedule.next(now.max(self.effective_from)))
-            .flatten()
-    }
-
-    /// Whether `fire_time` is the last this job will ever owe.
-    pub fn ends_with(&self, fire_time: DateTime<Utc>) -> bool {
-        self.schedule
-            .next(fire_time + TimeDelta::seconds(1))
-            .is_none()
     }
 }
 

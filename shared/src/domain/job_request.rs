@@ -1,15 +1,18 @@
 //! What a user may say about a job, and the one place where it becomes a job. Everything is checked before anything is
 //! written; every default is filled in here, so that every answer can show it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::schedule::ScheduleRequest;
+use super::schedule::{ScheduleRequest, instant_text};
 use super::{
-    CatchUpWindow, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify, Priority,
-    RetryPolicy, Schedule, TimeoutSeconds, UserId, next_second,
+    CatchUpWindow, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify, Overlap,
+    Priority, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable, UserId,
+    next_second,
 };
 
 /// The body of a create or a replace.
@@ -25,6 +28,29 @@ pub struct JobRequest {
     pub payload: Value,
     /// When it fires.
     pub schedule: ScheduleRequest,
+    /// Only recurring: no fire time lies before this.
+    #[serde(
+        default,
+        with = "instant_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Only recurring: no fire time lies after this.
+    #[serde(
+        default,
+        with = "instant_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Only recurring: how many fire times there are, 1 to 10,000. No limit, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_runs: Option<u32>,
+    /// The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
+    #[serde(default)]
+    pub spread_seconds: SpreadSeconds,
+    /// What happens when an execution is due while an earlier one still runs; `skip`, if absent.
+    #[serde(default)]
+    pub overlap: Overlap,
     /// 1 (most urgent) to 10; 5 if absent.
     #[serde(default)]
     pub priority: Priority,
@@ -37,6 +63,9 @@ pub struct JobRequest {
     /// How long an attempt may take: 1 to 90; 30 if absent.
     #[serde(default)]
     pub timeout_seconds: TimeoutSeconds,
+    /// After how many executions in a row that ended badly the job is paused: 1 to 100. Never, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_after_failures: Option<u32>,
     /// Who is told of bad ends; nobody, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
@@ -105,12 +134,33 @@ fn empty_object() -> Value {
 pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
 
 impl JobRequest {
+    /// A request that leaves everything else to its default.
+    pub fn new(name: String, job_type: String, payload: Value, schedule: ScheduleRequest) -> Self {
+        Self {
+            name,
+            job_type,
+            payload,
+            schedule,
+            starts_at: None,
+            ends_at: None,
+            max_runs: None,
+            spread_seconds: SpreadSeconds::default(),
+            overlap: Overlap::default(),
+            priority: Priority::default(),
+            misfire: MisfireRequest::default(),
+            retry: RetryRequest::default(),
+            timeout_seconds: TimeoutSeconds::default(),
+            pause_after_failures: None,
+            notify: None,
+        }
+    }
+
     /// The request that would make `job` as it is: what a partial change is merged into.
     ///
     /// # Errors
     /// [`Invalid`] if the stored schedule cannot be said as a request; no stored schedule is like that.
     pub fn from_job(job: &Job) -> Result<Self, Invalid> {
-        let schedule = serde_json::to_value(&job.schedule)
+        let schedule = serde_json::to_value(&job.timetable.schedule)
             .and_then(serde_json::from_value)
             .map_err(|error| Invalid::new("schedule", error.to_string()))?;
         Ok(Self {
@@ -118,6 +168,11 @@ impl JobRequest {
             job_type: job.job_type.clone(),
             payload: job.payload.clone(),
             schedule,
+            starts_at: job.timetable.starts_at,
+            ends_at: job.timetable.ends_at,
+            max_runs: job.timetable.max_runs,
+            spread_seconds: job.timetable.spread.map(Spread::window).unwrap_or_default(),
+            overlap: job.overlap,
             priority: job.priority,
             misfire: MisfireRequest {
                 policy: Some(job.misfire.policy),
@@ -129,6 +184,7 @@ impl JobRequest {
                 max_backoff_seconds: Some(job.retry.max_backoff_seconds),
             },
             timeout_seconds: job.timeout_seconds,
+            pause_after_failures: job.pause_after_failures,
             notify: job.notify.clone(),
         })
     }
@@ -161,18 +217,28 @@ impl JobRequest {
         if self.payload.to_string().len() > MAX_PAYLOAD_BYTES {
             return Err(Invalid::new("payload", "must be at most 256 KB of JSON"));
         }
+        if self
+            .pause_after_failures
+            .is_some_and(|failures| !(1..=100).contains(&failures))
+        {
+            return Err(Invalid::new(
+                "pause_after_failures",
+                "must be from 1 to 100",
+            ));
+        }
         if let Some(notify) = &self.notify {
             http_url("notify.webhook_url", &notify.webhook_url)?;
         }
-        let schedule = Schedule::from_request(&self.schedule, now)?;
-        let effective_from = effective_from(&schedule, self.misfire, now)?;
+        let timetable = Timetable::from_request(&self, id, now)?;
+        let effective_from = effective_from(&timetable, self.misfire, now)?;
+        let timetable = timetable.governing_from(effective_from)?;
         Ok(Job {
             id,
             user,
             name: self.name,
             job_type: self.job_type,
             payload: self.payload,
-            schedule,
+            timetable,
             state: JobState::Active,
             version: 1,
             effective_from,
@@ -183,6 +249,10 @@ impl JobRequest {
             },
             retry: self.retry.policy()?,
             timeout_seconds: self.timeout_seconds,
+            overlap: self.overlap,
+            pause_after_failures: self.pause_after_failures,
+            skips: BTreeSet::new(),
+            pause: None,
             notify: self.notify,
             request_digest,
             created_at: now,
@@ -195,15 +265,15 @@ impl JobRequest {
 /// From when a schedule given at `now` governs: from the next second, unless it is a one-time schedule in the past that
 /// the user has explicitly asked to be caught up with.
 fn effective_from(
-    schedule: &Schedule,
+    timetable: &Timetable,
     misfire: MisfireRequest,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, Invalid> {
     let from = next_second(now);
-    let Schedule::Once(_) = schedule else {
+    let Schedule::Once(_) = timetable.schedule else {
         return Ok(from);
     };
-    let (None, Some(past)) = (schedule.next(from), schedule.next(DateTime::UNIX_EPOCH)) else {
+    let (None, Some(past)) = (timetable.next(from), timetable.next(DateTime::UNIX_EPOCH)) else {
         return Ok(from);
     };
     let fires = matches!(
@@ -255,8 +325,8 @@ impl JobRequest {
     /// As [`Self::into_job`].
     pub fn into_edit_of(self, before: &Job, now: DateTime<Utc>) -> Result<Job, Invalid> {
         // Asked as of the creation, an `every` that names no anchor keeps the one it was given then.
-        let unchanged =
-            Schedule::from_request(&self.schedule, before.created_at)? == before.schedule;
+        let unchanged = Timetable::from_request(&self, before.id, before.created_at)?
+            .says_the_same_as(&before.timetable);
         let as_of = if unchanged { before.created_at } else { now };
         let asked = self.into_job(before.id, before.user.clone(), as_of)?;
         Ok(Job {
@@ -270,8 +340,21 @@ impl JobRequest {
             } else {
                 asked.effective_from
             },
+            timetable: if unchanged {
+                before.timetable.clone()
+            } else {
+                asked.timetable
+            },
+            // Of another timetable the skipped times would be others.
+            skips: if unchanged {
+                before.skips.clone()
+            } else {
+                BTreeSet::new()
+            },
+            pause: before.pause.clone(),
             request_digest: before.request_digest.clone(),
             created_at: before.created_at,
+            updated_at: now,
             ..asked
         })
     }

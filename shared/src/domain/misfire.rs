@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Invalid, Schedule};
+use super::{Invalid, Owed};
 
 /// Up to this late, an occurrence is merely late and fires under every policy; beyond it, it is a misfire.
 pub const GRACE: TimeDelta = TimeDelta::seconds(60);
@@ -71,10 +71,10 @@ pub struct Misfire {
 }
 
 impl Misfire {
-    /// Whether the occurrence of `schedule` at `fire_time` may still fire at `now`.
+    /// Whether the occurrence at `fire_time` may still fire at `now`; `owed` is what its job owes.
     pub fn still_fires(
         &self,
-        schedule: &Schedule,
+        owed: Owed<'_>,
         fire_time: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> bool {
@@ -88,7 +88,7 @@ impl Misfire {
         match self.policy {
             MisfirePolicy::FireAll => true,
             MisfirePolicy::Skip => false,
-            MisfirePolicy::FireLatest => schedule
+            MisfirePolicy::FireLatest => owed
                 .next(fire_time + TimeDelta::seconds(1))
                 .is_none_or(|later| later > now),
         }

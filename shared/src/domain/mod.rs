@@ -1,6 +1,7 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
 mod caller;
+mod exclusions;
 mod execution;
 mod execution_id;
 mod ids;
@@ -11,27 +12,36 @@ mod job_request;
 mod message;
 mod misfire;
 mod notify;
+mod overlap;
+mod owed;
 mod priority;
 mod queue;
 mod reading;
 mod retry;
 pub mod schedule;
+mod spread;
 mod timeout;
+mod timetable;
 
 pub use caller::{Caller, Reach, Role};
+pub use exclusions::Exclusions;
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use ids::{ClaimToken, JobId, UserId};
 pub use instant::{MINUTE, Minute, floor_second, next_second};
 pub use invalid::Invalid;
-pub use job::{Job, JobState};
+pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url};
 pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
 pub use notify::{Notify, NotifyOn};
+pub use overlap::Overlap;
+pub use owed::Owed;
 pub use priority::{Band, Priority};
 pub use queue::Queue;
 pub use reading::{Root, read, refusal};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
+pub use spread::{Spread, SpreadSeconds};
 pub use timeout::TimeoutSeconds;
+pub use timetable::{MAX_RUNS, Timetable};

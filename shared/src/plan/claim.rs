@@ -4,8 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
-    AttemptError, ClaimToken, DispatchMessage, Execution, ExecutionState, Job, Occasion, Reason,
-    Stamp,
+    AttemptError, ClaimToken, DispatchMessage, Execution, ExecutionState, Job, Occasion, Owed,
+    Reason, Stamp,
 };
 use crate::port::Expected;
 
@@ -105,18 +105,19 @@ pub fn claim(
     }
 }
 
-/// Decides about a delivery whose execution was skipped, given the job as it is now. A skip is not final: the schedule
+/// Decides about a delivery whose execution was skipped, given what the job owes now. A skip is not final: the schedule
 /// may have been changed, or the job resumed, since it was judged.
 pub fn supersede(
     skipped: &Execution,
-    job: Option<&Job>,
+    owed: Option<Owed<'_>>,
     delivery: &Delivery,
     now: DateTime<Utc>,
     token: ClaimToken,
     stamp: Stamp,
 ) -> ClaimDecision {
-    let overruled = job.is_some_and(|job| {
-        Some(job.version) > skipped.job_version && job.owes(skipped.id.occasion.fire_time())
+    let overruled = owed.is_some_and(|owed| {
+        Some(owed.job.version) > skipped.job_version
+            && owed.contains(skipped.id.occasion.fire_time())
     });
     if overruled {
         let blank = Execution::new(skipped.id, ExecutionState::Running, stamp);
@@ -166,7 +167,7 @@ pub fn lease(timeout: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
     now + timeout + LEASE_MARGIN
 }
 
-/// What becomes of a claimed execution, by its job as read after the claim.
+/// What becomes of a claimed execution, by what its job, read after the claim, owes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// Run the handler.
@@ -182,7 +183,7 @@ pub enum Judgement {
 /// Judges a claimed execution.
 pub fn judge(
     claimed: &Execution,
-    job: Option<&Job>,
+    owed: Option<Owed<'_>>,
     delivery: &Delivery,
     now: DateTime<Utc>,
 ) -> Judgement {
@@ -194,7 +195,7 @@ pub fn judge(
     // An earlier attempt ended; or one was lost, and its handler may have run, whatever the record says.
     let judged_before = claimed.job_version.is_some();
     let begun = judged_before || claimed.attempt > 1;
-    let Some(job) = job else {
+    let Some(owed) = owed else {
         return if !judged_before && delivery.is_young(now) {
             Judgement::UndoAndComeBackAt(delivery.look_again_at(now))
         } else if begun {
@@ -203,6 +204,7 @@ pub fn judge(
             Judgement::UndoAndForget
         };
     };
+    let job = owed.job;
     if claimed.attempt > job.retry.max_attempts() {
         // Retries never go this far: an expired lease used up the last attempt.
         return Judgement::End(Dead, Reason::WorkerLost);
@@ -218,8 +220,8 @@ pub fn judge(
             Some(reason) => Judgement::End(Canceled, reason),
             None => Judgement::Run,
         },
-        Occasion::Scheduled(fire_time) if job.owes(fire_time) => {
-            if begun || job.misfire.still_fires(&job.schedule, fire_time, now) {
+        Occasion::Scheduled(fire_time) if owed.contains(fire_time) => {
+            if begun || job.misfire.still_fires(owed, fire_time, now) {
                 Judgement::Run
             } else {
                 Judgement::End(Skipped, Reason::Misfire)
@@ -228,10 +230,22 @@ pub fn judge(
         Occasion::Scheduled(_) if delivery.is_young(now) => {
             Judgement::UndoAndComeBackAt(delivery.look_again_at(now))
         }
-        Occasion::Scheduled(_) => {
+        Occasion::Scheduled(fire_time) => {
             // Also of a lost first attempt: a skip can be overruled by a change that is about to commit.
-            Judgement::End(Skipped, why_not(job).unwrap_or(Reason::Superseded))
+            let reason = why_not(job).unwrap_or_else(|| why_not_owed(owed, fire_time));
+            Judgement::End(Skipped, reason)
         }
+    }
+}
+
+/// Why a job that fires does not owe `fire_time`.
+fn why_not_owed(owed: Owed<'_>, fire_time: DateTime<Utc>) -> Reason {
+    if owed.job.skips.contains(&fire_time) {
+        Reason::SkippedByUser
+    } else if owed.exclusions.excluded_until(fire_time).is_some() {
+        Reason::Excluded
+    } else {
+        Reason::Superseded
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::horizon;
 use crate::domain::{
-    AttemptError, Execution, ExecutionState, Job, JobState, Reason, Stamp, next_second,
+    AttemptError, Execution, ExecutionState, Job, JobState, Owed, Reason, Stamp, next_second,
 };
 use crate::port::{Hint, HintKind, SendAt};
 
@@ -192,13 +192,13 @@ pub fn follow_up(execution: &Execution, now: DateTime<Utc>) -> FollowUp {
 }
 
 /// The job's row once its last execution has ended, if `execution` is that and the job is still active.
-pub fn complete(job: &Job, execution: &Execution, now: DateTime<Utc>) -> Option<Job> {
-    let occasion = execution.id.occasion;
+pub fn complete(owed: Owed<'_>, execution: &Execution, now: DateTime<Utc>) -> Option<Job> {
+    let (job, occasion) = (owed.job, execution.id.occasion);
     let is_last = execution.state.is_terminal()
         && occasion.is_scheduled()
         && job.state == JobState::Active
-        && job.owes(occasion.fire_time())
-        && job.ends_with(occasion.fire_time());
+        && owed.contains(occasion.fire_time())
+        && owed.ends_with(occasion.fire_time());
     is_last.then(|| Job {
         state: JobState::Completed,
         version: job.version + 1,

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{GRACE, Job, Minute, MisfirePolicy};
+use crate::domain::{GRACE, Minute, MisfirePolicy, Owed};
 
 /// Minutes ahead of the present one that belong to the direct window. Two more than the scanner's look-ahead: a hint
 /// put within [`PUT_LIMIT`] of reading the clock lands at least 40 s before its bucket becomes scannable.
@@ -41,18 +41,19 @@ pub fn horizon(now: DateTime<Utc>) -> DateTime<Utc> {
     Minute::of(now).plus(DIRECT_MINUTES).start()
 }
 
-/// Plans what `job` owes from `from` on, as seen at `now`. Nothing, unless the job is active.
-pub fn plan_fires(job: &Job, from: DateTime<Utc>, now: DateTime<Utc>) -> FirePlan {
+/// Plans what is owed from `from` on, as seen at `now`. Nothing, unless the job is active. The hint lies at the next
+/// fire time of the timetable, owed or not: a skip that is taken back, or a calendar that changes, finds its chain alive.
+pub fn plan_fires(owed: Owed<'_>, from: DateTime<Utc>, now: DateTime<Utc>) -> FirePlan {
+    let job = owed.job;
     if !job.fires() {
         return FirePlan::default();
     }
     let from = from.max(job.effective_from);
     let horizon = horizon(now);
     let missed_until = (now - GRACE).max(from);
-    let mut direct = missed(job, from, missed_until);
+    let mut direct = missed(owed, from, missed_until);
     direct.extend(
-        job.schedule
-            .between(missed_until, horizon)
+        owed.between(missed_until, horizon)
             .map(|fire_time| PlannedFire {
                 fire_time,
                 stands_for: None,
@@ -60,23 +61,22 @@ pub fn plan_fires(job: &Job, from: DateTime<Utc>, now: DateTime<Utc>) -> FirePla
     );
     FirePlan {
         direct,
-        hint: job.schedule.next(horizon.max(from)),
+        hint: job.timetable.next(horizon.max(from)),
     }
 }
 
 /// The misfires to send, oldest first. Under `fire_latest` and `skip` it is the latest alone: the worker, which judges
 /// lateness in any case, runs it or records why it did not.
-fn missed(job: &Job, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<PlannedFire> {
-    let schedule = &job.schedule;
-    let keep = match job.misfire.policy {
+fn missed(owed: Owed<'_>, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<PlannedFire> {
+    let keep = match owed.job.misfire.policy {
         MisfirePolicy::FireAll => MAX_MISFIRES,
         MisfirePolicy::FireLatest | MisfirePolicy::Skip => 1,
     };
-    let kept = schedule.newest(from, until, keep);
+    let kept = owed.newest(from, until, keep);
     let Some(&oldest) = kept.first() else {
         return Vec::new();
     };
-    let older = schedule.between(from, oldest).take(MAX_COUNTED).count();
+    let older = owed.between(from, oldest).take(MAX_COUNTED).count();
     kept.into_iter()
         .enumerate()
         .map(|(index, fire_time)| PlannedFire {

@@ -1,6 +1,7 @@
 //! Cancels one execution. One that has not begun gets a tombstone: a record that the worker's claim will lose to.
 
 use super::change::stop;
+use super::exclusions::exclusions_of;
 use super::{RequestError, World, reachable_job};
 use crate::domain::{Caller, Execution, ExecutionId, ExecutionState, Occasion, Reason, Stamp};
 use crate::port::{Clock, Entropy, Executions, Expected, Put};
@@ -20,9 +21,11 @@ pub async fn cancel_execution(
             RequestError::NotFound(_) => RequestError::NotFound("execution"),
             other => other,
         })?;
+    let exclusions = exclusions_of(world, &job).await?;
     let found = match world.store().execution(id).await? {
         Some(found) => found,
-        None if matches!(id.occasion, Occasion::Scheduled(at) if job.owes(at)) => {
+        None if matches!(id.occasion, Occasion::Scheduled(at) if job.owed(&exclusions).contains(at)) =>
+        {
             let tombstone = Execution {
                 user: Some(job.user),
                 job_version: Some(job.version),

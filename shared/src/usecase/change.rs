@@ -77,7 +77,7 @@ async fn set_state(
         };
         if state == JobState::Active {
             after.effective_from = next_second(now);
-            if after.schedule.next(after.effective_from).is_none() {
+            if after.timetable.next(after.effective_from).is_none() {
                 after.state = JobState::Completed;
             }
         }
@@ -101,9 +101,9 @@ async fn commit(
         ..after
     };
     let starts_chain = after.state == JobState::Active
-        && (before.state != JobState::Active || before.schedule != after.schedule);
+        && (before.state != JobState::Active || before.timetable != after.timetable);
     if starts_chain {
-        launch(world, &after, now).await?;
+        launch(world, &after, after.effective_from, now).await?;
     }
     within_put_limit(world, now, "commit")?;
     let put = world.store().put_job(&after).await?;

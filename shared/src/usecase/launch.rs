@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::exclusions::exclusions_of;
 use super::{World, log_dispatched};
 use crate::domain::{DispatchMessage, ExecutionId, Job};
 use crate::plan::{FirePlan, PUT_LIMIT, PlannedFire, plan_fires};
@@ -11,10 +12,16 @@ use crate::port::{
     Clock, Hint, HintKind, Hints, OutgoingMessage, PortError, PortResult, Queues, SendAt,
 };
 
-/// Puts the hint and sends the messages that `job` owes from `now` on, `now` being the reading of the clock that the
+/// Puts the hint and sends the messages that `job` owes from `from` on, `now` being the reading of the clock that the
 /// job was made with.
-pub(super) async fn launch(world: &impl World, job: &Job, now: DateTime<Utc>) -> PortResult<()> {
-    let plan = plan_fires(job, job.effective_from, now);
+pub(super) async fn launch(
+    world: &impl World,
+    job: &Job,
+    from: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> PortResult<()> {
+    let exclusions = exclusions_of(world, job).await?;
+    let plan = plan_fires(job.owed(&exclusions), from, now);
     world.store().put_hints(&hint(job, &plan)).await?;
     let outgoing = messages(job, &plan);
     world.queues().send(&outgoing).await?;

@@ -4,6 +4,7 @@
 mod bury;
 mod cancel_execution;
 mod change;
+mod exclusions;
 mod launch;
 mod perform;
 mod run_now;

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::launch::{hint, messages, within_put_limit};
 use super::{World, log_dispatched};
-use crate::domain::{DispatchMessage, ExecutionId, Job, JobId, Minute};
+use crate::domain::{DispatchMessage, Exclusions, ExecutionId, Job, JobId, Minute};
 use crate::plan::{low_water_after, minutes_to_scan, plan_fires};
 use crate::port::{
     Clock, Hint, HintKind, Hints, Jobs, OutgoingMessage, PortError, PortResult, Progress, Queues,
@@ -117,7 +117,7 @@ async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -
         };
         match due.kind {
             HintKind::Fire => {
-                let plan = plan_fires(job, due.at, now);
+                let plan = plan_fires(job.owed(Exclusions::none()), due.at, now);
                 next_hints.extend(hint(job, &plan));
                 outgoing.extend(messages(job, &plan).into_iter().map(|sent| (job, sent)));
             }

@@ -42,7 +42,7 @@ pub async fn submit(
         Err(invalid) => return replay_or(world, id, &digest, idempotency_key, invalid).await,
     };
 
-    launch(world, &job, now).await?;
+    launch(world, &job, job.effective_from, now).await?;
     within_put_limit(world, now, "submit")?;
     match world.store().put_job(&job).await? {
         JobPut::Written => Ok(Submitted {
@@ -77,11 +77,8 @@ async fn replay(
         .filter(|job| job.request_digest == digest)
         .ok_or(RequestError::KeyReused)?;
     let now = world.clock().now();
-    let from_now = Job {
-        effective_from: job.effective_from.max(next_second(now)),
-        ..job.clone()
-    };
-    launch(world, &from_now, now).await?;
+    let from = job.effective_from.max(next_second(now));
+    launch(world, &job, from, now).await?;
     Ok(Submitted {
         job,
         replayed: true,

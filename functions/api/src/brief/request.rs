@@ -1,9 +1,7 @@
 //! The brief's bodies. What they do not mention gets the model's default on create, and stays as it is on update.
 
 use punctual::domain::schedule::ScheduleRequest;
-use punctual::domain::{
-    Invalid, JobId, JobRequest, MisfireRequest, Priority, RetryRequest, TimeoutSeconds,
-};
+use punctual::domain::{Invalid, JobId, JobRequest};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -30,21 +28,18 @@ impl CreateRequest {
     /// # Errors
     /// [`Invalid`], in the brief's names.
     pub fn into_job_request(self) -> Result<JobRequest, Invalid> {
-        Ok(JobRequest {
-            name: self.job_name,
-            job_type: self.job_type,
-            payload: self.payload.unwrap_or_else(|| Value::Object(Map::new())),
-            schedule: schedule(
-                self.job_schedule_type,
-                &self.job_schedule,
-                self.timezone.as_deref(),
-            )?,
-            priority: Priority::default(),
-            misfire: MisfireRequest::default(),
-            retry: RetryRequest::default(),
-            timeout_seconds: TimeoutSeconds::default(),
-            notify: None,
-        })
+        let schedule = schedule(
+            self.job_schedule_type,
+            &self.job_schedule,
+            self.timezone.as_deref(),
+        )?;
+        let payload = self.payload.unwrap_or_else(|| Value::Object(Map::new()));
+        Ok(JobRequest::new(
+            self.job_name,
+            self.job_type,
+            payload,
+            schedule,
+        ))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::num::ParseIntError;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
-use punctual::domain::{Job, JobId, JobState, Schedule};
+use punctual::domain::{Exclusions, Job, JobId, JobState, Schedule};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,11 +34,11 @@ pub struct BriefJob {
 impl BriefJob {
     /// `job` as seen at `now`.
     pub fn of(job: Job, now: DateTime<Utc>) -> Self {
-        let timezone = job.schedule.timezone();
-        let next_fire_at = job.next_fire_at(now).map(utc);
-        let once = matches!(job.schedule, Schedule::Once(_));
-        let fire_time = job.schedule.next(DateTime::UNIX_EPOCH).filter(|_| once);
-        let cron_expression = expression(&job.schedule);
+        let timezone = job.timetable.schedule.timezone();
+        let next_fire_at = job.owed(Exclusions::none()).next_fire_at(now).map(utc);
+        let once = matches!(job.timetable.schedule, Schedule::Once(_));
+        let fire_time = job.timetable.next(DateTime::UNIX_EPOCH).filter(|_| once);
+        let cron_expression = expression(&job.timetable.schedule);
         let job_schedule = match fire_time {
             Some(at) => Some(date_fields(at.with_timezone(&timezone).naive_local())),
             None => cron_expression.as_deref().and_then(cron_fields),

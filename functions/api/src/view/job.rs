@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{
-    Job, JobId, JobState, Misfire, Notify, Priority, RetryPolicy, Schedule, TimeoutSeconds,
+    Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Priority, RetryPolicy, Schedule,
+    Spread, TimeoutSeconds,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -17,6 +18,12 @@ pub struct JobView {
     job_type: String,
     payload: Value,
     schedule: Schedule,
+    starts_at: Option<String>,
+    ends_at: Option<String>,
+    max_runs: Option<u32>,
+    last_fire_at: Option<String>,
+    spread: Option<Spread>,
+    overlap: Overlap,
     status: JobState,
     priority: Priority,
     band: &'static str,
@@ -29,19 +36,28 @@ pub struct JobView {
     updated_at: String,
     next_fire_at: Option<String>,
     next_fire_at_local: Option<String>,
+    /// The schedule's own time for it, before the spread.
+    next_nominal_at: Option<String>,
 }
 
 impl JobView {
     /// `job` as seen at `now`.
     pub fn of(job: Job, now: DateTime<Utc>) -> Self {
-        let next = job.next_fire_at(now);
-        let timezone = job.schedule.timezone();
+        let next = job.owed(Exclusions::none()).next_fire_at(now);
+        let timezone = job.timetable.schedule.timezone();
         Self {
             id: job.id,
             name: job.name,
             job_type: job.job_type,
             payload: job.payload,
-            schedule: job.schedule,
+            next_nominal_at: next.map(|at| utc(job.timetable.nominal(at))),
+            starts_at: job.timetable.starts_at.map(utc),
+            ends_at: job.timetable.ends_at.map(utc),
+            max_runs: job.timetable.max_runs,
+            last_fire_at: job.timetable.end().map(utc),
+            spread: job.timetable.spread,
+            overlap: job.overlap,
+            schedule: job.timetable.schedule,
             status: job.state,
             priority: job.priority,
             band: job.priority.band().name(),

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::cron::CronSchedule;
 pub use self::every::Every;
 pub use self::once::Once;
+pub(super) use self::request::instant_text;
 pub use self::request::{CronRequest, EveryRequest, OnceRequest, ScheduleRequest};
 use super::Invalid;
 

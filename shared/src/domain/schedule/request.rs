@@ -61,7 +61,7 @@ pub struct EveryRequest {
 }
 
 /// Writes instants with a `Z` and no more digits than they need; reads RFC 3339.
-mod instant_text {
+pub mod instant_text {
     use chrono::{DateTime, SecondsFormat, Utc};
     use serde::{Deserialize, Deserializer, Serializer};
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     NEW_STAMP, NEW_TOKEN, OLD_STAMP, delivery, every, hourly, in_state, job_with, manual, noon,
-    now, record, running, seconds,
+    now, owed, record, running, seconds,
 };
 use crate::domain::{Execution, ExecutionState, Job, JobState, Reason};
 use crate::plan::{ClaimDecision, Delivery, claim, lease, supersede};
@@ -158,7 +158,14 @@ fn job_of_version(version: u64) -> Job {
 
 fn ask(job: Option<&Job>, delivery: &Delivery) -> ClaimDecision {
     let skipped = skipped_by_version_3();
-    supersede(&skipped, job, delivery, now(), NEW_TOKEN, NEW_STAMP)
+    supersede(
+        &skipped,
+        job.map(owed),
+        delivery,
+        now(),
+        NEW_TOKEN,
+        NEW_STAMP,
+    )
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{at, every, hourly, in_state, job_with, now, once, seconds};
+use super::{at, every, hourly, in_state, job_with, now, once, owed, seconds};
 use crate::domain::{GRACE, Job, JobState};
 use crate::plan::{FirePlan, horizon, plan_fires};
 
@@ -32,7 +32,7 @@ fn the_horizon_is_the_start_of_the_fifth_minute_ahead() {
 fn a_job_that_is_paused_or_canceled_plans_nothing() {
     for state in [JobState::Paused, JobState::Canceled] {
         let job = in_state(hourly(&json!({})), state);
-        let plan = plan_fires(&job, now() - seconds(86_400), now());
+        let plan = plan_fires(owed(&job), now() - seconds(86_400), now());
         assert_eq!(plan, FirePlan::default());
     }
 }
@@ -40,7 +40,7 @@ fn a_job_that_is_paused_or_canceled_plans_nothing() {
 #[test]
 fn what_lies_inside_the_window_goes_to_the_queue_and_the_rest_is_hinted() {
     let job = job_with(&every(120), &json!({}), at("2026-11-20T00:00:00Z"));
-    let plan = plan_fires(&job, now() - seconds(30), now());
+    let plan = plan_fires(owed(&job), now() - seconds(30), now());
     assert_eq!(relative(&plan), [(-30, None), (90, None), (210, None)]);
     assert_eq!(plan.hint, Some(at("2026-11-21T12:06:00Z")));
 }
@@ -48,11 +48,11 @@ fn what_lies_inside_the_window_goes_to_the_queue_and_the_rest_is_hinted() {
 #[test]
 fn an_occurrence_on_the_horizon_is_hinted_and_not_sent() {
     let job = job_with(&once("2026-11-21T12:05:00Z"), &json!({}), now());
-    let plan = plan_fires(&job, now(), now());
+    let plan = plan_fires(owed(&job), now(), now());
     assert_eq!(relative(&plan), []);
     assert_eq!(plan.hint, Some(at("2026-11-21T12:05:00Z")));
     let job = job_with(&once("2026-11-21T12:04:59Z"), &json!({}), now());
-    let plan = plan_fires(&job, now(), now());
+    let plan = plan_fires(owed(&job), now(), now());
     assert_eq!(relative(&plan), [(269, None)]);
     assert_eq!(plan.hint, None);
 }
@@ -65,7 +65,7 @@ fn an_occurrence_within_the_grace_is_no_misfire() {
     ] {
         let created = at("2026-11-21T11:00:00Z");
         let job = job_with(&once(instant), &misfire("skip"), created);
-        let plan = plan_fires(&job, created, now());
+        let plan = plan_fires(owed(&job), created, now());
         assert_eq!(plan.direct.len(), 1);
         assert_eq!(plan.direct[0].stands_for, stands_for, "{instant}");
     }
@@ -75,7 +75,7 @@ fn an_occurrence_within_the_grace_is_no_misfire() {
 fn fire_latest_and_skip_send_the_newest_missed_one_for_all_of_them() {
     for policy in ["fire_latest", "skip"] {
         let job = hourly(&misfire(policy));
-        let plan = plan_fires(&job, at("2026-11-21T06:00:00Z"), now());
+        let plan = plan_fires(owed(&job), at("2026-11-21T06:00:00Z"), now());
         // 06:00 to 11:00 were missed; noon is within the grace.
         assert_eq!(relative(&plan), [(-3_630, Some(6)), (-30, None)]);
     }
@@ -84,7 +84,7 @@ fn fire_latest_and_skip_send_the_newest_missed_one_for_all_of_them() {
 #[test]
 fn fire_all_sends_every_missed_one() {
     let job = hourly(&misfire("fire_all"));
-    let plan = plan_fires(&job, at("2026-11-21T10:00:00Z"), now());
+    let plan = plan_fires(owed(&job), at("2026-11-21T10:00:00Z"), now());
     let expected = [(-7_230, Some(1)), (-3_630, Some(1)), (-30, None)];
     assert_eq!(relative(&plan), expected);
 }
@@ -93,7 +93,7 @@ fn fire_all_sends_every_missed_one() {
 fn fire_all_sends_the_newest_thousand_and_counts_the_older_ones() {
     let created = at("2026-11-21T00:00:00Z");
     let job = job_with(&every(10), &misfire("fire_all"), created);
-    let plan = plan_fires(&job, created, now());
+    let plan = plan_fires(owed(&job), created, now());
     let missed: Vec<_> = relative(&plan)
         .into_iter()
         .filter_map(|(age, stands_for)| stands_for.map(|count| (age, count)))
@@ -110,7 +110,7 @@ fn fire_all_sends_the_newest_thousand_and_counts_the_older_ones() {
 fn a_count_of_missed_occurrences_stops_at_ten_thousand_older_ones() {
     let created = at("2026-11-18T00:00:00Z");
     let job = job_with(&every(10), &misfire("fire_latest"), created);
-    let plan = plan_fires(&job, created, now());
+    let plan = plan_fires(owed(&job), created, now());
     assert_eq!(relative(&plan)[0], (-70, Some(10_001)));
 }
 
@@ -132,9 +132,9 @@ proptest! {
     ) {
         let now = now() + chrono::TimeDelta::milliseconds(now_ms);
         let from = now + seconds(from);
-        let plan = plan_fires(&job, from, now);
+        let plan = plan_fires(owed(&job), from, now);
         for fire in &plan.direct {
-            prop_assert!(job.owes(fire.fire_time));
+            prop_assert!(owed(&job).contains(fire.fire_time));
             prop_assert!(fire.fire_time >= from.max(job.effective_from));
             prop_assert!(fire.fire_time < horizon(now));
             prop_assert_eq!(fire.stands_for.is_some(), now - fire.fire_time > GRACE);
@@ -142,17 +142,17 @@ proptest! {
         prop_assert!(plan.direct.is_sorted_by(|a, b| a.fire_time < b.fire_time));
         let hint = plan.hint.unwrap();
         prop_assert!(hint >= horizon(now));
-        prop_assert!(job.owes(hint));
-        let open = job.schedule.between(horizon(now).max(from).max(job.effective_from), hint);
+        prop_assert!(owed(&job).contains(hint));
+        let open = job.timetable.between(horizon(now).max(from).max(job.effective_from), hint);
         prop_assert_eq!(open.count(), 0);
     }
 
     #[test]
     fn every_owed_instant_is_sent_or_stood_for(job in jobs(), from in -20_000_i64..600) {
         let from = now() + seconds(from);
-        let plan = plan_fires(&job, from, now());
-        let owed = job.schedule.between(from.max(job.effective_from), horizon(now()));
-        let (missed, due): (Vec<_>, Vec<_>) = owed.partition(|time| now() - *time > GRACE);
+        let plan = plan_fires(owed(&job), from, now());
+        let all = job.timetable.between(from.max(job.effective_from), horizon(now()));
+        let (missed, due): (Vec<_>, Vec<_>) = all.partition(|time| now() - *time > GRACE);
         let sent = plan.direct.iter().filter(|fire| fire.stands_for.is_none());
         prop_assert_eq!(sent.map(|fire| fire.fire_time).collect::<Vec<_>>(), due);
         let counts = plan.direct.iter().filter_map(|fire| fire.stands_for);

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{at, hourly, in_state, job_with, manual, noon, now, once, record, scheduled, seconds};
+use super::{
+    at, hourly, in_state, job_with, manual, noon, now, once, owed, record, scheduled, seconds,
+};
 use crate::domain::{Execution, ExecutionState, Job, JobState};
 use crate::plan::{FollowUp, complete, follow_up, horizon};
 use crate::port::{Hint, HintKind, SendAt};
@@ -80,7 +82,7 @@ fn the_end_of_the_last_occurrence_completes_an_active_job() {
             updated_at: now(),
             ..one_time()
         };
-        let completed = complete(&one_time(), &record(noon(), state), now());
+        let completed = complete(owed(&one_time()), &record(noon(), state), now());
         assert_eq!(completed, Some(expected));
     }
 }
@@ -104,7 +106,11 @@ fn nothing_else_completes_a_job() {
         (hourly(&json!({})), done(noon())),
     ];
     for (job, execution) in table {
-        assert_eq!(complete(&job, &execution, now()), None, "{execution:?}");
+        assert_eq!(
+            complete(owed(&job), &execution, now()),
+            None,
+            "{execution:?}"
+        );
     }
 }
 

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    at, delivery, every, hourly, in_state, job_with, manual, noon, now, once, running, scheduled,
-    seconds,
+    at, delivery, every, hourly, in_state, job_with, manual, noon, now, once, owed, running,
+    scheduled, seconds,
 };
 use crate::domain::ExecutionState::{Canceled, Dead, Skipped};
 use crate::domain::{Execution, Job, JobState, Misfire, Reason};
@@ -17,7 +17,7 @@ const YOUNG: i64 = 59;
 fn first(job: Option<&Job>, age: i64) -> Judgement {
     judge(
         &running(noon(), 1, 40),
-        job,
+        job.map(owed),
         &delivery(noon(), 1, age),
         now(),
     )
@@ -34,7 +34,7 @@ fn later(attempt: u32) -> Execution {
 fn judge_old(claimed: &Execution, job: Option<&Job>) -> Judgement {
     judge(
         claimed,
-        job,
+        job.map(owed),
         &delivery(claimed.id, claimed.attempt, OLD),
         now(),
     )
@@ -170,7 +170,12 @@ fn the_wish_to_cancel_comes_before_everything_else() {
                 cancel_requested: true,
                 ..running(noon(), attempt, 40)
             };
-            let judgement = judge(&claimed, job.as_ref(), &delivery(noon(), 1, age), now());
+            let judgement = judge(
+                &claimed,
+                job.as_ref().map(owed),
+                &delivery(noon(), 1, age),
+                now(),
+            );
             let expected = Judgement::End(Canceled, Reason::CanceledByUser);
             assert_eq!(judgement, expected);
         }
@@ -184,7 +189,7 @@ fn misfire(policy: &str, window: u32) -> Value {
 fn judged_at(policy: &str, window: u32, now: DateTime<Utc>) -> Judgement {
     let job = hourly(&misfire(policy, window));
     let claimed = running(noon(), 1, 40);
-    judge(&claimed, Some(&job), &delivery(noon(), 1, OLD), now)
+    judge(&claimed, Some(owed(&job)), &delivery(noon(), 1, OLD), now)
 }
 
 #[test]
@@ -220,7 +225,7 @@ fn the_only_occurrence_is_the_latest_until_its_window_ends() {
         &json!({}),
         fired - seconds(9),
     );
-    let may_run = |age| Misfire::default().still_fires(&job.schedule, fired, fired + seconds(age));
+    let may_run = |age| Misfire::default().still_fires(owed(&job), fired, fired + seconds(age));
     assert!(may_run(86_400));
     assert!(!may_run(86_401));
     assert!(may_run(-5), "an early look is no misfire");
@@ -239,7 +244,7 @@ fn a_lost_first_attempt_is_made_up_for_however_late_the_takeover_is() {
         let long_after = now() + seconds(600);
         let judged = judge(
             &taken_over,
-            Some(&job),
+            Some(owed(&job)),
             &delivery(noon(), 1, 900),
             long_after,
         );

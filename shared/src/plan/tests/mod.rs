@@ -6,6 +6,7 @@ mod finish;
 mod fires;
 mod follow_up;
 mod judge;
+mod owed;
 mod scan;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::Delivery;
 use crate::domain::{
-    ClaimToken, DispatchMessage, Execution, ExecutionId, ExecutionState, Job, JobId, JobRequest,
-    JobState, Occasion, Stamp, TimeoutSeconds, UserId,
+    ClaimToken, DispatchMessage, Exclusions, Execution, ExecutionId, ExecutionState, Job, JobId,
+    JobRequest, JobState, Occasion, Owed, Stamp, TimeoutSeconds, UserId,
 };
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -53,6 +54,11 @@ fn once(instant: &str) -> Value {
 /// Fires on every full hour since the first of the month: `now` is half a minute after one of its fire times.
 fn hourly(more: &Value) -> Job {
     job_with(&every(3_600), more, at("2026-11-01T00:00:00Z"))
+}
+
+/// What `job` owes without calendars.
+fn owed(job: &Job) -> Owed<'_> {
+    job.owed(Exclusions::none())
 }
 
 fn in_state(job: Job, state: JobState) -> Job {

@@ -8,6 +8,7 @@ use super::{Performed, What};
 use crate::domain::{Band, ClaimToken, Execution, ExecutionId, ExecutionState, Stamp};
 use crate::plan::{ClaimDecision, Delivery, claim, supersede};
 use crate::port::{Clock, Entropy, Executions, Expected, Jobs, PortResult, Put};
+use crate::usecase::exclusions::exclusions_of_read;
 use crate::usecase::{RACES, World, contended};
 
 /// A worker waits out this much of a message's earliness itself; beyond it, the queue does.
@@ -61,7 +62,9 @@ pub(super) async fn win_claim(
         let mut job = None;
         if let (ClaimDecision::AskWhetherSuperseded, Some(skipped)) = (&decision, &current) {
             job = world.store().job(skipped.id.job).await?;
-            decision = supersede(skipped, job.as_ref(), delivery, now, token, stamp);
+            let exclusions = exclusions_of_read(world, job.as_ref()).await?;
+            let owed = job.as_ref().map(|job| job.owed(&exclusions));
+            decision = supersede(skipped, owed, delivery, now, token, stamp);
         }
         match (decision, current.take()) {
             (

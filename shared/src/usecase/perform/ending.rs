@@ -8,6 +8,7 @@ use crate::plan::{FollowUp, complete, follow_up};
 use crate::port::{
     Clock, Executions, Expected, Hints, JobPut, Jobs, OutgoingMessage, PortResult, Put, Queues,
 };
+use crate::usecase::exclusions::exclusions_of;
 use crate::usecase::{RACES, World, contended};
 
 /// Writes the record of an end, if the claim still holds. `None`: it does not.
@@ -75,7 +76,9 @@ pub(in crate::usecase) async fn follow(
     }
     let mut job = job.cloned();
     for _ in 0..RACES {
-        let Some(completed) = job.and_then(|job| complete(&job, execution, now)) else {
+        let Some(present) = job else { break };
+        let exclusions = exclusions_of(world, &present).await?;
+        let Some(completed) = complete(present.owed(&exclusions), execution, now) else {
             break;
         };
         match world.store().put_job(&completed).await? {

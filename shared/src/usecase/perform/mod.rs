@@ -12,6 +12,7 @@ use self::claiming::{Claim, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
 use super::World;
+use super::exclusions::exclusions_of_read;
 use crate::domain::{Band, Execution, Stamp};
 use crate::jobtype::Registry;
 use crate::plan::{Delivery, Judgement, end_unrun, judge};
@@ -93,8 +94,10 @@ pub async fn perform(
 
     // Only now, with the claim on record, may the job be read: a cancel that this read misses will find the claim.
     let job = world.store().job(id.job).await?;
+    let exclusions = exclusions_of_read(world, job.as_ref()).await?;
     let now = world.clock().now();
-    match (judge(&won.record, job.as_ref(), delivery, now), job) {
+    let owed = job.as_ref().map(|job| job.owed(&exclusions));
+    match (judge(&won.record, owed, delivery, now), job) {
         (Judgement::Run, Some(job)) => attempt(world, registry, band, delivery, *won, &job).await,
         (Judgement::End(state, reason), job) => {
             let stamp = Stamp(world.entropy().next_u64());

@@ -1,0 +1,103 @@
+//! Spread: a job's fire times are moved by an offset of its own, so that jobs of one schedule need not start together.
+//! The offset derives from the job's id: it is stable, and anybody can see it.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::{Invalid, JobId};
+
+/// The window, in seconds, into which a job's fire times may be moved: 0 (they are exact) to 86,400.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct SpreadSeconds(u32);
+
+impl SpreadSeconds {
+    /// The greatest window: a day.
+    pub const MAX: u32 = 86_400;
+
+    /// Where in this window the job `id` has its place. `None` if its times are exact.
+    pub fn of_job(self, id: JobId) -> Option<Spread> {
+        (self.0 > 0).then(|| Spread {
+            window_seconds: self.0,
+            offset_seconds: u32::try_from(id.seed() % u64::from(self.0)).unwrap_or(0),
+        })
+    }
+}
+
+impl TryFrom<u32> for SpreadSeconds {
+    type Error = Invalid;
+
+    fn try_from(seconds: u32) -> Result<Self, Invalid> {
+        if seconds <= Self::MAX {
+            Ok(Self(seconds))
+        } else {
+            Err(Invalid::new(
+                "spread_seconds",
+                "must be from 0 to 86400 (a day)",
+            ))
+        }
+    }
+}
+
+impl From<SpreadSeconds> for u32 {
+    fn from(spread: SpreadSeconds) -> Self {
+        spread.0
+    }
+}
+
+/// A job's place in its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The window, in seconds.
+    pub window_seconds: u32,
+    /// How far every fire time is moved, in seconds: less than the window.
+    pub offset_seconds: u32,
+}
+
+impl Spread {
+    /// How far every fire time is moved.
+    pub fn offset(self) -> TimeDelta {
+        TimeDelta::seconds(self.offset_seconds.into())
+    }
+
+    /// The window that was asked for.
+    pub fn window(self) -> SpreadSeconds {
+        SpreadSeconds(self.window_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_offset_lies_in_its_window_and_is_the_jobs_own_for_good() {
+        for random in 0..1_000_u128 {
+            let id =
+                JobId::from_random(random.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+            let spread = SpreadSeconds(900).of_job(id).unwrap();
+            assert!(spread.offset_seconds < 900);
+            assert_eq!(SpreadSeconds(900).of_job(id), Some(spread));
+        }
+    }
+
+    #[test]
+    fn offsets_fill_their_window_evenly() {
+        let mut thirds = [0; 3];
+        for random in 0..3_000_u128 {
+            let id =
+                JobId::from_random(random.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+            let spread = SpreadSeconds(900).of_job(id).unwrap();
+            thirds[(spread.offset_seconds / 300) as usize] += 1;
+        }
+        assert!(
+            thirds.iter().all(|count| (850..1_150).contains(count)),
+            "{thirds:?}"
+        );
+    }
+
+    #[test]
+    fn no_window_means_exact_times() {
+        assert_eq!(SpreadSeconds::default().of_job(JobId::from_random(1)), None);
+    }
+}
