@@ -2,6 +2,7 @@
 //! is decided here and nowhere else.
 
 mod cron;
+mod diff;
 mod every;
 mod once;
 mod request;
@@ -12,6 +13,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use self::cron::CronSchedule;
+pub use self::diff::{Diff, Move, diff};
 pub use self::every::Every;
 pub use self::once::Once;
 pub use self::request::{CronRequest, EveryRequest, OnceRequest, ScheduleRequest};
