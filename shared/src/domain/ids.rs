@@ -37,6 +37,12 @@ impl JobId {
         let [high, low, ..] = *self.0.as_bytes();
         u16::from_be_bytes([high, low]) % shards.max(1)
     }
+
+    /// What the `H` fields of this job's schedule are chosen by.
+    pub fn seed(self) -> u64 {
+        let (high, low) = self.0.as_u64_pair();
+        high ^ low
+    }
 }
 
 impl fmt::Display for JobId {

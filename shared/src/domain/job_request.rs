@@ -164,7 +164,7 @@ impl JobRequest {
         if let Some(notify) = &self.notify {
             http_url("notify.webhook_url", &notify.webhook_url)?;
         }
-        let schedule = Schedule::from_request(&self.schedule, now)?;
+        let schedule = Schedule::from_request(&self.schedule, now, id.seed())?;
         let effective_from = effective_from(&schedule, self.misfire, now)?;
         Ok(Job {
             id,
@@ -256,7 +256,8 @@ impl JobRequest {
     pub fn into_edit_of(self, before: &Job, now: DateTime<Utc>) -> Result<Job, Invalid> {
         // Asked as of the creation, an `every` that names no anchor keeps the one it was given then.
         let unchanged =
-            Schedule::from_request(&self.schedule, before.created_at)? == before.schedule;
+            Schedule::from_request(&self.schedule, before.created_at, before.id.seed())?
+                == before.schedule;
         let as_of = if unchanged { before.created_at } else { now };
         let asked = self.into_job(before.id, before.user.clone(), as_of)?;
         Ok(Job {
