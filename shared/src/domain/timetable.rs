@@ -57,7 +57,7 @@ impl Timetable {
         now: DateTime<Utc>,
     ) -> Result<Self, Invalid> {
         let timetable = Self {
-            schedule: Schedule::from_request(&request.schedule, now)?,
+            schedule: Schedule::from_request(&request.schedule, now, id.seed())?,
             spread: request.spread_seconds.of_job(id),
             starts_at: request.starts_at,
             ends_at: request.ends_at,

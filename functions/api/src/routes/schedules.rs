@@ -66,7 +66,8 @@ fn fire_times(request: &PreviewRequest, now: DateTime<Utc>) -> Result<Preview, I
     if !(1970..=9999).contains(&from.year()) {
         return Err(Invalid::new("from", "must lie in the years 1970 to 9999"));
     }
-    let schedule = Schedule::from_request(&request.schedule, now)?;
+    // Without a job, an `H` stands for some value: which one is known when the job has its id.
+    let schedule = Schedule::from_request(&request.schedule, now, 0)?;
     let timezone = schedule.timezone();
     let fire_times = successors(schedule.next(from), |at| {
         schedule.next(*at + TimeDelta::seconds(1))

@@ -2,6 +2,7 @@
 //! is decided here and nowhere else.
 
 mod cron;
+mod diff;
 mod every;
 mod once;
 mod request;
@@ -12,6 +13,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use self::cron::CronSchedule;
+use self::cron::Hashes;
+pub use self::diff::{Diff, Move, diff};
 pub use self::every::Every;
 pub use self::once::Once;
 pub(super) use self::request::instant_text;
@@ -34,14 +37,23 @@ pub enum Schedule {
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2200;
 
 impl Schedule {
-    /// Validates what a user asked for. `now` anchors an `every` that names no anchor.
+    /// Validates what a user asked for. `now` anchors an `every` that names no anchor; `seed` chooses the value of each
+    /// `H`, the same one for the same seed: [`super::JobId::seed`].
     ///
     /// # Errors
     /// [`Invalid`] names the field under `schedule`.
-    pub fn from_request(request: &ScheduleRequest, now: DateTime<Utc>) -> Result<Self, Invalid> {
+    pub fn from_request(
+        request: &ScheduleRequest,
+        now: DateTime<Utc>,
+        seed: u64,
+    ) -> Result<Self, Invalid> {
+        Self::new(request, now, Hashes::From(seed))
+    }
+
+    fn new(request: &ScheduleRequest, now: DateTime<Utc>, hashes: Hashes) -> Result<Self, Invalid> {
         Ok(match request {
             ScheduleRequest::Once(request) => Self::Once(Once::new(request)?),
-            ScheduleRequest::Cron(request) => Self::Cron(CronSchedule::new(request)?),
+            ScheduleRequest::Cron(request) => Self::Cron(CronSchedule::new(request, hashes)?),
             ScheduleRequest::Every(request) => Self::Every(Every::new(request, now)?),
         })
     }
@@ -108,9 +120,9 @@ impl Schedule {
 impl TryFrom<ScheduleRequest> for Schedule {
     type Error = Invalid;
 
-    /// What was stored names its anchor; nothing depends on the present.
+    /// What was stored names its anchor and what its `H` stand for; nothing depends on the present.
     fn try_from(request: ScheduleRequest) -> Result<Self, Invalid> {
-        Self::from_request(&request, DateTime::UNIX_EPOCH)
+        Self::new(&request, DateTime::UNIX_EPOCH, Hashes::Chosen)
     }
 }
 

@@ -43,6 +43,9 @@ pub struct CronRequest {
     /// An IANA time zone; UTC if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
+    /// The expression with each `H` replaced by its value. Shown in answers; in a request it is not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<String>,
 }
 
 /// A period and where it is anchored.

@@ -17,7 +17,7 @@ fn now() -> DateTime<Utc> {
 fn parse(request: Value) -> Result<Schedule, String> {
     let request: ScheduleRequest =
         serde_json::from_value(request).map_err(|error| error.to_string())?;
-    Schedule::from_request(&request, now()).map_err(|invalid| invalid.to_string())
+    Schedule::from_request(&request, now(), 0).map_err(|invalid| invalid.to_string())
 }
 
 fn cron(expression: &str, timezone: &str) -> Schedule {

@@ -1,26 +1,34 @@
-//! One field of a cron expression, as the set of values it allows. Whatever cannot be read is refused with its range;
+//! One field of a cron expression, as the list of what it allows. Whatever cannot be read is refused with its range;
 //! nothing is guessed.
 
+use std::collections::BTreeSet;
+
+use super::term::Term;
+
 /// What a field may hold.
-pub(super) struct Field {
+#[derive(Debug)]
+pub(in super::super) struct Field {
     name: &'static str,
     min: u32,
     /// The greatest value that may be written; 7 for the day of the week.
     max: u32,
     /// The greatest value of the set; 6 for the day of the week.
     last: u32,
+    /// The greatest value that `H` stands for, if no range is given: 28 for the day of the month, which every month has.
+    last_hashed: u32,
     /// Names of values, from `min` on.
     names: &'static [&'static str],
     takes_question_mark: bool,
 }
 
-/// A field's values.
-pub(super) struct Parsed {
+/// A field as it was said.
+#[derive(Debug)]
+pub(in super::super) struct Parsed {
     field: &'static Field,
-    /// Bit `n` for the value `n`.
-    values: u64,
+    /// The list; any of them allows a value.
+    pub(in super::super) terms: Vec<Term>,
     /// What decides between "either day" and "both", and between fixed times and real time.
-    pub(super) begins_with_star: bool,
+    pub(in super::super) begins_with_star: bool,
 }
 
 const MONTHS: [&str; 12] = [
@@ -34,6 +42,7 @@ const fn numeric(name: &'static str, min: u32, max: u32) -> Field {
         min,
         max,
         last: max,
+        last_hashed: max,
         names: &[],
         takes_question_mark: false,
     }
@@ -43,6 +52,7 @@ pub(super) static SECOND: Field = numeric("second", 0, 59);
 pub(super) static MINUTE: Field = numeric("minute", 0, 59);
 pub(super) static HOUR: Field = numeric("hour", 0, 23);
 pub(super) static DAY_OF_MONTH: Field = Field {
+    last_hashed: 28,
     takes_question_mark: true,
     ..numeric("day of month", 1, 31)
 };
@@ -52,6 +62,7 @@ pub(super) static MONTH: Field = Field {
 };
 pub(super) static DAY_OF_WEEK: Field = Field {
     last: 6,
+    last_hashed: 6,
     names: &DAYS,
     takes_question_mark: true,
     ..numeric("day of week", 0, 7)
@@ -67,20 +78,10 @@ struct Value {
 impl Field {
     /// Every value.
     pub(super) fn every(&'static self) -> Parsed {
-        self.set(self.min, self.last, 1, true)
-    }
-
-    fn set(&'static self, from: u32, to: u32, step: u32, begins_with_star: bool) -> Parsed {
-        let mut values = 0;
-        let mut value = from;
-        while value <= to {
-            values |= 1 << self.wrapped(value);
-            value += step;
-        }
         Parsed {
             field: self,
-            values,
-            begins_with_star,
+            terms: vec![Term::Every { step: 1 }],
+            begins_with_star: true,
         }
     }
 
@@ -95,18 +96,27 @@ impl Field {
 
     /// Reads the field.
     pub(super) fn parse(&'static self, text: &str) -> Result<Parsed, String> {
-        let mut all = Parsed {
+        let terms: Result<_, _> = text.split(',').map(|item| self.parse_item(item)).collect();
+        Ok(Parsed {
             field: self,
-            values: 0,
+            terms: terms?,
             begins_with_star: text.starts_with('*') || text == "?",
-        };
-        for item in text.split(',') {
-            all.values |= self.parse_item(item)?.values;
-        }
-        Ok(all)
+        })
     }
 
-    fn parse_item(&'static self, item: &str) -> Result<Parsed, String> {
+    /// The text of the field with each `H` replaced by what it stands for with `seed`.
+    pub(super) fn resolved(&self, text: &str, seed: u64) -> Result<String, String> {
+        let items: Result<Vec<_>, _> = text
+            .split(',')
+            .map(|item| {
+                let resolved = self.parse_item(item)?.resolved(self.name, seed);
+                Ok::<_, String>(resolved.unwrap_or_else(|| item.to_owned()))
+            })
+            .collect();
+        Ok(items?.join(","))
+    }
+
+    fn parse_item(&self, item: &str) -> Result<Term, String> {
         if item.is_empty() {
             return Err(format!("{}: an item of the list is empty", self.name));
         }
@@ -115,22 +125,53 @@ impl Field {
             Some((range, step)) => (range, Some(self.parse_step(step)?)),
         };
         if range == "*" || (range == "?" && self.takes_question_mark && step.is_none()) {
-            return Ok(self.set(self.min, self.last, step.unwrap_or(1), true));
+            let step = step.unwrap_or(1);
+            return Ok(Term::Every { step });
         }
-        let (from, to) = if let Some((from, to)) = range.split_once('-') {
+        if let Some((from, to)) = self.parse_hash(range)? {
+            return Ok(Term::Hashed { from, to, step });
+        }
+        if let Some((from, to)) = range.split_once('-') {
             let (from, to) = (self.parse_value(from)?, self.parse_value(to)?);
-            (from.number, self.range_end(from, to)?)
-        } else {
-            let from = self.parse_value(range)?.number;
-            // `5/10` runs from 5 to the end; a value alone is itself alone.
-            let to = if step.is_some() {
-                self.last.max(from)
-            } else {
-                from
-            };
-            (from, to)
+            return Ok(Term::Range {
+                from: from.number,
+                to: self.range_end(from, to)?,
+                step: step.unwrap_or(1),
+            });
+        }
+        let from = self.parse_value(range)?.number;
+        Ok(match step {
+            None => Term::One(from),
+            // `5/10` runs from 5 to the end.
+            Some(step) => Term::Range {
+                from,
+                to: self.last.max(from),
+                step,
+            },
+        })
+    }
+
+    /// The range of `H` or `H(0-29)`; nothing, if `text` is neither.
+    fn parse_hash(&self, text: &str) -> Result<Option<(u32, u32)>, String> {
+        let Some(rest) = text.strip_prefix(['H', 'h']) else {
+            return Ok(None);
         };
-        Ok(self.set(from, to, step.unwrap_or(1), false))
+        if rest.is_empty() {
+            return Ok(Some((self.min, self.last_hashed)));
+        }
+        let inside = rest
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+            .and_then(|inside| inside.split_once('-'));
+        let Some((from, to)) = inside else {
+            let name = self.name;
+            return Err(format!("{name}: {text:?} is not H, H(5-20) or H/15"));
+        };
+        let (from, to) = (self.parse_value(from)?.number, self.parse_value(to)?.number);
+        if from > to {
+            return Err(format!("{}: the range {text:?} runs backwards", self.name));
+        }
+        Ok(Some((from, to)))
     }
 
     fn range_end(&self, from: Value, to: Value) -> Result<u32, String> {
@@ -193,10 +234,17 @@ impl Field {
 }
 
 impl Parsed {
+    /// Whether a value is left to a hash.
+    pub(super) fn has_hash(&self) -> bool {
+        let hashed = |term: &Term| matches!(term, Term::Hashed { .. });
+        self.terms.iter().any(hashed)
+    }
+
     /// The set as the engine reads it. Days of the week go by name: its numbers are not ours.
     pub(super) fn engine_text(&self) -> String {
         let Field { min, last, .. } = *self.field;
-        let allowed: Vec<u32> = (min..=last).filter(|n| self.values >> n & 1 == 1).collect();
+        let said = self.terms.iter().flat_map(|term| term.values(min, last));
+        let allowed: BTreeSet<u32> = said.map(|value| self.field.wrapped(value)).collect();
         if allowed.len() == (last - min + 1) as usize {
             return "*".to_owned();
         }
