@@ -22,7 +22,7 @@ use punctual::jobtype::Registry;
 use punctual::usecase::World;
 
 use crate::problem::Problem;
-use crate::routes::{executions, health, jobs, schedules};
+use crate::routes::{diffs, executions, health, jobs, schedules};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -42,6 +42,7 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/healthz", get(health::health))
         .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
         .route("/v1/jobs/{id}", job)
+        .route("/v1/jobs/{id}/diff", post(diffs::diff::<W>))
         .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
         .route("/v1/jobs/{id}/pause", post(jobs::pause::<W>))
         .route("/v1/jobs/{id}/resume", post(jobs::resume::<W>))

@@ -44,6 +44,23 @@ impl Parameters {
         })
     }
 
+    /// Takes `days`: 1 to 366, 30 if absent.
+    pub fn days(&mut self) -> Result<u16, Problem> {
+        let Some(text) = self.take("days") else {
+            return Ok(30);
+        };
+        let days = text.parse().ok().filter(|days| (1..=366).contains(days));
+        days.ok_or_else(|| Problem::parameter("days", "must be a number from 1 to 366"))
+    }
+
+    /// Refuses whatever nobody took.
+    pub fn no_others(self) -> Result<(), Problem> {
+        match self.0.into_keys().next() {
+            Some(unknown) => Err(Problem::parameter(&unknown, "is not a parameter here")),
+            None => Ok(()),
+        }
+    }
+
     /// Takes `cursor` and `limit`, which end every list's parameters: whatever is left is refused.
     pub fn page(mut self) -> Result<PageRequest, Problem> {
         let limit = match self.take("limit") {
@@ -55,10 +72,8 @@ impl Parameters {
                 .ok_or_else(|| Problem::parameter("limit", "must be a number from 1 to 100"))?,
         };
         let cursor = self.take("cursor");
-        match self.0.into_keys().next() {
-            Some(unknown) => Err(Problem::parameter(&unknown, "is not a parameter here")),
-            None => Ok(PageRequest { cursor, limit }),
-        }
+        self.no_others()?;
+        Ok(PageRequest { cursor, limit })
     }
 }
 

@@ -27,14 +27,24 @@ pub async fn edit(
     for _ in 0..RACES {
         let before = reachable_present_job(world, caller, id).await?;
         let now = world.clock().now();
-        let request = revise(JobRequest::from_job(&before)?)?;
-        registry.validate(&request.job_type, &request.payload)?;
-        let asked = request.into_edit_of(&before, now)?;
+        let asked = revised(registry, &before, &revise, now)?;
         if let Some(job) = commit(world, &before, asked, now).await? {
             return Ok(job);
         }
     }
     Ok(contended("edit")?)
+}
+
+/// `before` as `revise` would have it.
+pub(super) fn revised(
+    registry: &Registry,
+    before: &Job,
+    revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError>,
+    now: DateTime<Utc>,
+) -> Result<Job, RequestError> {
+    let request = revise(JobRequest::from_job(before)?)?;
+    registry.validate(&request.job_type, &request.payload)?;
+    Ok(request.into_edit_of(before, now)?)
 }
 
 /// Stops a job's occurrences from firing until it is resumed. A paused job stays paused.

@@ -16,7 +16,7 @@ use crate::Api;
 use crate::body::Body;
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::view::{local, utc};
+use crate::view::FireTime;
 
 /// The body of a preview.
 #[derive(Debug, Deserialize)]
@@ -39,13 +39,6 @@ fn ten() -> usize {
 pub struct Preview {
     timezone: &'static str,
     fire_times: Vec<FireTime>,
-}
-
-/// One fire time.
-#[derive(Debug, Serialize)]
-pub struct FireTime {
-    utc: String,
-    local: String,
 }
 
 /// `POST /v1/schedules/preview`
@@ -76,10 +69,7 @@ fn fire_times(request: &PreviewRequest, now: DateTime<Utc>) -> Result<Preview, I
         timezone: timezone.name(),
         fire_times: fire_times
             .take(request.count)
-            .map(|at| FireTime {
-                utc: utc(at),
-                local: local(at, timezone),
-            })
+            .map(|at| FireTime::of(at, timezone))
             .collect(),
     })
 }

@@ -28,6 +28,23 @@ impl<T> Page<T> {
     }
 }
 
+/// One fire time.
+#[derive(Debug, Serialize)]
+pub struct FireTime {
+    utc: String,
+    local: String,
+}
+
+impl FireTime {
+    /// `at`, in UTC and in `timezone`.
+    pub fn of(at: DateTime<Utc>, timezone: Tz) -> Self {
+        Self {
+            utc: utc(at),
+            local: local(at, timezone),
+        }
+    }
+}
+
 /// In UTC, with as many digits as the instant needs.
 pub fn utc(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)

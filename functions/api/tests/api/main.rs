@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod brief;
+mod diff;
 mod executions;
 mod jobs;
 mod patch;
