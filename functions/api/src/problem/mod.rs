@@ -20,6 +20,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     fault: Option<FieldError>,
+    challenge: Option<String>,
 }
 
 /// One field and what is wrong with it.
@@ -56,6 +57,15 @@ impl Problem {
             status,
             detail: detail.into(),
             fault: None,
+            challenge: None,
+        }
+    }
+
+    /// With a challenge for `WWW-Authenticate`.
+    fn challenging(self, challenge: String) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
         }
     }
 
@@ -109,15 +119,12 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            }
-            StatusCode::UNAUTHORIZED => {
-                let challenge = HeaderValue::from_static("Punctual-User");
-                headers.insert(header::WWW_AUTHENTICATE, challenge);
-            }
-            _ => {}
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        let challenge = self.challenge.map(HeaderValue::try_from);
+        if let Some(Ok(challenge)) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }

@@ -9,6 +9,8 @@
 mod bad_input;
 mod brief;
 mod executions;
+mod identity;
 mod jobs;
+mod keys;
 mod patch;
 mod support;
