@@ -44,7 +44,7 @@ async fn caller<W: World>(
         .caller(request, api.world.clock().now())
         .await?;
     let role = proven.role.ok_or_else(Problem::no_role)?;
-    let reach = access.reach(role).ok_or_else(|| Problem::forbidden(role))?;
+    let reach = access.reach(role).ok_or_else(|| Problem::not_for(role))?;
     Ok(Caller {
         user: proven.user,
         role,

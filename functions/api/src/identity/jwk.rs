@@ -120,3 +120,115 @@ fn ed25519(jwk: &Jwk) -> Option<DecodingKey> {
 fn bytes(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn encoded(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn rsa_of(bytes: usize) -> Value {
+        json!({ "kty": "RSA", "kid": "k", "n": encoded(&vec![0x81; bytes]), "e": "AQAB" })
+    }
+
+    fn p256() -> Value {
+        json!({
+            "kty": "EC", "crv": "P-256", "kid": "k", "x": encoded(&[1; 32]), "y": encoded(&[2; 32]),
+        })
+    }
+
+    fn ed25519() -> Value {
+        json!({ "kty": "OKP", "crv": "Ed25519", "kid": "k", "x": encoded(&[1; 32]) })
+    }
+
+    fn with(mut jwk: Value, name: &str, value: Value) -> Value {
+        jwk[name] = value;
+        jwk
+    }
+
+    fn usable(keys: &[Value]) -> bool {
+        let set = KeySet::read(&json!({ "keys": keys }).to_string()).unwrap();
+        set.get("k").is_some()
+    }
+
+    #[test]
+    fn a_key_serves_the_algorithm_of_its_type() {
+        for (jwk, algorithm, name) in [
+            (rsa_of(256), Algorithm::RS256, "RS256"),
+            (p256(), Algorithm::ES256, "ES256"),
+            (ed25519(), Algorithm::EdDSA, "EdDSA"),
+        ] {
+            let (_, key) = read_key(&jwk).unwrap();
+            assert_eq!(key.algorithm, algorithm);
+            assert!(usable(&[with(jwk.clone(), "alg", json!(name))]));
+            assert!(usable(&[with(jwk.clone(), "use", json!("sig"))]));
+            assert!(usable(&[with(jwk.clone(), "key_ops", json!(["verify"]))]));
+            assert!(usable(&[with(jwk.clone(), "x5t", json!("passed over"))]));
+            for (member, value) in [
+                ("alg", json!("HS256")),
+                ("alg", json!("RS512")),
+                ("alg", json!("none")),
+                ("alg", json!(["RS256"])),
+                ("use", json!("enc")),
+                ("key_ops", json!(["sign"])),
+                ("kty", json!("oct")),
+                ("crv", json!("P-384")),
+                ("crv", json!("X25519")),
+                ("kid", json!("")),
+                ("kid", json!(null)),
+                ("kid", json!("k".repeat(257))),
+                ("d", json!("AQAB")),
+            ] {
+                let odd = with(jwk.clone(), member, value);
+                assert!(!usable(std::slice::from_ref(&odd)), "{odd}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_weak_or_cut_short_is_left_out() {
+        for jwk in [
+            rsa_of(0),
+            rsa_of(255),
+            rsa_of(513),
+            with(rsa_of(256), "n", json!(encoded(&[0; 256]))),
+            with(rsa_of(256), "n", json!("not base64 !")),
+            with(ed25519(), "x", json!("")),
+            with(ed25519(), "x", json!(encoded(&[1; 31]))),
+            with(ed25519(), "x", json!(encoded(&[1; 33]))),
+            with(p256(), "y", json!(encoded(&[2; 31]))),
+            with(p256(), "y", Value::Null),
+        ] {
+            assert!(!usable(std::slice::from_ref(&jwk)), "{jwk}");
+            // The others of its set still serve.
+            assert!(usable(&[with(jwk, "kid", json!("weak")), ed25519()]));
+        }
+    }
+
+    #[test]
+    fn two_keys_with_one_id_serve_nothing() {
+        assert!(!usable(&[ed25519(), p256()]));
+        assert!(!usable(&[ed25519(), ed25519(), ed25519()]));
+        assert!(usable(&[ed25519(), with(p256(), "kid", json!("other"))]));
+    }
+
+    #[test]
+    fn what_is_no_key_set_is_told_from_an_empty_one() {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            "<html>",
+            r#"{"keys":{}}"#,
+            r#"{"keys":[],"keys":[]}"#,
+        ] {
+            assert!(KeySet::read(text).is_none(), "{text}");
+        }
+        assert!(KeySet::read(r#"{"keys":[]}"#).is_some());
+        assert!(KeySet::read(r#"{"keys":[7, "x", null, {}]}"#).is_some());
+    }
+}

@@ -74,6 +74,9 @@ impl Keys {
     }
 
     /// The key of this id; asks the issuer if it is time to.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] if the issuer does not know the id; [`Refusal::NoKeys`] if it gave no keys for too long.
     pub async fn get(&self, id: &str, now: DateTime<Utc>) -> Result<Arc<Key>, Refusal> {
         let found = self.look_up(id, now);
         if !found.ask {

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use punctual::domain::{Invalid, Role};
 
-use super::Problem;
+use super::{Challenge, Problem};
 use crate::identity::Refusal;
 
 impl Problem {
@@ -36,30 +36,31 @@ impl Problem {
     }
 
     /// The caller did not prove who it is, or not well enough.
-    fn unauthenticated(detail: impl Into<String>, challenge: String) -> Self {
+    fn unauthenticated(detail: impl Into<String>, challenge: Challenge) -> Self {
         let (kind, title) = ("/problems/unauthenticated", "The caller is not known");
         Self::new(StatusCode::UNAUTHORIZED, kind, title, detail).challenging(challenge)
     }
 
     /// The route is in no row of the access table.
     pub fn closed() -> Self {
-        let (kind, title) = ("/problems/forbidden", "Not allowed");
-        Self::new(StatusCode::FORBIDDEN, kind, title, "nobody may do this")
+        Self::forbidden("nobody may do this")
     }
 
     /// The caller is known, but its token gives it no role.
     pub fn no_role() -> Self {
-        let (kind, title) = ("/problems/forbidden", "Not allowed");
         let names = Role::ALL.map(Role::name).join(", ");
-        let detail = format!("the token names no role; one of {names} is needed");
-        Self::new(StatusCode::FORBIDDEN, kind, title, detail).challenging(INSUFFICIENT.to_owned())
+        Self::forbidden(format!("the token names no role; one of {names} is needed"))
     }
 
     /// The caller's role may not do this, whosever things it is about.
-    pub fn forbidden(role: Role) -> Self {
+    pub fn not_for(role: Role) -> Self {
+        Self::forbidden(format!("the role `{}` may not do this", role.name()))
+    }
+
+    fn forbidden(detail: impl Into<String>) -> Self {
         let (kind, title) = ("/problems/forbidden", "Not allowed");
-        let detail = format!("the role `{}` may not do this", role.name());
-        Self::new(StatusCode::FORBIDDEN, kind, title, detail).challenging(INSUFFICIENT.to_owned())
+        Self::new(StatusCode::FORBIDDEN, kind, title, detail)
+            .challenging(Challenge::InsufficientScope)
     }
 
     /// There is no such thing, or it is somebody else's: the two answers are the same, byte for byte.
@@ -125,24 +126,15 @@ impl Problem {
     }
 }
 
-/// The challenge to a token that proves who calls, and too little for what is asked (RFC 6750, section 3.1).
-const INSUFFICIENT: &str = "Bearer error=\"insufficient_scope\"";
-
-/// The challenges of RFC 6750, section 3: no error code for a request that brings no token. A refusal's reason is a
-/// fixed phrase, so it can stand in a header.
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let challenge =
-            |code: &str| format!("Bearer error=\"{code}\", error_description=\"{refusal}\"");
         match refusal {
             Refusal::Missing => Self::unauthenticated(
                 "a token is needed, sent as Authorization: Bearer",
-                "Bearer".to_owned(),
+                Challenge::Bearer,
             ),
-            Refusal::Unreadable(reason) => {
-                Self::unauthenticated(reason, challenge("invalid_request"))
-            }
-            Refusal::Invalid(reason) => Self::unauthenticated(reason, challenge("invalid_token")),
+            Refusal::Unreadable(reason) => Self::unauthenticated(reason, Challenge::InvalidRequest),
+            Refusal::Invalid(reason) => Self::unauthenticated(reason, Challenge::InvalidToken),
             Refusal::NoKeys => Self::unavailable(),
         }
     }

@@ -20,7 +20,33 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     fault: Option<FieldError>,
-    challenge: Option<String>,
+    challenge: Option<Challenge>,
+}
+
+/// What `WWW-Authenticate` says (RFC 6750, section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Challenge {
+    /// The scheme alone: the request brought no token.
+    Bearer,
+    /// A token was brought in a way that cannot be read.
+    InvalidRequest,
+    /// The token proves nothing.
+    InvalidToken,
+    /// The token proves too little for what is asked.
+    InsufficientScope,
+}
+
+impl Challenge {
+    /// `detail` must be a fixed phrase: it stands between quotation marks.
+    fn header(self, detail: &str) -> String {
+        let code = match self {
+            Self::Bearer => return "Bearer".to_owned(),
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => return "Bearer error=\"insufficient_scope\"".to_owned(),
+        };
+        format!("Bearer error=\"{code}\", error_description=\"{detail}\"")
+    }
 }
 
 /// One field and what is wrong with it.
@@ -61,8 +87,7 @@ impl Problem {
         }
     }
 
-    /// With a challenge for `WWW-Authenticate`.
-    fn challenging(self, challenge: String) -> Self {
+    fn challenging(self, challenge: Challenge) -> Self {
         Self {
             challenge: Some(challenge),
             ..self
@@ -105,6 +130,9 @@ impl From<PortError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
+        let challenge = self
+            .challenge
+            .and_then(|challenge| HeaderValue::try_from(challenge.header(&self.detail)).ok());
         let document = Document {
             kind: self.kind,
             title: self.title,
@@ -122,8 +150,7 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
-        let challenge = self.challenge.map(HeaderValue::try_from);
-        if let Some(Ok(challenge)) = challenge {
+        if let Some(challenge) = challenge {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response

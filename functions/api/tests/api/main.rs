@@ -6,9 +6,11 @@
     reason = "bodies are built where they are sent"
 )]
 
+mod access;
 mod bad_input;
 mod brief;
 mod executions;
+mod gateway;
 mod identity;
 mod jobs;
 mod keys;
