@@ -36,7 +36,11 @@ impl IdentityConfig {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
-    fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// As [`Self::from_env`], of variables that are kept elsewhere.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the variable.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let require = |name: &'static str| get(name).ok_or(ConfigError::Missing(name));
         let role_claim = role_claim(get("PUNCTUAL_ROLE_CLAIM"))?;
