@@ -12,10 +12,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use clap::Parser;
 use futures_util::{StreamExt, stream};
-use punctual::domain::Minute;
-use punctual::edge::SystemClock;
+use punctual::domain::{self, Minute, UserId};
+use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::Clock;
-use punctual_local::{HostError, Role, Settings, StandIn, System};
+use punctual_local::{HostError, Issuer, Role, Settings, StandIn, System, Tokens};
 use serde_json::json;
 
 use crate::cpu::CpuTimes;
@@ -36,6 +36,8 @@ struct Cli {
 }
 
 const NAMESPACE: &str = "bench";
+/// To how many users the jobs belong.
+const USERS: usize = 100;
 /// Creates under way at once.
 const CREATORS: usize = 8;
 /// Slower than any machine creates jobs, per second: the herd must not be due before it is complete.
@@ -47,6 +49,7 @@ const LONGEST_DRAIN: TimeDelta = TimeDelta::minutes(10);
 async fn main() -> Result<(), HostError> {
     let cli = Cli::parse();
     let stand_in = StandIn::start(&cli.stand_in, cli.stand_in_port, None).await?;
+    let issuer = Issuer::fresh(&RandomEntropy)?;
     let system = System::start(Settings {
         endpoint: stand_in.endpoint(),
         namespace: NAMESPACE.to_owned(),
@@ -54,23 +57,29 @@ async fn main() -> Result<(), HostError> {
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         roles: Role::ALL.to_vec(),
         band_visibility_seconds: None,
+        tokens: Tokens::Development(issuer.clone()),
     })
     .await?;
-    let report = run(&cli, &system, stand_in.pid()).await;
+    let report = run(&cli, &system, &issuer, stand_in.pid()).await;
     system.stop().await;
     stand_in.stop().await?;
     println!("{}", report?);
     Ok(())
 }
 
-async fn run(cli: &Cli, system: &System, stand_in: Option<u32>) -> Result<Report, HostError> {
+async fn run(
+    cli: &Cli,
+    system: &System,
+    issuer: &Issuer,
+    stand_in: Option<u32>,
+) -> Result<Report, HostError> {
     let clock = SystemClock;
     let creation = TimeDelta::seconds(i64::try_from(cli.jobs)? / CREATED_PER_SECOND + 1);
     // Beyond the direct window when the last job is created, so that every job goes by its hint.
     let due = Minute::of(clock.now() + creation).plus(6).start();
     println!("{} jobs, all due at {due}", cli.jobs);
     let began = clock.now();
-    create(system, cli.jobs, due).await?;
+    create(system, issuer, cli.jobs, due).await?;
     let took = (clock.now() - began).num_milliseconds();
     println!(
         "created in {:.1} s; waiting for the scanner and the second",
@@ -104,10 +113,26 @@ fn seconds(milliseconds: i64) -> f64 {
     Duration::from_millis(milliseconds.unsigned_abs()).as_secs_f64()
 }
 
-async fn create(system: &System, jobs: usize, due: DateTime<Utc>) -> Result<(), HostError> {
+async fn create(
+    system: &System,
+    issuer: &Issuer,
+    jobs: usize,
+    due: DateTime<Utc>,
+) -> Result<(), HostError> {
     let api = system.api_address().ok_or("the API is not hosted")?;
     let client = punctual::jobtype::http_client()?;
     let expression = format!("{} {} * * *", due.minute(), due.hour());
+    let tokens = (0..USERS)
+        .map(|number| {
+            let user = UserId::new(&format!("user-{number}"))?;
+            issuer.token(
+                &user,
+                domain::Role::User,
+                TimeDelta::hours(12),
+                SystemClock.now(),
+            )
+        })
+        .collect::<Result<Vec<_>, HostError>>()?;
     let created = stream::iter(0..jobs)
         .map(|number| {
             let job = json!({
@@ -117,7 +142,7 @@ async fn create(system: &System, jobs: usize, due: DateTime<Utc>) -> Result<(), 
             });
             let request = client
                 .post(format!("http://{api}/v1/jobs"))
-                .header("x-punctual-user", format!("user-{}", number % 100))
+                .bearer_auth(&tokens[number % USERS])
                 .json(&job);
             async move {
                 let status = request.send().await?.status();

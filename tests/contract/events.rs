@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use punctual::domain::{DispatchMessage, JobRequest, NotificationMessage, Queue};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::read;
 
@@ -55,6 +55,11 @@ fn the_dead_letter_handlers_samples_hold_its_messages_and_name_its_queues() {
 fn the_apis_sample_creates_a_job() {
     let event: Value = serde_json::from_str(&read("events/api-create-job.json")).unwrap();
     assert_eq!(event["version"], "2.0");
+    let claims = &event["requestContext"]["authorizer"]["jwt"]["claims"];
+    assert_eq!(
+        (&claims["sub"], &claims["punctual_role"]),
+        (&json!("alice"), &json!("user"))
+    );
     let request: JobRequest = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
     assert_eq!(request.job_type, "echo");
 }

@@ -4,6 +4,8 @@ use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
     TTL_ATTRIBUTE,
 };
+use punctual_api::access::{Access, TABLE};
+use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
 use serde_json::{Value, json};
 
 use crate::read;
@@ -166,6 +168,50 @@ fn every_function_gets_the_variables_that_it_reads() {
             assert!(variables.contains_key(name), "{function} {name}");
         }
     }
+}
+
+#[test]
+fn the_gateway_asks_for_a_token_wherever_the_access_table_does() {
+    let template = template();
+    let routes = template["Resources"].as_object().unwrap().values();
+    let routes = routes
+        .filter(|resource| resource["Type"] == "AWS::ApiGatewayV2::Route")
+        .map(|route| &route["Properties"]);
+    let (open, closed): (Vec<_>, Vec<_>) =
+        routes.partition(|route| route["AuthorizationType"] == "NONE");
+    let mut open: Vec<_> = open.iter().map(|route| text(&route["RouteKey"])).collect();
+    let public = TABLE.iter().filter(|row| row.access == Access::Public);
+    let mut public: Vec<_> = public
+        .map(|row| format!("{} {}", row.method, row.path))
+        .collect();
+    open.sort_unstable();
+    public.sort_unstable();
+    assert_eq!(open, public);
+    assert_eq!(closed.len(), 1, "one route takes all the rest");
+    assert_eq!(closed[0]["RouteKey"], "$default");
+    assert_eq!(closed[0]["AuthorizationType"], "JWT");
+    let authorizer = &template["Resources"]["HttpApiAuthorizer"]["Properties"];
+    assert_eq!(closed[0]["AuthorizerId"]["Ref"], "HttpApiAuthorizer");
+    assert_eq!(authorizer["AuthorizerType"], "JWT");
+}
+
+#[test]
+fn the_api_of_the_template_believes_its_gateway() {
+    let template = template();
+    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
+    let variables = &api["Properties"]["Environment"]["Variables"];
+    let config = IdentityConfig::from_lookup(|name| match &variables[name] {
+        Value::String(value) => Some(value.clone()),
+        Value::Object(reference) => {
+            let parameter = reference["Ref"].as_str().unwrap();
+            template["Parameters"][parameter]["Default"]
+                .as_str()
+                .map(ToOwned::to_owned)
+        }
+        _ => None,
+    });
+    let role_claim = DEFAULT_ROLE_CLAIM.to_owned();
+    assert_eq!(config.unwrap(), IdentityConfig::Gateway { role_claim });
 }
 
 #[test]

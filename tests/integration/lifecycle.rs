@@ -1,6 +1,7 @@
 //! From a request to its record.
 
 use chrono::DateTime;
+use punctual::domain;
 use punctual_local::Role;
 use punctual_tests::{Sandbox, Target, eventually};
 use serde_json::{Value, json};
@@ -137,7 +138,8 @@ async fn another_users_job_cannot_be_told_from_a_missing_one() {
     let job = sandbox
         .create(Sandbox::once_in(3_600, "http://127.0.0.1:9/"))
         .await;
-    let bob = [("x-punctual-user", "bob")];
+    let token = sandbox.token("bob", domain::Role::User);
+    let bob = [("authorization", token.as_str())];
     let missing = "00000000-0000-4000-8000-000000000000";
     for (method, suffix) in [
         ("GET", ""),

@@ -8,6 +8,7 @@
 )]
 
 mod crashes;
+mod identity;
 mod lifecycle;
 mod misfires;
 mod races;

@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, connect, provision};
-use punctual::edge::{Config, SystemClock};
+use punctual::domain::{self, UserId};
+use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::port::Clock;
-use punctual_local::{Role, Settings, System};
+use punctual_local::{Issuer, Role, Settings, System, Tokens};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -28,6 +29,7 @@ pub struct Sandbox {
     pub ports: AwsPorts,
     /// The clients behind the ports.
     pub clients: Clients,
+    issuer: Issuer,
     http: reqwest::Client,
     api: Option<SocketAddr>,
 }
@@ -62,6 +64,7 @@ impl Sandbox {
             namespace,
             ports,
             clients,
+            issuer: Issuer::fresh(&RandomEntropy).expect("an issuer"),
             http: punctual::jobtype::http_client().expect("an HTTP client"),
             api: None,
         }
@@ -79,6 +82,7 @@ impl Sandbox {
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             roles: roles.to_vec(),
             band_visibility_seconds: Some(VISIBILITY_SECONDS),
+            tokens: Tokens::Development(self.issuer.clone()),
         })
         .await
         .expect("the system starts");
@@ -101,7 +105,19 @@ impl Sandbox {
             .expect("the role's process")
     }
 
-    /// Calls the API as `alice`. Returns the status and the body, null if it has none.
+    /// A header that proves a caller to the hosted API.
+    ///
+    /// # Panics
+    /// If `user` cannot be a user's name.
+    pub fn token(&self, user: &str, role: domain::Role) -> String {
+        let user = UserId::new(user).expect("a user's name");
+        let token = self
+            .issuer
+            .token(&user, role, TimeDelta::hours(1), SystemClock.now());
+        format!("Bearer {}", token.expect("a token"))
+    }
+
+    /// Calls the API as `alice`, a user. Returns the status and the body, null if it has none.
     ///
     /// # Panics
     /// If the API does not answer, or not with JSON.
@@ -109,7 +125,7 @@ impl Sandbox {
         self.call_with(method, path, body, &[]).await
     }
 
-    /// Calls the API as `alice`, with more headers.
+    /// Calls the API with more headers; as `alice`, a user, unless they say who calls.
     ///
     /// # Panics
     /// As [`Self::call`].
@@ -123,8 +139,8 @@ impl Sandbox {
         let api = self.api.expect("the API is hosted");
         let method = method.parse().expect("a method");
         let mut request = self.http.request(method, format!("http://{api}{path}"));
-        if !headers.iter().any(|(name, _)| *name == "x-punctual-user") {
-            request = request.header("x-punctual-user", "alice");
+        if !headers.iter().any(|(name, _)| *name == "authorization") {
+            request = request.header("authorization", self.token("alice", domain::Role::User));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -178,7 +194,7 @@ impl Sandbox {
 
     /// An `http` job that calls `url` once, `seconds` from now.
     pub fn once_in(seconds: i64, url: &str) -> Value {
-        let at = SystemClock.now() + chrono::TimeDelta::seconds(seconds);
+        let at = SystemClock.now() + TimeDelta::seconds(seconds);
         json!({
             "name": "once",
             "job_type": "http",

@@ -73,6 +73,7 @@ pub async fn invoke(function: &str, event: Value) -> Value {
         )
         .env("PUNCTUAL_SHARDS", "4")
         .env("PUNCTUAL_EVENT_BUS", "default")
+        .env("PUNCTUAL_IDENTITY", "gateway")
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()

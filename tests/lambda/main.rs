@@ -30,6 +30,17 @@ async fn the_api_creates_the_job_of_its_sample() {
 }
 
 #[tokio::test]
+async fn the_api_believes_the_authoriser_and_no_header() {
+    let mut event = sample("api-create-job");
+    let context = event["requestContext"].as_object_mut().unwrap();
+    context.remove("authorizer");
+    event["headers"]["x-punctual-user"] = json!("alice");
+    let answer = invoke("api", event).await;
+    assert_eq!(answer["statusCode"], 401, "{answer}");
+    assert_eq!(answer["headers"]["www-authenticate"], "Bearer");
+}
+
+#[tokio::test]
 async fn the_api_says_that_it_is_well() {
     let answer = invoke("api", sample("api-healthz")).await;
     assert_eq!(answer["statusCode"], 200, "{answer}");

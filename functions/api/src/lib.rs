@@ -1,13 +1,15 @@
 //! The API function: two faces, REST and the brief's, over one model. A request is checked whole before anything is
 //! written, and whatever goes wrong is answered with one problem document.
 
+pub mod access;
 mod body;
 mod brief;
+mod guard;
 mod idempotency;
+pub mod identity;
 mod json;
 mod merge_patch;
 mod path;
-mod principal;
 mod problem;
 mod query;
 mod routes;
@@ -17,10 +19,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use punctual::jobtype::Registry;
 use punctual::usecase::World;
 
+use crate::guard::guard;
+use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{diffs, executions, health, jobs, schedules};
 
@@ -30,9 +35,11 @@ pub struct Api<W> {
     pub world: W,
     /// The job types that may be asked for.
     pub registry: Registry,
+    /// How callers prove who they are.
+    pub identity: Identity,
 }
 
-/// Every route of both faces.
+/// Every route of both faces. [`access::TABLE`] says who may call it; one that is not there is closed.
 pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
     let job = get(jobs::show::<W>)
         .put(jobs::replace::<W>)
@@ -51,6 +58,8 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
         .route("/v1/schedules/preview", post(schedules::preview::<W>))
         .merge(brief::routes::<W>())
+        // After the last route: what is added below it would be open to everybody.
+        .route_layer(from_fn_with_state(Arc::clone(&api), guard::<W>))
         .fallback(async || Problem::not_found("path"))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(body::MAX_BODY_BYTES))

@@ -8,16 +8,23 @@ use punctual::domain::Minute;
 use punctual::edge::{Config, SystemClock, start_telemetry};
 use punctual::jobtype::{Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
+use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, router};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     start_telemetry();
     let config = Config::from_env()?;
+    let identity = IdentityConfig::from_env()?;
     let clients = Clients::new(None).await;
     let (world, _) = connect(&clients, &config, &Arc::new(Meter::default()));
     // Hints may be put before the first tick: the scanner must begin here, not where it first runs.
     world.store.begin_at(Minute::of(SystemClock.now())).await?;
-    let registry = Registry::standard(http_client()?);
-    run(router(Arc::new(Api { world, registry }))).await
+    let client = http_client()?;
+    let api = Api {
+        world,
+        registry: Registry::standard(client.clone()),
+        identity: Identity::new(identity, client),
+    };
+    run(router(Arc::new(api))).await
 }

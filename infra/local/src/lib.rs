@@ -2,14 +2,18 @@
 //! nothing about scheduling.
 
 mod event_source;
+mod issuer;
 mod live_log;
 mod stand_in;
 mod system;
 mod ticker;
+mod tokens;
 
+pub use issuer::Issuer;
 pub use live_log::start_live_log;
 pub use stand_in::StandIn;
 pub use system::{Role, Settings, System};
+pub use tokens::{OtherIssuer, Tokens};
 
 /// Why the host cannot go on.
 pub type HostError = Box<dyn std::error::Error + Send + Sync>;

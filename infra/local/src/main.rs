@@ -1,12 +1,18 @@
 //! `punctual-local run`: the whole system on this machine. `punctual-local role`: one function of it, as a process of
-//! its own.
+//! its own. `punctual-local token`: a token for either.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
-use punctual_local::{HostError, Role, Settings, StandIn, System, start_live_log};
+use punctual::domain::{self, UserId};
+use punctual::edge::{RandomEntropy, SystemClock};
+use punctual::port::Clock;
+use punctual_local::{
+    HostError, Issuer, OtherIssuer, Role, Settings, StandIn, System, Tokens, start_live_log,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
@@ -26,9 +32,6 @@ enum Command {
         /// The stand-in's port
         #[arg(long, default_value_t = 4566)]
         stand_in_port: u16,
-        /// Where the stand-in keeps its state
-        #[arg(long, default_value = ".local")]
-        data_dir: PathBuf,
         #[command(flatten)]
         hosted: Hosted,
     },
@@ -42,10 +45,41 @@ enum Command {
         #[command(flatten)]
         hosted: Hosted,
     },
+    /// Prints a token of the development issuer, whether or not a host runs
+    Token {
+        /// Whose: `sub`
+        #[arg(long, default_value = "me", value_parser = UserId::new)]
+        user: UserId,
+        /// admin, operator, user or viewer
+        #[arg(long, default_value = "user", value_parser = role_named)]
+        role: domain::Role,
+        /// How long it is good for
+        #[arg(long, default_value_t = TWELVE_HOURS, value_parser = clap::value_parser!(u32).range(1..=A_YEAR))]
+        ttl_seconds: u32,
+        /// Where the issuer keeps its key
+        #[arg(long, default_value = ".local")]
+        data_dir: PathBuf,
+    },
+}
+
+const TWELVE_HOURS: u32 = 12 * 3_600;
+const A_YEAR: i64 = 366 * 86_400;
+
+fn role_named(name: &str) -> Result<domain::Role, String> {
+    let found = domain::Role::ALL
+        .into_iter()
+        .find(|role| role.name() == name);
+    found.ok_or_else(|| {
+        let names = domain::Role::ALL.map(domain::Role::name).join(", ");
+        format!("must be one of {names}")
+    })
 }
 
 #[derive(Args)]
 struct Hosted {
+    /// Where the stand-in keeps its state, and the development issuer its key
+    #[arg(long, default_value = ".local")]
+    data_dir: PathBuf,
     /// The API's port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8080)]
     port: u16,
@@ -58,34 +92,47 @@ struct Hosted {
     /// How long a received message stays hidden
     #[arg(long)]
     band_visibility_seconds: Option<u32>,
+    #[command(flatten)]
+    other_issuer: OtherIssuer,
 }
 
 impl Hosted {
-    fn settings(self, endpoint: String, roles: Vec<Role>) -> Settings {
-        Settings {
+    fn settings(self, endpoint: String, roles: Vec<Role>) -> Result<Settings, HostError> {
+        let data_dir = self.data_dir;
+        let tokens = self.other_issuer.or_else(|| {
+            if roles.contains(&Role::Api) {
+                Issuer::open(&data_dir, &RandomEntropy)
+            } else {
+                // No API here that would accept its tokens.
+                Issuer::fresh(&RandomEntropy)
+            }
+        })?;
+        Ok(Settings {
             endpoint,
             namespace: self.namespace,
             shards: self.shards,
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
             roles,
             band_visibility_seconds: self.band_visibility_seconds,
-        }
+            tokens,
+        })
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), HostError> {
-    start_live_log();
     match Cli::parse().command {
         Command::Run {
             stand_in,
             stand_in_port,
-            data_dir,
             hosted,
         } => {
-            let stand_in = StandIn::start(&stand_in, stand_in_port, Some(&data_dir)).await?;
-            let settings = hosted.settings(stand_in.endpoint(), Role::ALL.to_vec());
-            let outcome = host(settings, true).await;
+            start_live_log();
+            let stand_in = StandIn::start(&stand_in, stand_in_port, Some(&hosted.data_dir)).await?;
+            let outcome = match hosted.settings(stand_in.endpoint(), Role::ALL.to_vec()) {
+                Ok(settings) => host(settings, true).await,
+                Err(error) => Err(error),
+            };
             // Last: its state is saved only when it ends cleanly.
             stand_in.stop().await?;
             outcome
@@ -94,18 +141,36 @@ async fn main() -> Result<(), HostError> {
             role,
             endpoint,
             hosted,
-        } => host(hosted.settings(endpoint, vec![role]), false).await,
+        } => {
+            start_live_log();
+            host(hosted.settings(endpoint, vec![role])?, false).await
+        }
+        Command::Token {
+            user,
+            role,
+            ttl_seconds,
+            data_dir,
+        } => {
+            let issuer = Issuer::open(&data_dir, &RandomEntropy)?;
+            let lifetime = TimeDelta::seconds(ttl_seconds.into());
+            println!(
+                "{}",
+                issuer.token(&user, role, lifetime, SystemClock.now())?
+            );
+            Ok(())
+        }
     }
 }
 
 async fn host(settings: Settings, greets: bool) -> Result<(), HostError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let tokens = settings.tokens.clone();
     let system = System::start(settings).await?;
     if let Some(address) = system.api_address()
         && greets
     {
-        greet(address);
+        greet(address, &tokens)?;
     }
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -116,15 +181,32 @@ async fn host(settings: Settings, greets: bool) -> Result<(), HostError> {
     Ok(())
 }
 
-fn greet(address: SocketAddr) {
+fn greet(address: SocketAddr, tokens: &Tokens) -> Result<(), HostError> {
+    let token = match tokens {
+        Tokens::Development(issuer) => {
+            let lifetime = TimeDelta::seconds(TWELVE_HOURS.into());
+            issuer.token(
+                &UserId::new("me")?,
+                domain::Role::User,
+                lifetime,
+                SystemClock.now(),
+            )?
+        }
+        Tokens::Configured(_) => "...a token of your issuer".to_owned(),
+    };
     println!(
         r#"
 Punctual runs at http://{address}   (Ctrl-C stops it; its state is kept)
 
+You are the user `me`, for twelve hours. `make token USER=... ROLE=...` makes another token.
+
+  token={token}
+
 Create a job that fires every ten seconds, and watch it here:
 
-  curl -s http://{address}/v1/jobs -H 'x-punctual-user: me' -H 'content-type: application/json' \
+  curl -s http://{address}/v1/jobs -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
     -d '{{"name":"hello","job_type":"echo","payload":{{"hello":"world"}},"schedule":{{"kind":"every","seconds":10}}}}'
 "#
     );
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The functions, wired to a stand-in and to each other as on AWS. Each role may run here or in a process of its own.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
@@ -10,15 +10,18 @@ use punctual::domain::{Band, Minute, Queue};
 use punctual::edge::{Config, SystemClock};
 use punctual::jobtype::{Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
+use punctual_api::Api;
+use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HttpWebhook};
 use punctual_worker::Worker;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::HostError;
 use crate::event_source::EventSource;
 use crate::ticker::tick_every_minute;
+use crate::tokens::Tokens;
+use crate::{HostError, Issuer};
 
 /// The account that the stand-in answers for.
 const ACCOUNT: &str = "000000000000";
@@ -60,6 +63,8 @@ pub struct Settings {
     pub roles: Vec<Role>,
     /// Replaces the queues' visibility: for tests of crashes.
     pub band_visibility_seconds: Option<u32>,
+    /// Whose tokens the API accepts.
+    pub tokens: Tokens,
 }
 
 /// The hosted roles.
@@ -102,7 +107,10 @@ impl System {
         };
         for role in settings.roles {
             match role {
-                Role::Api => system.start_api(settings.api_address).await?,
+                Role::Api => {
+                    let identity = system.identity(settings.tokens.clone()).await?;
+                    system.start_api(settings.api_address, identity).await?;
+                }
                 Role::Scanner => system.start_scanner(),
                 Role::Worker => system.start_worker(),
                 Role::Dlq => system.start_dlq(),
@@ -141,12 +149,36 @@ impl System {
         Registry::standard(self.registry_client.clone())
     }
 
-    async fn start_api(&mut self, address: SocketAddr) -> Result<(), HostError> {
+    /// Hosts the development issuer, unless another's tokens are accepted.
+    async fn identity(&self, tokens: Tokens) -> Result<Identity, HostError> {
+        let config = match tokens {
+            Tokens::Configured(config) => config,
+            Tokens::Development(issuer) => {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+                let address = listener.local_addr()?;
+                let jwks_url = Issuer::key_set_url(address);
+                tracing::info!("the development issuer publishes its key at {jwks_url}");
+                self.serve("the issuer", listener, issuer.router(address));
+                IdentityConfig::Issuer {
+                    expected: Issuer::expected(),
+                    jwks_url,
+                }
+            }
+        };
+        Ok(Identity::new(config, self.registry_client.clone()))
+    }
+
+    async fn start_api(
+        &mut self,
+        address: SocketAddr,
+        identity: Identity,
+    ) -> Result<(), HostError> {
         let (world, _) = self.ports();
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
-        let router: Router = punctual_api::router(Arc::new(punctual_api::Api {
+        let router = punctual_api::router(Arc::new(Api {
             world,
             registry: self.registry(),
+            identity,
         }));
         let listener = TcpListener::bind(address)
             .await
@@ -154,15 +186,19 @@ impl System {
         let address = listener.local_addr()?;
         tracing::info!("the API listens on http://{address}");
         self.api_address = Some(address);
+        self.serve("the API", listener, router);
+        Ok(())
+    }
+
+    fn serve(&self, what: &'static str, listener: TcpListener, router: Router) {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
             let served =
                 axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
             if let Err(error) = served.await {
-                tracing::error!(%error, "the API ended");
+                tracing::error!(%error, "{what} ended");
             }
         });
-        Ok(())
     }
 
     fn start_scanner(&self) {

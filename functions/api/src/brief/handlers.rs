@@ -15,9 +15,9 @@ use super::request::{CreateRequest, UpdateRequest};
 use super::view::BriefJob;
 use crate::Api;
 use crate::body::Body;
+use crate::guard::Principal;
 use crate::idempotency::IdempotencyKey;
 use crate::path::Id;
-use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::query::{PageRequest, Parameters};
 use crate::routes::jobs::created;
@@ -30,7 +30,9 @@ pub async fn create<W: World + 'static>(
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<CreateRequest>,
 ) -> Result<Response, Problem> {
-    let Api { world, registry } = &*api;
+    let Api {
+        world, registry, ..
+    } = &*api;
     let request = request.into_job_request().map_err(Problem::invalid)?;
     let submitted = submit(world, registry, &caller, request, key.as_deref())
         .await
@@ -61,7 +63,9 @@ pub async fn update<W: World + 'static>(
     Principal(caller): Principal,
     Body(request): Body<UpdateRequest>,
 ) -> Result<Json<BriefJob>, Problem> {
-    let Api { world, registry } = &*api;
+    let Api {
+        world, registry, ..
+    } = &*api;
     let id = request.job_id;
     let changes = request.into_changes().map_err(Problem::invalid)?;
     let updated = edit(world, registry, &caller, id, |current| {

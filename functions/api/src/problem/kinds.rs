@@ -1,9 +1,10 @@
 //! Every kind of problem there is. Their type URIs are part of the API: programs tell problems apart by them.
 
 use axum::http::StatusCode;
-use punctual::domain::Invalid;
+use punctual::domain::{Invalid, Role};
 
-use super::Problem;
+use super::{Challenge, Problem};
+use crate::identity::Refusal;
 
 impl Problem {
     /// The body, or its parts, cannot be read at all, so that no field is at fault.
@@ -34,10 +35,32 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, kind, title, invalid.to_string()).at(invalid)
     }
 
-    /// The caller did not say who it is.
-    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+    /// The caller did not prove who it is, or not well enough.
+    fn unauthenticated(detail: impl Into<String>, challenge: Challenge) -> Self {
         let (kind, title) = ("/problems/unauthenticated", "The caller is not known");
-        Self::new(StatusCode::UNAUTHORIZED, kind, title, detail)
+        Self::new(StatusCode::UNAUTHORIZED, kind, title, detail).challenging(challenge)
+    }
+
+    /// The route is in no row of the access table.
+    pub fn closed() -> Self {
+        Self::forbidden("nobody may do this")
+    }
+
+    /// The caller is known, but its token gives it no role.
+    pub fn no_role() -> Self {
+        let names = Role::ALL.map(Role::name).join(", ");
+        Self::forbidden(format!("the token names no role; one of {names} is needed"))
+    }
+
+    /// The caller's role may not do this, whosever things it is about.
+    pub fn not_for(role: Role) -> Self {
+        Self::forbidden(format!("the role `{}` may not do this", role.name()))
+    }
+
+    fn forbidden(detail: impl Into<String>) -> Self {
+        let (kind, title) = ("/problems/forbidden", "Not allowed");
+        Self::new(StatusCode::FORBIDDEN, kind, title, detail)
+            .challenging(Challenge::InsufficientScope)
     }
 
     /// There is no such thing, or it is somebody else's: the two answers are the same, byte for byte.
@@ -96,9 +119,23 @@ impl Problem {
         )
     }
 
-    pub(super) fn internal() -> Self {
+    pub fn internal() -> Self {
         let (kind, title) = ("/problems/internal", "Internal error");
         let detail = "the request met a fault on our side; sending it again will not help";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, kind, title, detail)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Missing => Self::unauthenticated(
+                "a token is needed, sent as Authorization: Bearer",
+                Challenge::Bearer,
+            ),
+            Refusal::Unreadable(reason) => Self::unauthenticated(reason, Challenge::InvalidRequest),
+            Refusal::Invalid(reason) => Self::unauthenticated(reason, Challenge::InvalidToken),
+            Refusal::NoKeys => Self::unavailable(),
+        }
     }
 }

@@ -20,6 +20,33 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     fault: Option<FieldError>,
+    challenge: Option<Challenge>,
+}
+
+/// What `WWW-Authenticate` says (RFC 6750, section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Challenge {
+    /// The scheme alone: the request brought no token.
+    Bearer,
+    /// A token was brought in a way that cannot be read.
+    InvalidRequest,
+    /// The token proves nothing.
+    InvalidToken,
+    /// The token proves too little for what is asked.
+    InsufficientScope,
+}
+
+impl Challenge {
+    /// `detail` must be a fixed phrase: it stands between quotation marks.
+    fn header(self, detail: &str) -> String {
+        let code = match self {
+            Self::Bearer => return "Bearer".to_owned(),
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => return "Bearer error=\"insufficient_scope\"".to_owned(),
+        };
+        format!("Bearer error=\"{code}\", error_description=\"{detail}\"")
+    }
 }
 
 /// One field and what is wrong with it.
@@ -56,6 +83,14 @@ impl Problem {
             status,
             detail: detail.into(),
             fault: None,
+            challenge: None,
+        }
+    }
+
+    fn challenging(self, challenge: Challenge) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
         }
     }
 
@@ -95,6 +130,9 @@ impl From<PortError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
+        let challenge = self
+            .challenge
+            .and_then(|challenge| HeaderValue::try_from(challenge.header(&self.detail)).ok());
         let document = Document {
             kind: self.kind,
             title: self.title,
@@ -109,15 +147,11 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            }
-            StatusCode::UNAUTHORIZED => {
-                let challenge = HeaderValue::from_static("Punctual-User");
-                headers.insert(header::WWW_AUTHENTICATE, challenge);
-            }
-            _ => {}
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }

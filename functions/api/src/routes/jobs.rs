@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::Api;
 use crate::body::Body;
+use crate::guard::Principal;
 use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::patched;
 use crate::path::Id;
-use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::query::{PageRequest, Parameters};
 use crate::view::{JobView, Page};
@@ -28,7 +28,9 @@ pub async fn create<W: World + 'static>(
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<JobRequest>,
 ) -> Result<Response, Problem> {
-    let Api { world, registry } = &*api;
+    let Api {
+        world, registry, ..
+    } = &*api;
     let submitted = submit(world, registry, &caller, request, key.as_deref()).await?;
     Ok(created(submitted, |job| api.view(job)))
 }
@@ -80,7 +82,9 @@ pub async fn replace<W: World + 'static>(
     Id(id): Id<JobId>,
     Body(request): Body<JobRequest>,
 ) -> Result<Json<JobView>, Problem> {
-    let Api { world, registry } = &*api;
+    let Api {
+        world, registry, ..
+    } = &*api;
     let replaced = edit(world, registry, &caller, id, |_| Ok(request.clone()));
     Ok(api.view(replaced.await?))
 }
@@ -92,7 +96,9 @@ pub async fn patch<W: World + 'static>(
     Id(id): Id<JobId>,
     Body(patch): Body<Map<String, Value>>,
 ) -> Result<Json<JobView>, Problem> {
-    let Api { world, registry } = &*api;
+    let Api {
+        world, registry, ..
+    } = &*api;
     let edited = edit(world, registry, &caller, id, |current| {
         Ok(patched(current, &patch)?)
     });

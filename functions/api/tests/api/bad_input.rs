@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Bench};
+use crate::support::{Answer, Bench, alice};
 
 async fn post(bench: &Bench, path: &str, body: impl Into<Body>) -> Answer {
     let request = Request::post(path)
-        .header("x-punctual-user", "alice")
+        .header(alice().0, alice().1)
         .header("content-type", "application/json")
         .body(body.into())
         .unwrap();
@@ -223,7 +223,7 @@ async fn what_the_router_itself_refuses_is_a_problem_document_too() {
     let answer = bench.send(Method::GET, "/v1/jobs/%ff", Value::Null).await;
     assert_problem(&answer, 404, None, "an id that is not text");
 
-    let request = Request::post("/v1/jobs").header("x-punctual-user", "alice");
+    let request = Request::post("/v1/jobs").header(alice().0, alice().1);
     let answer = bench.call(request.body(Body::from("{}")).unwrap()).await;
     assert_problem(&answer, 415, None, "no content type");
 

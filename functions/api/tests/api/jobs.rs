@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Bench};
+use crate::support::{Answer, Bench, alice};
 
 fn job() -> Value {
     json!({
@@ -15,7 +15,7 @@ fn job() -> Value {
 
 async fn post_with_key(bench: &Bench, path: &str, key: &str, body: &Value) -> Answer {
     let request = Request::post(path)
-        .header("x-punctual-user", "alice")
+        .header(alice().0, alice().1)
         .header("content-type", "application/json")
         .header("idempotency-key", key)
         .body(Body::from(body.to_string()));

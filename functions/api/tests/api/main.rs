@@ -6,10 +6,14 @@
     reason = "bodies are built where they are sent"
 )]
 
+mod access;
 mod bad_input;
 mod brief;
 mod diff;
 mod executions;
+mod gateway;
+mod identity;
 mod jobs;
+mod keys;
 mod patch;
 mod support;

@@ -1,5 +1,6 @@
 //! A router over tables in memory, and requests to it. The tables count their writes, so that a test can say "none".
 
+pub mod issuer;
 mod tables;
 
 use std::sync::Arc;
@@ -11,10 +12,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{Execution, ExecutionId, JobId};
 use punctual::jobtype::{Registry, http_client};
 use punctual::usecase::Ports;
+use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::Value;
 use tower::ServiceExt;
 
+use issuer::{Signer, Source};
 pub use tables::{FixedClock, NoQueues, Sequence, Tables};
 
 type TestWorld = Ports<Tables, NoQueues, FixedClock, Sequence>;
@@ -30,6 +33,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Value,
+    /// The body as it was sent.
+    pub bytes: Vec<u8>,
 }
 
 pub const NOW: &str = "2026-11-21T12:00:00.250Z";
@@ -39,7 +44,13 @@ pub fn now() -> DateTime<Utc> {
 }
 
 impl Bench {
+    /// Its callers show tokens of [`issuer`].
     pub fn new() -> Self {
+        let keys = [Signer::ed25519(), Signer::p256(), Signer::rsa()];
+        Self::with(issuer::identity(&Source::publishing(&keys)))
+    }
+
+    pub fn with(identity: Identity) -> Self {
         let api = Arc::new(Api {
             world: Ports {
                 store: Tables::default(),
@@ -48,6 +59,7 @@ impl Bench {
                 entropy: Sequence::default(),
             },
             registry: Registry::standard(http_client().unwrap()),
+            identity,
         });
         Self {
             router: router(Arc::clone(&api)),
@@ -63,16 +75,21 @@ impl Bench {
         self.api.world.store.insert(execution);
     }
 
-    /// Sends a request as user `alice`.
+    /// Sends a request as `alice`, a user.
     pub async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
         self.send_as("alice", method, path, body).await
     }
 
     pub async fn send_as(&self, user: &str, method: Method, path: &str, body: Value) -> Answer {
+        self.send_with(&issuer::token(user, "user"), method, path, body)
+            .await
+    }
+
+    pub async fn send_with(&self, token: &str, method: Method, path: &str, body: Value) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header("x-punctual-user", user)
+            .header("authorization", format!("Bearer {token}"))
             .header("content-type", "application/json")
             .body(match body {
                 Value::Null => Body::empty(),
@@ -93,6 +110,7 @@ impl Bench {
             } else {
                 serde_json::from_slice(&bytes).unwrap()
             },
+            bytes: bytes.into(),
         }
     }
 
@@ -108,6 +126,14 @@ impl Answer {
     pub fn header(&self, name: &str) -> String {
         self.headers[name].to_str().unwrap().to_owned()
     }
+}
+
+/// The header of `alice`, a user.
+pub fn alice() -> (&'static str, String) {
+    (
+        "authorization",
+        format!("Bearer {}", issuer::token("alice", "user")),
+    )
 }
 
 /// The execution of the job at `path` an hour from now.

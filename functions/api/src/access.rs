@@ -1,0 +1,113 @@
+//! Who may call what: one table for every route. A route that is not in it is closed to everybody.
+
+use axum::http::Method;
+use punctual::domain::{Reach, Role};
+
+use Role::{Admin, Operator, User, Viewer};
+
+/// One route, and who may call it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The method. `HEAD` goes as `GET`.
+    pub method: Method,
+    /// The path as the router knows it.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, with or without a token.
+    Public,
+    /// The roles, each as far as it reaches.
+    Roles {
+        /// May call it about what is their own.
+        own: &'static [Role],
+        /// May call it about what is anybody's, and their own.
+        any: &'static [Role],
+    },
+}
+
+const NOBODY: &[Role] = &[];
+const READERS: &[Role] = &[Admin, Operator, User, Viewer];
+const WRITERS: &[Role] = &[Admin, Operator, User];
+/// Those who keep the service running: they see everything, and stop and start it, but write nobody else's jobs.
+const KEEPERS: &[Role] = &[Admin, Operator];
+const ADMINS: &[Role] = &[Admin];
+
+/// Every route.
+pub const TABLE: &[Row] = &[
+    public(Method::GET, "/healthz"),
+    // What is listed, created or tried out is always the caller's: these reach nobody else.
+    row(Method::GET, "/v1/jobs", READERS, NOBODY),
+    row(Method::POST, "/v1/jobs", WRITERS, NOBODY),
+    row(Method::POST, "/v1/schedules/preview", READERS, NOBODY),
+    // Reading.
+    row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
+    row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
+    row(Method::GET, "/v1/executions/{id}", READERS, KEEPERS),
+    // Stopping and starting.
+    row(Method::POST, "/v1/jobs/{id}/run", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/jobs/{id}/pause", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/jobs/{id}/resume", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/executions/{id}/cancel", WRITERS, KEEPERS),
+    // Writing.
+    row(Method::PUT, "/v1/jobs/{id}", WRITERS, ADMINS),
+    row(Method::PATCH, "/v1/jobs/{id}", WRITERS, ADMINS),
+    row(Method::DELETE, "/v1/jobs/{id}", WRITERS, ADMINS),
+    // The brief's names for some of these.
+    row(Method::GET, "/job", READERS, NOBODY),
+    row(Method::POST, "/job/create", WRITERS, NOBODY),
+    row(Method::PUT, "/job/update", WRITERS, ADMINS),
+    row(Method::DELETE, "/job/{job_id}", WRITERS, ADMINS),
+];
+
+const fn public(method: Method, path: &'static str) -> Row {
+    let access = Access::Public;
+    Row {
+        method,
+        path,
+        access,
+    }
+}
+
+const fn row(
+    method: Method,
+    path: &'static str,
+    own: &'static [Role],
+    any: &'static [Role],
+) -> Row {
+    let access = Access::Roles { own, any };
+    Row {
+        method,
+        path,
+        access,
+    }
+}
+
+/// Who may call a route, or `None` if nobody may.
+pub fn access(method: &Method, path: &str) -> Option<Access> {
+    let method = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    let row = TABLE
+        .iter()
+        .find(|row| row.method == *method && row.path == path);
+    row.map(|row| row.access)
+}
+
+impl Access {
+    /// How far a role reaches, or `None` if it may not call the route at all.
+    pub fn reach(self, role: Role) -> Option<Reach> {
+        match self {
+            Self::Public => Some(Reach::Own),
+            Self::Roles { any, .. } if any.contains(&role) => Some(Reach::Any),
+            Self::Roles { own, .. } if own.contains(&role) => Some(Reach::Own),
+            Self::Roles { .. } => None,
+        }
+    }
+}

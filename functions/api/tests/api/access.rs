@@ -1,0 +1,192 @@
+//! Every route, every role, on one's own things and on another's, against a matrix written out by hand.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use punctual::domain::{Execution, ExecutionState, Role, Stamp};
+use punctual_api::access::{Access, TABLE, access};
+use serde_json::{Value, json};
+
+use crate::support::issuer::token;
+use crate::support::{Bench, in_an_hour};
+
+/// Two answers per role: about one's own thing, and about another user's. `-` where a call is about no thing that
+/// exists already.
+const MATRIX: &str = "
+route                             | admin     | operator  | user      | viewer    | no token
+GET    /healthz                   | 200 -     | 200 -     | 200 -     | 200 -     | 200
+GET    /v1/jobs                   | 200 -     | 200 -     | 200 -     | 200 -     | 401
+POST   /v1/jobs                   | 201 -     | 201 -     | 201 -     | 403 -     | 401
+POST   /v1/schedules/preview      | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/jobs/{id}              | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/executions   | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/executions/{id}        | 200 200   | 200 200   | 200 404   | 200 404   | 401
+POST   /v1/jobs/{id}/run          | 202 202   | 202 202   | 202 404   | 403 403   | 401
+POST   /v1/jobs/{id}/pause        | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/jobs/{id}/resume       | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/executions/{id}/cancel | 200 200   | 200 200   | 200 404   | 403 403   | 401
+PUT    /v1/jobs/{id}              | 200 200   | 200 404   | 200 404   | 403 403   | 401
+PATCH  /v1/jobs/{id}              | 200 200   | 200 404   | 200 404   | 403 403   | 401
+DELETE /v1/jobs/{id}              | 204 204   | 204 404   | 204 404   | 403 403   | 401
+GET    /job                       | 200 -     | 200 -     | 200 -     | 200 -     | 401
+POST   /job/create                | 201 -     | 201 -     | 201 -     | 403 -     | 401
+PUT    /job/update                | 200 200   | 200 404   | 200 404   | 403 403   | 401
+DELETE /job/{job_id}              | 204 204   | 204 404   | 204 404   | 403 403   | 401
+";
+
+fn job() -> Value {
+    json!({ "name": "n", "job_type": "echo", "schedule": { "kind": "every", "seconds": 3600 } })
+}
+
+/// Whether the route is about a thing that exists already.
+fn names_a_thing(path: &str) -> bool {
+    path.contains('{') || path == "/job/update"
+}
+
+fn body(method: &Method, path: &str, id: &str) -> Value {
+    match (method.as_str(), path) {
+        ("POST", "/v1/jobs") | ("PUT", "/v1/jobs/{id}") => job(),
+        ("PATCH", _) => json!({ "priority": 1 }),
+        ("POST", "/v1/schedules/preview") => json!({ "schedule": job()["schedule"] }),
+        ("POST", "/job/create") => json!({
+            "job_name": "n", "job_type": "echo", "job_schedule_type": "RECURRING",
+            "job_schedule": { "minute": 30 },
+        }),
+        ("PUT", "/job/update") => json!({ "job_id": id, "job_name": "m" }),
+        _ => Value::Null,
+    }
+}
+
+/// The status that `alice` gets, with this role, about a thing of `owner`. Each call meets fresh tables.
+async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) -> StatusCode {
+    let bench = Bench::new();
+    let created = bench.send_as(owner, Method::POST, "/v1/jobs", job()).await;
+    let id = created.body["id"].as_str().unwrap();
+    let execution = in_an_hour(id);
+    if path == "/v1/executions/{id}" {
+        bench.insert(Execution::new(
+            execution,
+            ExecutionState::Succeeded,
+            Stamp(1),
+        ));
+    }
+    let body = body(method, path, id);
+    let path = match path {
+        path if path.starts_with("/v1/executions/") => path.replace("{id}", &execution.to_string()),
+        path => path.replace("{id}", id).replace("{job_id}", id),
+    };
+    let answer = if let Some(role) = role {
+        let token = token("alice", role.name());
+        bench.send_with(&token, method.clone(), &path, body).await
+    } else {
+        let request = Request::builder().method(method).uri(&path);
+        bench.call(request.body(Body::empty()).unwrap()).await
+    };
+    answer.status
+}
+
+#[tokio::test]
+async fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
+    let names = Role::ALL
+        .map(|role| format!("{:<9}", role.name()))
+        .join(" | ");
+    let mut found = format!("\n{:<33} | {names} | no token\n", "route");
+    for row in TABLE {
+        write!(found, "{:<6} {:<26}", row.method.as_str(), row.path).unwrap();
+        for role in Role::ALL {
+            let own = status(&row.method, row.path, Some(role), "alice").await;
+            let cell = if names_a_thing(row.path) {
+                let anothers = status(&row.method, row.path, Some(role), "bob").await;
+                format!("{} {}", own.as_u16(), anothers.as_u16())
+            } else {
+                format!("{} -", own.as_u16())
+            };
+            write!(found, " | {cell:<9}").unwrap();
+        }
+        let stranger = status(&row.method, row.path, None, "alice").await;
+        writeln!(found, " | {}", stranger.as_u16()).unwrap();
+    }
+    println!("{found}");
+    let differ: Vec<_> = found
+        .lines()
+        .zip(MATRIX.lines())
+        .filter(|(is, ought)| is != ought)
+        .collect();
+    assert_eq!(differ, []);
+    assert_eq!(found, MATRIX);
+}
+
+/// Every path that the source gives to a router.
+fn paths_in(folder: &Path, paths: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap().path();
+        if entry.is_dir() {
+            paths_in(&entry, paths);
+        } else {
+            let text = std::fs::read_to_string(&entry).unwrap();
+            assert!(!text.contains(".nest("), "its paths would be missed");
+            for after in text.split(".route(").skip(1) {
+                let path = after.trim_start().strip_prefix('"');
+                let path = path.and_then(|path| path.split('"').next());
+                paths.insert(path.unwrap().to_owned());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_table_and_the_router_have_the_same_routes() {
+    let mut paths = BTreeSet::new();
+    paths_in(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut paths,
+    );
+    let bench = Bench::new();
+    let token = token("alice", "admin");
+    let mut served = BTreeSet::new();
+    for path in &paths {
+        for method in [
+            "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
+        ] {
+            let concrete = path.replace(['{', '}'], "");
+            let method: Method = method.parse().unwrap();
+            let answer = bench
+                .send_with(&token, method.clone(), &concrete, Value::Null)
+                .await;
+            if answer.status != StatusCode::METHOD_NOT_ALLOWED {
+                served.insert((method.to_string(), path.clone()));
+            }
+        }
+    }
+    let rows = TABLE
+        .iter()
+        .map(|row| (row.method.to_string(), row.path.to_owned()));
+    let rows: Vec<_> = rows.collect();
+    let listed: BTreeSet<_> = rows.iter().cloned().collect();
+    assert_eq!(rows.len(), listed.len(), "a route is listed once");
+    assert_eq!(served, listed);
+}
+
+#[tokio::test]
+async fn a_head_request_opens_no_more_than_its_get() {
+    let bench = Bench::new();
+    let request = Request::head("/v1/jobs").body(Body::empty()).unwrap();
+    assert_eq!(bench.call(request).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        access(&Method::HEAD, "/v1/jobs"),
+        access(&Method::GET, "/v1/jobs")
+    );
+}
+
+#[test]
+fn what_is_not_in_the_table_is_nobodys() {
+    assert_eq!(access(&Method::POST, "/healthz"), None);
+    assert_eq!(access(&Method::GET, "/v1/jobs/"), None);
+    assert_eq!(access(&Method::GET, "/v1/admin/anything"), None);
+    let public = TABLE.iter().filter(|row| row.access == Access::Public);
+    let public: Vec<_> = public.map(|row| row.path).collect();
+    assert_eq!(public, ["/healthz"]);
+}
