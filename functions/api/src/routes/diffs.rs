@@ -15,9 +15,10 @@ use serde_json::{Map, Value};
 
 use crate::Api;
 use crate::body::Body;
+use crate::guard::Principal;
 use crate::merge_patch::patched;
 use crate::path::Id;
-use crate::principal::Principal;
+
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::view::{FireTime, JobView, utc};
@@ -55,7 +56,9 @@ pub async fn diff<W: World + 'static>(
     mut parameters: Parameters,
     Body(patch): Body<Map<String, Value>>,
 ) -> Result<Json<DiffView>, Problem> {
-    let Api { world, registry } = &*api;
+    let Api {
+        world, registry, ..
+    } = &*api;
     let days = parameters.days()?;
     parameters.no_others()?;
     let revise = |current| Ok(patched(current, &patch)?);
