@@ -48,6 +48,7 @@ pub const TABLE: &[Row] = &[
     row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
     row(Method::GET, "/v1/executions/{id}", READERS, KEEPERS),
+    row(Method::POST, "/v1/jobs/{id}/diff", READERS, KEEPERS),
     // Stopping and starting.
     row(Method::POST, "/v1/jobs/{id}/run", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/pause", WRITERS, KEEPERS),

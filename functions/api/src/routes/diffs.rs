@@ -55,7 +55,9 @@ pub async fn diff<W: World + 'static>(
     mut parameters: Parameters,
     Body(patch): Body<Map<String, Value>>,
 ) -> Result<Json<DiffView>, Problem> {
-    let Api { world, registry } = &*api;
+    let Api {
+        world, registry, ..
+    } = &*api;
     let days = parameters.days()?;
     parameters.no_others()?;
     let revise = |current| Ok(patched(current, &patch)?);

@@ -24,6 +24,7 @@ POST   /v1/schedules/preview      | 200 -     | 200 -     | 200 -     | 200 -   
 GET    /v1/jobs/{id}              | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/executions   | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/executions/{id}        | 200 200   | 200 200   | 200 404   | 200 404   | 401
+POST   /v1/jobs/{id}/diff         | 200 200   | 200 200   | 200 404   | 200 404   | 401
 POST   /v1/jobs/{id}/run          | 202 202   | 202 202   | 202 404   | 403 403   | 401
 POST   /v1/jobs/{id}/pause        | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/jobs/{id}/resume       | 200 200   | 200 200   | 200 404   | 403 403   | 401
@@ -49,7 +50,7 @@ fn names_a_thing(path: &str) -> bool {
 fn body(method: &Method, path: &str, id: &str) -> Value {
     match (method.as_str(), path) {
         ("POST", "/v1/jobs") | ("PUT", "/v1/jobs/{id}") => job(),
-        ("PATCH", _) => json!({ "priority": 1 }),
+        ("PATCH", _) | ("POST", "/v1/jobs/{id}/diff") => json!({ "priority": 1 }),
         ("POST", "/v1/schedules/preview") => json!({ "schedule": job()["schedule"] }),
         ("POST", "/job/create") => json!({
             "job_name": "n", "job_type": "echo", "job_schedule_type": "RECURRING",
