@@ -20,7 +20,7 @@ endif
 export PATH := $(PATH):$(CURDIR)/.tools/nextest/bin:$(CURDIR)/.tools/lint/bin
 
 ##@ Use
-.PHONY: help run
+.PHONY: help run token
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -28,6 +28,11 @@ help: ## List the targets
 
 run: $(STAND_IN) ## Run the whole system on this machine, on loopback (ARGS="--help" for its options)
 	@cargo run -p punctual-local -- run $(ARGS)
+
+# USER is also what the shell calls you by: only a USER that was asked for counts.
+token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|viewer)
+	@cargo run --quiet -p punctual-local -- token --user '$(if $(filter command line,$(origin USER)),$(USER),me)' \
+	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
 .PHONY: test test-unit model-large bench-herd

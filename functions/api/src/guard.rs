@@ -1,9 +1,8 @@
-//! Stands before every route: finds out who calls, and lets the call pass if the access table does. Handlers learn who
-//! calls, and how far that caller reaches, from [`Principal`] alone.
+//! Stands before every route: finds out who calls, and lets the call pass if the access table does.
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::Extensions;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -15,6 +14,7 @@ use punctual::usecase::World;
 
 use crate::Api;
 use crate::access::{Access, access};
+use crate::principal::Principal;
 use crate::problem::Problem;
 
 /// The middleware.
@@ -59,22 +59,5 @@ fn request_id(extensions: &Extensions) -> Option<String> {
     match extensions.get()? {
         RequestContext::ApiGatewayV2(context) => context.request_id.clone(),
         _ => None,
-    }
-}
-
-/// The caller, as the guard let it pass.
-#[derive(Clone, Debug)]
-pub struct Principal(pub Caller);
-
-impl<S: Sync> FromRequestParts<S> for Principal {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        // Missing only where the table calls a route public whose handler asks who calls: a fault of ours.
-        parts
-            .extensions
-            .get()
-            .cloned()
-            .ok_or_else(Problem::internal)
     }
 }

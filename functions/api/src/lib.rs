@@ -10,6 +10,7 @@ pub mod identity;
 mod json;
 mod merge_patch;
 mod path;
+mod principal;
 mod problem;
 mod query;
 mod routes;

@@ -10,8 +10,8 @@ use punctual::port::Executions;
 use punctual::usecase::{RequestError, World, cancel_execution, reachable_job};
 
 use crate::Api;
-use crate::guard::Principal;
 use crate::path::Id;
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::query::{PageRequest, Parameters};
 use crate::view::{ExecutionView, Page};

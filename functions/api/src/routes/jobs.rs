@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::Api;
 use crate::body::Body;
-use crate::guard::Principal;
 use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::patched;
 use crate::path::Id;
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::query::{PageRequest, Parameters};
 use crate::view::{JobView, Page};

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Api;
 use crate::body::Body;
-use crate::guard::Principal;
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::view::FireTime;
 
