@@ -22,7 +22,8 @@ fn offset(zone: Tz, instant: DateTime<Utc>) -> TimeDelta {
     TimeDelta::seconds(offset.local_minus_utc().into())
 }
 
-fn wall(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
+/// What a clock in `zone` shows at `instant`.
+pub(super) fn wall(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
     instant.naive_utc() + offset(zone, instant)
 }
 
