@@ -1,12 +1,6 @@
 //! Recurrence rules against fire times computed by Python's dateutil, which always enumerates from the start. The engine
 //! descends from it: what both misread alike is left to the examples of the standard in the unit tests.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what helps a test may fail it"
-)]
-
 use chrono::{DateTime, Utc};
 use punctual::domain::Schedule;
 use serde::Deserialize;

@@ -20,7 +20,9 @@ pub use self::every::Every;
 pub use self::once::Once;
 pub use self::recurrence::Recurrence;
 pub(super) use self::request::instant_text;
+pub(in crate::domain) use self::recurrence::{End, Engine, Rule};
 pub use self::request::{CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest};
+pub(in crate::domain) use self::wall_time::{instant_of_fixed, wall};
 use super::Invalid;
 
 /// A validated schedule. Stored and shown in the shape of the request it came from, with its defaults filled in.

@@ -23,12 +23,12 @@ fn offset(zone: Tz, instant: DateTime<Utc>) -> TimeDelta {
 }
 
 /// What a clock in `zone` shows at `instant`.
-pub(super) fn wall(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
+pub(in crate::domain) fn wall(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
     instant.naive_utc() + offset(zone, instant)
 }
 
 /// The instant of a fixed wall time.
-pub(super) fn instant_of_fixed(zone: Tz, time: NaiveDateTime) -> DateTime<Utc> {
+pub(in crate::domain) fn instant_of_fixed(zone: Tz, time: NaiveDateTime) -> DateTime<Utc> {
     match zone.from_local_datetime(&time) {
         LocalResult::Single(instant) => instant.to_utc(),
         LocalResult::Ambiguous(one, other) => one.to_utc().min(other.to_utc()),
