@@ -53,3 +53,21 @@ impl From<CalendarName> for String {
         name.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_go_into_keys_and_urls() {
+        for good in ["a", "public-holidays_de", &"x".repeat(64)] {
+            assert_eq!(CalendarName::new(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "A", "a b", "a/b", "ä", &"x".repeat(65)] {
+            assert_eq!(CalendarName::new(bad).unwrap_err().field, "name");
+            assert!(serde_json::from_value::<CalendarName>(json!(bad)).is_err());
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! A schedule is a pure rule that gives fire times: whole seconds in UTC, strictly increasing. Which instants a job owes
 //! is decided here and nowhere else.
 
+mod clock_changes;
 mod cron;
 mod diff;
 mod every;
@@ -13,6 +14,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use self::clock_changes::{ClockChange, Effect, clock_changes};
 pub use self::cron::CronSchedule;
 use self::cron::Hashes;
 pub use self::diff::{Diff, Move, diff};

@@ -10,11 +10,10 @@ use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
 use chrono_tz::Tz;
 
 pub(crate) use self::engine::Engine;
-#[expect(unused_imports, reason = "words will read it")]
-pub(crate) use self::rule::{Day, End, Frequency, Rule};
+pub(crate) use self::rule::{End, Frequency, Rule};
 use super::super::{Invalid, floor_second};
 use super::request::RruleRequest;
-use super::wall_time::{next_fixed, wall};
+use super::wall_time::{WallTimes, next_fixed, wall};
 use super::{YEARS, parse_timezone};
 
 /// A schedule by a recurrence rule.
@@ -71,6 +70,16 @@ impl Recurrence {
             End::At(until) if found > until => None,
             _ => Some(found),
         }
+    }
+
+    /// What it says, and from when on.
+    pub(super) fn said(&self) -> (&Rule, NaiveDateTime) {
+        (&self.rule, self.start)
+    }
+
+    /// Its times on a bare wall clock, those after an end at an instant among them.
+    pub(super) fn wall_times(&self) -> &impl WallTimes {
+        &*self.engine
     }
 
     pub(super) fn timezone(&self) -> Tz {
