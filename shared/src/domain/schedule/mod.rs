@@ -9,6 +9,7 @@ mod once;
 mod recurrence;
 mod request;
 mod wall_time;
+mod words;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -25,6 +26,7 @@ pub(super) use self::request::instant_text;
 pub(in crate::domain) use self::recurrence::{End, Engine, Rule};
 pub use self::request::{CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest};
 pub(in crate::domain) use self::wall_time::{instant_of_fixed, wall};
+pub use self::words::words;
 use super::Invalid;
 
 /// A validated schedule. Stored and shown in the shape of the request it came from, with its defaults filled in.
