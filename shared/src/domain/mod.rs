@@ -2,6 +2,7 @@
 
 mod caller;
 mod exclusions;
+pub mod calendar;
 mod execution;
 mod execution_id;
 mod ids;

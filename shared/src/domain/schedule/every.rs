@@ -49,6 +49,14 @@ impl Every {
             .checked_add_signed(TimeDelta::seconds(periods * self.seconds))
     }
 
+    pub(super) fn seconds(&self) -> i64 {
+        self.seconds
+    }
+
+    pub(super) fn anchor(&self) -> DateTime<Utc> {
+        self.anchor
+    }
+
     pub(super) fn request(&self) -> EveryRequest {
         EveryRequest {
             seconds: self.seconds,

@@ -1,24 +1,32 @@
 //! A schedule is a pure rule that gives fire times: whole seconds in UTC, strictly increasing. Which instants a job owes
 //! is decided here and nowhere else.
 
+mod clock_changes;
 mod cron;
 mod diff;
 mod every;
 mod once;
+mod recurrence;
 mod request;
 mod wall_time;
+mod words;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use self::clock_changes::{ClockChange, Effect, clock_changes};
 pub use self::cron::CronSchedule;
 use self::cron::Hashes;
 pub use self::diff::{Diff, Move, diff};
 pub use self::every::Every;
 pub use self::once::Once;
+pub use self::recurrence::Recurrence;
 pub(super) use self::request::instant_text;
-pub use self::request::{CronRequest, EveryRequest, OnceRequest, ScheduleRequest};
+pub(in crate::domain) use self::recurrence::{End, Engine, Rule};
+pub use self::request::{CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest};
+pub(in crate::domain) use self::wall_time::{instant_of_fixed, wall};
+pub use self::words::words;
 use super::Invalid;
 
 /// A validated schedule. Stored and shown in the shape of the request it came from, with its defaults filled in.
@@ -29,6 +37,8 @@ pub enum Schedule {
     Once(Once),
     /// The times that match a cron expression in a time zone.
     Cron(CronSchedule),
+    /// The times that a recurrence rule names in a time zone.
+    Rrule(Recurrence),
     /// Every so many seconds from an anchor on.
     Every(Every),
 }
@@ -37,7 +47,7 @@ pub enum Schedule {
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2200;
 
 impl Schedule {
-    /// Validates what a user asked for. `now` anchors an `every` that names no anchor; `seed` chooses the value of each
+    /// Validates what a user asked for. `now` anchors an `every` or a rule that names no anchor; `seed` chooses the value of each
     /// `H`, the same one for the same seed: [`super::JobId::seed`].
     ///
     /// # Errors
@@ -54,6 +64,7 @@ impl Schedule {
         Ok(match request {
             ScheduleRequest::Once(request) => Self::Once(Once::new(request)?),
             ScheduleRequest::Cron(request) => Self::Cron(CronSchedule::new(request, hashes)?),
+            ScheduleRequest::Rrule(request) => Self::Rrule(Recurrence::new(request, now)?),
             ScheduleRequest::Every(request) => Self::Every(Every::new(request, now)?),
         })
     }
@@ -64,6 +75,7 @@ impl Schedule {
         let found = match self {
             Self::Once(once) => once.next(instant),
             Self::Cron(cron) => cron.next(instant),
+            Self::Rrule(rule) => rule.next(instant),
             Self::Every(every) => every.next(instant),
         };
         found.filter(|found| *found < end_of_years())
@@ -112,6 +124,7 @@ impl Schedule {
         match self {
             Self::Once(once) => once.timezone(),
             Self::Cron(cron) => cron.timezone(),
+            Self::Rrule(rule) => rule.timezone(),
             Self::Every(_) => Tz::UTC,
         }
     }
@@ -131,6 +144,7 @@ impl From<Schedule> for ScheduleRequest {
         match schedule {
             Schedule::Once(once) => Self::Once(once.request()),
             Schedule::Cron(cron) => Self::Cron(cron.request()),
+            Schedule::Rrule(rule) => Self::Rrule(rule.request()),
             Schedule::Every(every) => Self::Every(every.request()),
         }
     }

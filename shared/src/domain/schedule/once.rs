@@ -60,6 +60,10 @@ impl Once {
         (instant <= self.at).then_some(self.at)
     }
 
+    pub(super) fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
     pub(super) fn timezone(&self) -> Tz {
         self.timezone.unwrap_or(Tz::UTC)
     }

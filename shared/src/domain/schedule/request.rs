@@ -11,6 +11,8 @@ pub enum ScheduleRequest {
     Once(OnceRequest),
     /// By a cron expression.
     Cron(CronRequest),
+    /// By a recurrence rule (RFC 5545).
+    Rrule(RruleRequest),
     /// Every so many seconds.
     Every(EveryRequest),
 }
@@ -46,6 +48,21 @@ pub struct CronRequest {
     /// The expression with each `H` replaced by its value. Shown in answers; in a request it is not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved: Option<String>,
+}
+
+/// A recurrence rule, where it starts, and the zone whose wall clock it is read on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RruleRequest {
+    /// As in a calendar file: `FREQ=MONTHLY;BYDAY=-1FR`.
+    pub rule: String,
+    /// What the standard calls DTSTART: nothing fires before it, intervals count from it, and it says the time of day and
+    /// the day that the rule leaves open. The second of the request, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at_local: Option<NaiveDateTime>,
+    /// An IANA time zone; UTC if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
 }
 
 /// A period and where it is anchored.

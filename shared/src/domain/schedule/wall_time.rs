@@ -3,7 +3,7 @@
 //! clock matches: twice in a repeated hour, never in a skipped one.
 
 use chrono::offset::LocalResult;
-use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// The first matching wall time at or after a given one.
@@ -17,17 +17,21 @@ const LONGEST_JUMP: TimeDelta = TimeDelta::hours(26);
 /// Longer than any repeated stretch since 1970 (Casey Station repeated three hours).
 const LONGEST_FOLD: TimeDelta = TimeDelta::hours(4);
 
-fn offset(zone: Tz, instant: DateTime<Utc>) -> TimeDelta {
-    let offset = zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
-    TimeDelta::seconds(offset.local_minus_utc().into())
+pub(super) fn offset(zone: Tz, instant: DateTime<Utc>) -> TimeDelta {
+    TimeDelta::seconds(fixed_offset(zone, instant).local_minus_utc().into())
 }
 
-fn wall(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
+pub(super) fn fixed_offset(zone: Tz, instant: DateTime<Utc>) -> FixedOffset {
+    zone.offset_from_utc_datetime(&instant.naive_utc()).fix()
+}
+
+/// What a clock in `zone` shows at `instant`.
+pub(in crate::domain) fn wall(zone: Tz, instant: DateTime<Utc>) -> NaiveDateTime {
     instant.naive_utc() + offset(zone, instant)
 }
 
 /// The instant of a fixed wall time.
-pub(super) fn instant_of_fixed(zone: Tz, time: NaiveDateTime) -> DateTime<Utc> {
+pub(in crate::domain) fn instant_of_fixed(zone: Tz, time: NaiveDateTime) -> DateTime<Utc> {
     match zone.from_local_datetime(&time) {
         LocalResult::Single(instant) => instant.to_utc(),
         LocalResult::Ambiguous(one, other) => one.to_utc().min(other.to_utc()),
@@ -41,7 +45,7 @@ pub(super) fn instant_of_fixed(zone: Tz, time: NaiveDateTime) -> DateTime<Utc> {
 }
 
 /// The first instant, to the second, in `(from, until]` at which `holds` is true, given that it stays so.
-fn first_instant(
+pub(super) fn first_instant(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
     holds: impl Fn(DateTime<Utc>) -> bool,

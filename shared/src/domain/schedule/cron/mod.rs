@@ -11,8 +11,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+pub(super) use self::field::Parsed;
 pub(super) use self::fields::Fields;
-#[expect(unused_imports, reason = "words will read it")]
 pub(super) use self::term::Term;
 use self::translation::Translation;
 use super::super::Invalid;
@@ -86,11 +86,25 @@ impl CronSchedule {
     }
 
     pub(super) fn next(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if self.fields.follows_real_time() {
+        if self.follows_real_time() {
             next_real_time(&self.translation, self.timezone, instant)
         } else {
             next_fixed(&self.translation, self.timezone, instant)
         }
+    }
+
+    /// Its fields as they were said.
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Its times on a bare wall clock.
+    pub(super) fn wall_times(&self) -> &impl WallTimes {
+        &self.translation
+    }
+
+    pub(super) fn follows_real_time(&self) -> bool {
+        self.fields.follows_real_time()
     }
 
     pub(super) fn timezone(&self) -> Tz {

@@ -1,0 +1,56 @@
+//! Calendars as users say them. Unknown fields are refused: a misspelt one must not silently exclude nothing.
+
+use serde::{Deserialize, Serialize};
+
+/// What a calendar excludes. Everything in it adds up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CalendarRequest {
+    /// An IANA time zone, for whatever does not name its own; UTC if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Whole days: `2026-12-25`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dates: Vec<String>,
+    /// Stretches of time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<RangeRequest>,
+    /// Hours that come back every week.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weekly: Vec<WeeklyRequest>,
+    /// The text of an iCalendar file (RFC 5545) of at most 256 KB: its events are excluded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ical: Option<String>,
+}
+
+/// Two dates, both excluded, or two local times, of which the second is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RangeRequest {
+    /// `2026-12-24` or `2026-12-24T18:00:00`.
+    pub from: String,
+    /// `2027-01-02`, to the end of that day, or `2027-01-02T06:00:00`, up to that second.
+    pub until: String,
+}
+
+/// A window on days of the week.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeeklyRequest {
+    /// The days on which it begins: `MON` to `SUN`.
+    pub days: Vec<String>,
+    /// `00:00` to `23:59`; midnight, if absent.
+    #[serde(default = "midnight")]
+    pub from: String,
+    /// `00:01` to `24:00`; the end of the day, if absent. Not later than `from`, it means the next day.
+    #[serde(default = "end_of_day")]
+    pub until: String,
+}
+
+fn midnight() -> String {
+    "00:00".to_owned()
+}
+
+fn end_of_day() -> String {
+    "24:00".to_owned()
+}
