@@ -1,8 +1,8 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+pub mod calendar;
 mod caller;
 mod exclusions;
-pub mod calendar;
 mod execution;
 mod execution_id;
 mod ids;

@@ -15,9 +15,9 @@ use serde_json::{Map, Value};
 
 use crate::Api;
 use crate::body::Body;
-use crate::guard::Principal;
 use crate::merge_patch::patched;
 use crate::path::Id;
+use crate::principal::Principal;
 
 use crate::problem::Problem;
 use crate::query::Parameters;
