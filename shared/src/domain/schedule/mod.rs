@@ -15,6 +15,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::domain) use self::clock_changes::offset_changes;
 pub use self::clock_changes::{ClockChange, Effect, clock_changes};
 pub use self::cron::CronSchedule;
 use self::cron::Hashes;
