@@ -7,6 +7,7 @@ mod executions;
 mod hints;
 mod jobs;
 mod queues;
+mod quotas;
 mod run_requests;
 mod unreadable;
 
@@ -16,6 +17,7 @@ pub use executions::{Executions, Expected, Put};
 pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
 pub use jobs::{JobFilter, JobPut, Jobs, Page};
 pub use queues::{OutgoingMessage, Queues, SendAt};
+pub use quotas::{Account, Quotas, TallyPut};
 pub use run_requests::RunRequests;
 pub use unreadable::{Unreadable, UnreadableMessage};
 
