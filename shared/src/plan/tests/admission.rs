@@ -141,6 +141,17 @@ fn what_is_left_of_an_expired_lease_is_given_back_to_its_day() {
         })
     );
 
+    // Not to a minute that did not count it.
+    let others = Tally {
+        minute: Minute::of(later),
+        in_minute: 7,
+        in_day: 8,
+        ..stored
+    };
+    let decision = grant(Some(&others), limits, Some(&lease), None, later, Stamp(2));
+    let (tally, _) = written(decision);
+    assert_eq!((tally.in_minute, tally.in_day), (8, 8));
+
     // Not to another day, and not to a count that does not hold it.
     let tomorrow = now() + TimeDelta::days(1);
     let again = LiveBound::counted(5, tomorrow);
@@ -258,10 +269,14 @@ fn steps(losses: bool) -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..600)
 }
 
+/// The tally as an instance has read it.
+#[derive(Clone, Copy, PartialEq)]
+struct Read(Option<Tally>);
+
 #[derive(Default)]
 struct Instance {
     lease: Option<Lease>,
-    read: Option<Option<Tally>>,
+    read: Option<Read>,
 }
 
 /// Instances, the tally they share, and what they have admitted.
@@ -302,7 +317,7 @@ impl Shared {
         match step {
             Step::Request(instance) => {
                 if !self.take(instance) && self.instances[instance].read.is_none() {
-                    self.instances[instance].read = Some(self.stored);
+                    self.instances[instance].read = Some(Read(self.stored));
                 }
             }
             Step::Write { instance, answered } => self.write(instance, answered),
@@ -312,7 +327,7 @@ impl Shared {
     }
 
     fn write(&mut self, instance: usize, answered: bool) {
-        let Some(read) = self.instances[instance].read.take() else {
+        let Some(Read(read)) = self.instances[instance].read.take() else {
             return;
         };
         let now = self.clock(instance);
@@ -348,7 +363,7 @@ impl Shared {
             Grant::CountLiveJobs(_) => panic!("it was counted"),
         };
         if self.stored.map(|stored| stored.stamp) != read.map(|read| read.stamp) {
-            self.instances[instance].read = Some(self.stored);
+            self.instances[instance].read = Some(Read(self.stored));
             return;
         }
         self.stored = Some(tally);
