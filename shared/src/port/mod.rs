@@ -1,6 +1,7 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
+mod batches;
 mod edge;
 mod events;
 mod executions;
@@ -11,6 +12,7 @@ mod quotas;
 mod run_requests;
 mod unreadable;
 
+pub use batches::Batches;
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};
