@@ -3,9 +3,9 @@
 
 use super::leases::{Held, Leases, within_payload_cap};
 use super::{RequestError, World, contended};
-use crate::domain::{LiveBound, Stamp, Tier, Tiers, UserId};
+use crate::domain::{LiveBound, Stamp, Tiers, UserId};
 use crate::plan::admission::{Allowance, Grant, grant};
-use crate::port::{Account, Clock, Entropy, PortResult, Quotas, TallyPut};
+use crate::port::{Account, Clock, Entropy, Quotas, TallyPut};
 
 /// What the instances of the API admit by: the limits, and the leases that this one holds.
 #[derive(Debug, Default)]
@@ -15,9 +15,10 @@ pub struct Admission {
     leases: Leases,
 }
 
-/// How often a lost race for the tally is run again, each time after a longer wait on average.
-const TRIES: u32 = 10;
-const FIRST_WAIT_MS: f64 = 10.0;
+/// How often a lost race for the tally is run again. At first at once, from what the winner wrote: that gives the losers
+/// a start over a winner who comes back. Later only after a wait, and from a fresh reading.
+const TRIES: u32 = 14;
+const TRIES_AT_ONCE: u32 = 4;
 const LONGEST_WAIT_MS: f64 = 160.0;
 
 impl Admission {
@@ -101,7 +102,10 @@ async fn lease_more(
                     TallyPut::Refused(found) => {
                         // The count may have missed what was granted since.
                         (tally, counted) = (found, None);
-                        back_off(world, attempt).await;
+                        if attempt >= TRIES_AT_ONCE {
+                            wait_a_while(world).await;
+                            tally = store.account(user).await?.tally;
+                        }
                     }
                 }
             }
@@ -111,13 +115,9 @@ async fn lease_more(
 }
 
 /// Waits for a while that no two instances are likely to share.
-async fn back_off(world: &impl World, attempt: u32) {
-    let longest = (FIRST_WAIT_MS * f64::from(1 << attempt.min(8))).min(LONGEST_WAIT_MS);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a fraction of a few hundred thousand"
-    )]
-    let micros = (longest * 1_000.0 * world.entropy().next_unit()) as i64;
+async fn wait_a_while(world: &impl World) {
+    #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second")]
+    let micros = (LONGEST_WAIT_MS * 1_000.0 * world.entropy().next_unit()) as i64;
     let until = world.clock().now() + chrono::TimeDelta::microseconds(micros);
     world.clock().sleep_until(until).await;
 }
@@ -131,21 +131,8 @@ pub(super) async fn check_payload(
 ) -> Result<(), RequestError> {
     // Most payloads are smaller than any cap, and need no look at the tier.
     if payload_bytes > tiers.least_payload_bytes() {
-        let (tier, _) = tier_of(world, tiers, user).await?;
-        within_payload_cap(tiers.of(tier), payload_bytes)?;
+        let tier = world.store().account(user).await?.tier;
+        within_payload_cap(tiers.of(tier.unwrap_or(tiers.unassigned)), payload_bytes)?;
     }
     Ok(())
-}
-
-/// The tier of `user`, and what is known of its tally.
-///
-/// # Errors
-/// A port's failure.
-pub async fn tier_of(
-    world: &impl World,
-    tiers: &Tiers,
-    user: &UserId,
-) -> PortResult<(Tier, Account)> {
-    let account = world.store().account(user).await?;
-    Ok((account.tier.unwrap_or(tiers.unassigned), account))
 }

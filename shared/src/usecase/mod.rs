@@ -12,11 +12,12 @@ mod perform;
 mod rehearse;
 mod run_now;
 mod scan;
+mod standing;
 mod submit;
 mod submit_batch;
 mod tell;
 
-pub use admit::{Admission, tier_of};
+pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
@@ -24,8 +25,9 @@ pub use perform::{Disposition, Performed, What, perform};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
+pub use standing::{Standing, assign_tier, standing};
 pub use submit::{CreateKey, Submitted, submit};
-pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, submit_batch};
+pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
 pub use tell::{Told, Webhook, tell};
 
 use crate::domain::{Caller, Invalid, Job, JobId, JobState};

@@ -2,6 +2,8 @@
 //! being created. Under an idempotency key the batch is remembered, so that the key stands for this batch only.
 
 use futures_util::stream::{self, StreamExt};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::submit::checked_key;
 use super::{Admission, CreateKey, RequestError, Submitted, World, submit};
@@ -33,6 +35,19 @@ pub struct BatchKey<'a> {
     pub digest: &'a str,
 }
 
+/// Tells a batch from another one: by what its items say, not by how it is laid out.
+pub fn batch_digest(items: &[Value]) -> String {
+    let mut digest = Sha256::new();
+    for item in items {
+        // No JSON text has a NUL.
+        digest.update(item.to_string());
+        digest.update([0]);
+    }
+    let mut first = [0; 16];
+    first.copy_from_slice(&digest.finalize()[..16]);
+    format!("{:032x}", u128::from_be_bytes(first))
+}
+
 /// Creates the jobs of `items`, 1 to [`MAX_BATCH_ITEMS`] of them, and returns what became of each, in their order. A
 /// limit that is reached on the way refuses the items behind it.
 ///
@@ -44,7 +59,7 @@ pub async fn submit_batch(
     registry: &Registry,
     admission: &Admission,
     caller: &Caller,
-    items: Vec<BatchItem>,
+    items: impl ExactSizeIterator<Item = BatchItem> + Send,
     key: Option<BatchKey<'_>>,
 ) -> Result<Vec<Result<Submitted, RequestError>>, RequestError> {
     if !(1..=MAX_BATCH_ITEMS).contains(&items.len()) {
