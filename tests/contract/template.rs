@@ -4,6 +4,7 @@ use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
     TTL_ATTRIBUTE,
 };
+use punctual::domain::Tier;
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
 use serde_json::{Value, json};
@@ -168,6 +169,22 @@ fn every_function_gets_the_variables_that_it_reads() {
             assert!(variables.contains_key(name), "{function} {name}");
         }
     }
+}
+
+#[test]
+fn the_api_gets_the_plans() {
+    let template = template();
+    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
+    let variables = &api["Properties"]["Environment"]["Variables"];
+    for (variable, parameter) in [
+        ("PUNCTUAL_PLANS", "Plans"),
+        ("PUNCTUAL_DEFAULT_PLAN", "DefaultPlan"),
+    ] {
+        assert_eq!(variables[variable]["Ref"], parameter);
+        assert!(template["Parameters"][parameter].is_object());
+    }
+    let offered = &template["Parameters"]["DefaultPlan"]["AllowedValues"];
+    assert_eq!(*offered, json!(Tier::ALL.map(Tier::name)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod executions;
 mod hints;
 mod jobs;
 mod progress;
+mod quotas;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId};

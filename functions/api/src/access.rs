@@ -43,6 +43,7 @@ pub const TABLE: &[Row] = &[
     // What is listed, created or tried out is always the caller's: these reach nobody else.
     row(Method::GET, "/v1/jobs", READERS, NOBODY),
     row(Method::POST, "/v1/jobs", WRITERS, NOBODY),
+    row(Method::POST, "/v1/jobs/batch", WRITERS, NOBODY),
     row(Method::POST, "/v1/schedules/preview", READERS, NOBODY),
     // Reading.
     row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
@@ -58,6 +59,9 @@ pub const TABLE: &[Row] = &[
     row(Method::PUT, "/v1/jobs/{id}", WRITERS, ADMINS),
     row(Method::PATCH, "/v1/jobs/{id}", WRITERS, ADMINS),
     row(Method::DELETE, "/v1/jobs/{id}", WRITERS, ADMINS),
+    // Plans.
+    row(Method::GET, "/v1/admin/users/{user}/plan", NOBODY, KEEPERS),
+    row(Method::PUT, "/v1/admin/users/{user}/plan", NOBODY, ADMINS),
     // The brief's names for some of these.
     row(Method::GET, "/job", READERS, NOBODY),
     row(Method::POST, "/job/create", WRITERS, NOBODY),

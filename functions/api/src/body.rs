@@ -14,10 +14,12 @@ use crate::problem::Problem;
 /// The longest body read: the greatest payload, with room for the fields around it and for white space.
 pub const MAX_BODY_BYTES: usize = 384 * 1024;
 
-/// A body of type `T`.
-pub struct Body<T>(pub T);
+/// A body of type `T`, of `MAX_BYTES` at most: what the route's layer lets through.
+pub struct Body<T, const MAX_BYTES: usize = MAX_BODY_BYTES>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const MAX_BYTES: usize> FromRequest<S>
+    for Body<T, MAX_BYTES>
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -28,7 +30,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Bytes::from_request(request, state)
                 .await
                 .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BODY_BYTES),
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BYTES),
                     _ => Problem::malformed("the body broke off"),
                 })?;
         let object = parse(&bytes)?;

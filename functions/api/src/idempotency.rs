@@ -6,7 +6,8 @@ use punctual::domain::Invalid;
 
 use crate::problem::Problem;
 
-const HEADER: &str = "Idempotency-Key";
+/// The header, and the field that refusals of it name.
+pub const HEADER: &str = "Idempotency-Key";
 
 /// The key, if the request has one.
 pub struct IdempotencyKey(pub Option<String>);

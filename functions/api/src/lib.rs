@@ -23,12 +23,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use punctual::jobtype::Registry;
-use punctual::usecase::World;
+use punctual::usecase::{Admission, World};
 
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::routes::{diffs, executions, health, jobs, schedules};
+use crate::routes::{batch, diffs, executions, health, jobs, plans, schedules};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -36,6 +36,8 @@ pub struct Api<W> {
     pub world: W,
     /// The job types that may be asked for.
     pub registry: Registry,
+    /// What creates are admitted by.
+    pub admission: Admission,
     /// How callers prove who they are.
     pub identity: Identity,
 }
@@ -46,9 +48,11 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .put(jobs::replace::<W>)
         .patch(jobs::patch::<W>)
         .delete(jobs::delete::<W>);
+    let batch = post(batch::create::<W>).layer(DefaultBodyLimit::max(batch::MAX_BATCH_BYTES));
     Router::new()
         .route("/healthz", get(health::health))
         .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
+        .route("/v1/jobs/batch", batch)
         .route("/v1/jobs/{id}", job)
         .route("/v1/jobs/{id}/diff", post(diffs::diff::<W>))
         .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
@@ -58,6 +62,10 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
         .route("/v1/schedules/preview", post(schedules::preview::<W>))
+        .route(
+            "/v1/admin/users/{user}/plan",
+            get(plans::show::<W>).put(plans::assign::<W>),
+        )
         .merge(brief::routes::<W>())
         // After the last route: what is added below it would be open to everybody.
         .route_layer(from_fn_with_state(Arc::clone(&api), guard::<W>))

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use punctual::domain::{ExecutionId, JobId};
+use punctual::domain::{ExecutionId, JobId, UserId};
 
 use crate::problem::Problem;
 
@@ -23,6 +23,10 @@ impl Identified for JobId {
 
 impl Identified for ExecutionId {
     const WHAT: &'static str = "execution";
+}
+
+impl Identified for UserId {
+    const WHAT: &'static str = "user";
 }
 
 impl<T: Identified, S: Send + Sync> FromRequestParts<S> for Id<T> {

@@ -117,6 +117,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// The length of its payload as JSON text: what caps are about.
+    pub fn payload_bytes(&self) -> usize {
+        self.payload.to_string().len()
+    }
+
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.
     pub fn fires(&self) -> bool {
         matches!(self.state, JobState::Active | JobState::Completed)

@@ -21,6 +21,8 @@ mod reading;
 mod retry;
 pub mod schedule;
 mod spread;
+mod tally;
+mod tier;
 mod timeout;
 mod timetable;
 
@@ -44,5 +46,7 @@ pub use reading::{Root, read, refusal};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
 pub use spread::{Spread, SpreadSeconds};
+pub use tally::{LiveBound, Tally, day};
+pub use tier::{Limits, Tier, Tiers};
 pub use timeout::TimeoutSeconds;
 pub use timetable::{MAX_RUNS, Timetable};

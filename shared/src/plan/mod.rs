@@ -1,5 +1,6 @@
 //! Decisions. Each takes what was read and the time it was read at, and returns what to do; nothing here does anything.
 
+pub mod admission;
 mod claim;
 mod dead_letter;
 mod finish;

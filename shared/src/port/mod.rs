@@ -1,21 +1,25 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
+mod batches;
 mod edge;
 mod events;
 mod executions;
 mod hints;
 mod jobs;
 mod queues;
+mod quotas;
 mod run_requests;
 mod unreadable;
 
+pub use batches::Batches;
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};
 pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
 pub use jobs::{JobFilter, JobPut, Jobs, Page};
 pub use queues::{OutgoingMessage, Queues, SendAt};
+pub use quotas::{Account, Quotas, TallyPut};
 pub use run_requests::RunRequests;
 pub use unreadable::{Unreadable, UnreadableMessage};
 

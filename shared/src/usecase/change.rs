@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::admit::{Admission, check_payload};
 use super::launch::{launch, within_put_limit};
 use super::{RACES, RequestError, World, contended, reachable_job, reachable_present_job};
 use crate::domain::{
@@ -20,6 +21,7 @@ use crate::port::{Clock, Entropy, Executions, Expected, JobPut, Jobs, PortResult
 pub async fn edit(
     world: &impl World,
     registry: &Registry,
+    admission: &Admission,
     caller: &Caller,
     id: JobId,
     revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError> + Sync,
@@ -28,6 +30,10 @@ pub async fn edit(
         let before = reachable_present_job(world, caller, id).await?;
         let now = world.clock().now();
         let asked = revised(registry, &before, &revise, now)?;
+        // One that was accepted once may stay, whatever has become of the tier.
+        if asked.payload != before.payload {
+            check_payload(world, &admission.tiers, &before.user, asked.payload_bytes()).await?;
+        }
         if let Some(job) = commit(world, &before, asked, now).await? {
             return Ok(job);
         }

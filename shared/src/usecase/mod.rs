@@ -1,18 +1,23 @@
 //! Use cases: each reads, plans and writes in one visible sequence, and returns a report that becomes the log line and
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
+mod admit;
 mod bury;
 mod cancel_execution;
 mod change;
 mod exclusions;
 mod launch;
+mod leases;
 mod perform;
 mod rehearse;
 mod run_now;
 mod scan;
+mod standing;
 mod submit;
+mod submit_batch;
 mod tell;
 
+pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
@@ -20,18 +25,27 @@ pub use perform::{Disposition, Performed, What, perform};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
-pub use submit::{Submitted, submit};
+pub use standing::{Standing, assign_tier, standing};
+pub use submit::{CreateKey, Submitted, submit};
+pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
 pub use tell::{Told, Webhook, tell};
 
 use crate::domain::{Caller, Invalid, Job, JobId, JobState};
+use crate::plan::admission::Refusal;
 use crate::port::{
-    Clock, Entropy, Executions, Hints, Jobs, OutgoingMessage, PortError, PortResult, Queues,
-    RunRequests, ScanProgress, Unreadable,
+    Batches, Clock, Entropy, Executions, Hints, Jobs, OutgoingMessage, PortError, PortResult,
+    Queues, Quotas, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
-pub trait Store: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable {}
-impl<T: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable> Store for T {}
+pub trait Store:
+    Jobs + Hints + Executions + ScanProgress + RunRequests + Batches + Quotas + Unreadable
+{
+}
+impl<T> Store for T where
+    T: Jobs + Hints + Executions + ScanProgress + RunRequests + Batches + Quotas + Unreadable
+{
+}
 
 /// The ports a use case works through.
 pub struct Ports<S, Q, C, E> {
@@ -87,6 +101,9 @@ pub enum RequestError {
     /// The idempotency key was used for another request.
     #[error("this idempotency key was used for a different request")]
     KeyReused,
+    /// A limit of the user's tier has been reached.
+    #[error("a limit has been reached")]
+    Limited(Refusal),
     /// A port failed; nothing is known to have been done.
     #[error("the request could not be carried out")]
     Port(#[from] PortError),

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use punctual::domain::{Job, JobId};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{World, cancel, edit, submit};
+use punctual::usecase::{CreateKey, World, cancel, edit, submit};
 
 use super::names::in_the_briefs_names;
 use super::request::{CreateRequest, UpdateRequest};
@@ -31,10 +31,14 @@ pub async fn create<W: World + 'static>(
     Body(request): Body<CreateRequest>,
 ) -> Result<Response, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
     let request = request.into_job_request().map_err(Problem::invalid)?;
-    let submitted = submit(world, registry, &caller, request, key.as_deref())
+    let key = key.as_deref().map(CreateKey::Own);
+    let submitted = submit(world, registry, admission, &caller, request, key)
         .await
         .map_err(in_the_briefs_names)?;
     Ok(created(submitted, |job| api.brief(job)))
@@ -64,11 +68,14 @@ pub async fn update<W: World + 'static>(
     Body(request): Body<UpdateRequest>,
 ) -> Result<Json<BriefJob>, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
     let id = request.job_id;
     let changes = request.into_changes().map_err(Problem::invalid)?;
-    let updated = edit(world, registry, &caller, id, |current| {
+    let updated = edit(world, registry, admission, &caller, id, |current| {
         Ok(changes.applied_to(current))
     });
     let job = updated.await.map_err(in_the_briefs_names)?;

@@ -2,12 +2,17 @@
 //! one, and never shows what is inside.
 
 mod kinds;
+mod limits;
+
+pub use limits::allowance_headers;
+use limits::refusal_headers;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use punctual::domain::Invalid;
 use punctual::edge::error_chain;
+use punctual::plan::admission::Refusal;
 use punctual::port::PortError;
 use punctual::usecase::RequestError;
 use serde::Serialize;
@@ -20,6 +25,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     fault: Option<FieldError>,
+    limited: Option<Box<Refusal>>,
     challenge: Option<Challenge>,
 }
 
@@ -57,13 +63,15 @@ struct FieldError {
 }
 
 /// A problem as it is written.
-#[derive(Serialize)]
-struct Document {
+#[derive(Debug, Serialize)]
+pub struct Document {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
     status: u16,
     detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_seconds: Option<u64>,
     #[serde(flatten)]
     fault: Option<FieldError>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -83,7 +91,26 @@ impl Problem {
             status,
             detail: detail.into(),
             fault: None,
+            limited: None,
             challenge: None,
+        }
+    }
+
+    /// The status that it is answered with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is said of it, without the headers.
+    pub fn into_document(self) -> Document {
+        Document {
+            kind: self.kind,
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail,
+            retry_after_seconds: self.limited.and_then(|limited| limited.retry_after_seconds),
+            errors: self.fault.iter().cloned().collect(),
+            fault: self.fault,
         }
     }
 
@@ -108,6 +135,7 @@ impl From<RequestError> for Problem {
             RequestError::Invalid(invalid) => Self::invalid(invalid),
             RequestError::NotFound(what) => Self::not_found(what),
             RequestError::Conflict(detail) => Self::conflict(detail),
+            RequestError::Limited(refusal) => Self::limited(refusal),
             RequestError::KeyReused => Self::key_reused(error.to_string()),
             RequestError::Port(error) => error.into(),
         }
@@ -133,15 +161,12 @@ impl IntoResponse for Problem {
         let challenge = self
             .challenge
             .and_then(|challenge| HeaderValue::try_from(challenge.header(&self.detail)).ok());
-        let document = Document {
-            kind: self.kind,
-            title: self.title,
-            status: status.as_u16(),
-            detail: self.detail,
-            errors: self.fault.iter().cloned().collect(),
-            fault: self.fault,
-        };
-        let mut response = (status, Json(document)).into_response();
+        let limits = self
+            .limited
+            .as_deref()
+            .map(refusal_headers)
+            .unwrap_or_default();
+        let mut response = (status, limits, Json(self.into_document())).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

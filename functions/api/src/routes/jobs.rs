@@ -8,7 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use punctual::domain::{Job, JobId, JobRequest};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{self, Submitted, World, edit, reachable_job, run_now, submit};
+use punctual::usecase::{self, CreateKey, Submitted, World, edit, reachable_job, run_now, submit};
 use serde_json::{Map, Value, json};
 
 use crate::Api;
@@ -17,7 +17,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::patched;
 use crate::path::Id;
 use crate::principal::Principal;
-use crate::problem::Problem;
+use crate::problem::{Problem, allowance_headers};
 use crate::query::{PageRequest, Parameters};
 use crate::view::{JobView, Page};
 
@@ -29,23 +29,35 @@ pub async fn create<W: World + 'static>(
     Body(request): Body<JobRequest>,
 ) -> Result<Response, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
-    let submitted = submit(world, registry, &caller, request, key.as_deref()).await?;
+    let key = key.as_deref().map(CreateKey::Own);
+    let submitted = submit(world, registry, admission, &caller, request, key).await?;
     Ok(created(submitted, |job| api.view(job)))
 }
 
 /// Answers a create with where the job is and how `view` shows it.
 pub fn created<V: IntoResponse>(
-    Submitted { job, replayed }: Submitted,
+    Submitted {
+        job,
+        replayed,
+        allowance,
+    }: Submitted,
     view: impl FnOnce(Job) -> V,
 ) -> Response {
+    let allowance = allowance
+        .as_ref()
+        .map(allowance_headers)
+        .unwrap_or_default();
     let location = [(header::LOCATION, format!("/v1/jobs/{}", job.id))];
     if replayed {
         let replayed = [("idempotent-replayed", "true")];
-        (StatusCode::OK, location, replayed, view(job)).into_response()
+        (StatusCode::OK, allowance, location, replayed, view(job)).into_response()
     } else {
-        (StatusCode::CREATED, location, view(job)).into_response()
+        (StatusCode::CREATED, allowance, location, view(job)).into_response()
     }
 }
 
@@ -83,9 +95,14 @@ pub async fn replace<W: World + 'static>(
     Body(request): Body<JobRequest>,
 ) -> Result<Json<JobView>, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
-    let replaced = edit(world, registry, &caller, id, |_| Ok(request.clone()));
+    let replaced = edit(world, registry, admission, &caller, id, |_| {
+        Ok(request.clone())
+    });
     Ok(api.view(replaced.await?))
 }
 
@@ -97,9 +114,12 @@ pub async fn patch<W: World + 'static>(
     Body(patch): Body<Map<String, Value>>,
 ) -> Result<Json<JobView>, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
-    let edited = edit(world, registry, &caller, id, |current| {
+    let edited = edit(world, registry, admission, &caller, id, |current| {
         Ok(patched(current, &patch)?)
     });
     Ok(api.view(edited.await?))
@@ -147,7 +167,8 @@ pub async fn run<W: World + 'static>(
 }
 
 impl<W: World> Api<W> {
-    fn view(&self, job: Job) -> Json<JobView> {
+    /// The job as its owner sees it now.
+    pub fn view(&self, job: Job) -> Json<JobView> {
         Json(JobView::of(job, self.world.clock().now()))
     }
 }

@@ -8,6 +8,7 @@
 
 mod access;
 mod bad_input;
+mod batch;
 mod brief;
 mod diff;
 mod executions;
@@ -15,5 +16,7 @@ mod gateway;
 mod identity;
 mod jobs;
 mod keys;
+mod limits;
 mod patch;
+mod plans;
 mod support;

@@ -7,12 +7,12 @@ use std::sync::{Mutex, MutexGuard};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
     Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
-    NotificationMessage, Occasion, Queue, Stamp, UserId,
+    NotificationMessage, Occasion, Queue, Stamp, Tally, Tier, UserId,
 };
 use punctual::port::{
-    Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs, OutgoingMessage,
-    Page, PortResult, Progress, Put, Queues, RunRequests, ScanProgress, Unreadable,
-    UnreadableMessage,
+    Account, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs,
+    OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas, RunRequests, ScanProgress,
+    TallyPut, Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub struct Tables {
     jobs: Mutex<BTreeMap<JobId, Job>>,
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
+    batches: Mutex<HashMap<(UserId, String), String>>,
+    accounts: Mutex<HashMap<UserId, Account>>,
     writes: AtomicUsize,
 }
 
@@ -176,6 +178,59 @@ impl RunRequests for Tables {
     }
 }
 
+impl Batches for Tables {
+    async fn remember_batch(
+        &self,
+        user: &UserId,
+        key: &str,
+        digest: &str,
+        _: DateTime<Utc>,
+    ) -> PortResult<String> {
+        self.wrote();
+        let mut batches = lock(&self.batches);
+        let digest = batches
+            .entry((user.clone(), key.to_owned()))
+            .or_insert(digest.to_owned());
+        Ok(digest.clone())
+    }
+}
+
+impl Quotas for Tables {
+    async fn account(&self, user: &UserId) -> PortResult<Account> {
+        Ok(lock(&self.accounts).get(user).copied().unwrap_or_default())
+    }
+
+    // Not counted as a write: a refused create may leave a trace in the tally.
+    async fn put_tally(
+        &self,
+        user: &UserId,
+        tally: &Tally,
+        expected: Option<Stamp>,
+    ) -> PortResult<TallyPut> {
+        let mut accounts = lock(&self.accounts);
+        let account = accounts.entry(user.clone()).or_default();
+        if account.tally.map(|tally| tally.stamp) != expected {
+            return Ok(TallyPut::Refused(account.tally));
+        }
+        account.tally = Some(*tally);
+        Ok(TallyPut::Written)
+    }
+
+    async fn set_tier(&self, user: &UserId, tier: Tier) -> PortResult<()> {
+        self.wrote();
+        lock(&self.accounts).entry(user.clone()).or_default().tier = Some(tier);
+        Ok(())
+    }
+
+    async fn count_live_jobs(&self, user: &UserId, at_most: u64) -> PortResult<u64> {
+        let live = |job: &&Job| {
+            job.user == *user && matches!(job.state, JobState::Active | JobState::Paused)
+        };
+        let count = lock(&self.jobs).values().filter(live).count();
+        Ok(at_most.min(count.try_into().unwrap()))
+    }
+}
+
 impl Unreadable for Tables {
     async fn record_unreadable(&self, _: &UnreadableMessage) -> PortResult<()> {
         unimplemented!("the API reads no queue")
@@ -207,11 +262,22 @@ impl Queues for NoQueues {
     }
 }
 
-pub struct FixedClock(pub DateTime<Utc>);
+/// Stands still until it is told to go on.
+pub struct FixedClock(Mutex<DateTime<Utc>>);
+
+impl FixedClock {
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        *lock(&self.0) += by;
+    }
+}
 
 impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
-        self.0
+        *lock(&self.0)
     }
 
     async fn sleep_until(&self, _: DateTime<Utc>) {}
