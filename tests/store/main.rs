@@ -4,6 +4,7 @@
 
 mod executions;
 mod hints;
+mod history;
 mod jobs;
 mod progress;
 

@@ -1,7 +1,9 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod audit;
 pub mod calendar;
 mod caller;
+mod change;
 mod exclusions;
 mod execution;
 mod execution_id;
@@ -24,7 +26,9 @@ mod spread;
 mod timeout;
 mod timetable;
 
+pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
+pub use change::{Action, Author, Change};
 pub use exclusions::Exclusions;
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};

@@ -4,13 +4,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::launch::{launch, within_put_limit};
+use super::commit::commit;
 use super::{RACES, RequestError, World, contended, reachable_job, reachable_present_job};
 use crate::domain::{
-    Caller, Execution, ExecutionState, Job, JobId, JobRequest, JobState, Reason, Stamp, next_second,
+    Action, Author, Caller, Execution, ExecutionState, Job, JobId, JobRequest, JobState, Reason,
+    Stamp, next_second,
 };
 use crate::jobtype::Registry;
-use crate::port::{Clock, Entropy, Executions, Expected, JobPut, Jobs, PortResult, Put};
+use crate::port::{Clock, Entropy, Executions, Expected, PortResult, Put};
 
 /// Replaces what the owner may say about a job; `revise` turns what was said into what is to be. History, identity and
 /// creation time stay.
@@ -24,11 +25,12 @@ pub async fn edit(
     id: JobId,
     revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError> + Sync,
 ) -> Result<Job, RequestError> {
+    let author = Author::from(caller);
     for _ in 0..RACES {
         let before = reachable_present_job(world, caller, id).await?;
         let now = world.clock().now();
         let asked = revised(registry, &before, &revise, now)?;
-        if let Some(job) = commit(world, &before, asked, now).await? {
+        if let Some(job) = commit(world, (&author, Action::Edit), &before, asked, now).await? {
             return Ok(job);
         }
     }
@@ -52,7 +54,7 @@ pub(super) fn revised(
 /// # Errors
 /// [`RequestError::Conflict`] if the job is completed.
 pub async fn pause(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
-    set_state(world, caller, id, JobState::Paused).await
+    set_state(world, caller, Action::Pause, id, JobState::Paused).await
 }
 
 /// Lets a paused job's occurrences fire again, from the next second on: what fell into the pause does not fire. An
@@ -61,15 +63,17 @@ pub async fn pause(world: &impl World, caller: &Caller, id: JobId) -> Result<Job
 /// # Errors
 /// [`RequestError::Conflict`] if the job is completed.
 pub async fn resume(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
-    set_state(world, caller, id, JobState::Active).await
+    set_state(world, caller, Action::Resume, id, JobState::Active).await
 }
 
 async fn set_state(
     world: &impl World,
     caller: &Caller,
+    action: Action,
     id: JobId,
     state: JobState,
 ) -> Result<Job, RequestError> {
+    let author = Author::from(caller);
     for _ in 0..RACES {
         let before = reachable_present_job(world, caller, id).await?;
         if before.state == state {
@@ -91,33 +95,11 @@ async fn set_state(
                 after.state = JobState::Completed;
             }
         }
-        if let Some(job) = commit(world, &before, after, now).await? {
+        if let Some(job) = commit(world, (&author, action), &before, after, now).await? {
             return Ok(job);
         }
     }
     Ok(contended("change of state")?)
-}
-
-/// Writes `after` over `before`, its chain started first where the change calls for one. `None`: the race is lost.
-async fn commit(
-    world: &impl World,
-    before: &Job,
-    after: Job,
-    now: DateTime<Utc>,
-) -> PortResult<Option<Job>> {
-    let after = Job {
-        version: before.version + 1,
-        updated_at: now,
-        ..after
-    };
-    let starts_chain = after.state == JobState::Active
-        && (before.state != JobState::Active || before.timetable != after.timetable);
-    if starts_chain {
-        launch(world, &after, after.effective_from, now).await?;
-    }
-    within_put_limit(world, now, "commit")?;
-    let put = world.store().put_job(&after).await?;
-    Ok((put == JobPut::Written).then_some(after))
 }
 
 /// Deletes a job: nothing further starts, what waits for a retry is canceled, what runs is asked to stop. The row stays
@@ -126,6 +108,7 @@ async fn commit(
 /// # Errors
 /// [`RequestError::NotFound`], or a port's failure: the delete may then be sent again.
 pub async fn cancel(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
+    let author = Author::from(caller);
     for _ in 0..RACES {
         let before = reachable_job(world, caller, id).await?;
         let now = world.clock().now();
@@ -137,7 +120,7 @@ pub async fn cancel(world: &impl World, caller: &Caller, id: JobId) -> Result<Jo
                 canceled_at: Some(now),
                 ..before.clone()
             };
-            commit(world, &before, after, now).await?
+            commit(world, (&author, Action::Delete), &before, after, now).await?
         };
         if let Some(job) = job {
             for execution in world.store().live_executions(id).await? {

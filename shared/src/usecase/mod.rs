@@ -4,6 +4,7 @@
 mod bury;
 mod cancel_execution;
 mod change;
+mod commit;
 mod exclusions;
 mod launch;
 mod perform;
@@ -25,13 +26,16 @@ pub use tell::{Told, Webhook, tell};
 
 use crate::domain::{Caller, Invalid, Job, JobId, JobState};
 use crate::port::{
-    Clock, Entropy, Executions, Hints, Jobs, OutgoingMessage, PortError, PortResult, Queues,
-    RunRequests, ScanProgress, Unreadable,
+    Clock, Entropy, Executions, Hints, History, Jobs, OutgoingMessage, PortError, PortResult,
+    Queues, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
-pub trait Store: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable {}
-impl<T: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable> Store for T {}
+pub trait Store:
+    Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable + History
+{
+}
+impl<T: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable + History> Store for T {}
 
 /// The ports a use case works through.
 pub struct Ports<S, Q, C, E> {

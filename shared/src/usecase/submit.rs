@@ -3,7 +3,7 @@
 
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
-use crate::domain::{Caller, Invalid, Job, JobId, JobRequest, next_second};
+use crate::domain::{Action, Author, Caller, Change, Invalid, Job, JobId, JobRequest, next_second};
 use crate::jobtype::Registry;
 use crate::port::{Clock, Entropy, JobPut, Jobs};
 
@@ -37,7 +37,10 @@ pub async fn submit(
     registry.validate(&request.job_type, &request.payload)?;
     let digest = request.digest()?;
     let job = match request.into_job(id, caller.user.clone(), now) {
-        Ok(job) => job,
+        Ok(job) => Job {
+            change: Change::new(&Author::from(caller), Action::Create, job.version, now),
+            ..job
+        },
         // What was accepted once may lie in the past by now: a replay is answered by what it made.
         Err(invalid) => return replay_or(world, id, &digest, idempotency_key, invalid).await,
     };
