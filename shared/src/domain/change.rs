@@ -35,6 +35,8 @@ pub enum Action {
     PutCalendar,
     /// Deletes a calendar.
     DeleteCalendar,
+    /// Notes that a job's last execution has ended.
+    Complete,
     /// Changes what a user may use.
     SetPlan,
     /// Mends what a crash left behind.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Change, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds, Timetable,
-    UserId,
+    Action, Author, Change, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds,
+    Timetable, UserId,
 };
 
 /// Where a job stands.
@@ -123,6 +123,19 @@ impl Job {
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.
     pub fn fires(&self) -> bool {
         matches!(self.state, JobState::Active | JobState::Completed)
+    }
+
+    /// What made this very version: its change, or Punctual, which put the label `completed` on.
+    pub fn made_by(&self) -> Change {
+        match self.unlabelled() {
+            Some(_) => Change::new(
+                &Author::punctual(""),
+                Action::Complete,
+                self.version,
+                self.updated_at,
+            ),
+            None => self.change.clone(),
+        }
     }
 
     /// The version before the label `completed` was put on, if it was: the label is all that differs, so it is not

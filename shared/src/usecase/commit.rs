@@ -1,9 +1,12 @@
-//! The one way to change a job's row: archive what is replaced, start the chain that the change calls for, then write the
-//! row. A crash in between leaves a copy of what is still there, and hints that the membership law answers with no.
+//! The one way to change a job's row: archive what is replaced and audit the change, start the chain that it calls for,
+//! then write the row. A crash in between leaves a copy of what is still there, an entry that says what did not happen,
+//! and hints that the membership law answers with no.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
 
 use super::World;
+use super::audit::{Deed, audit};
 use super::launch::{launch, within_put_limit};
 use crate::domain::{Action, Author, Change, Job, JobState};
 use crate::port::{History, JobPut, Jobs, PortResult};
@@ -24,7 +27,9 @@ pub(super) async fn commit(
         change: Change::new(author, action, version, now),
         ..after
     };
-    world.store().archive_job(before, now).await?;
+    let deed = Deed::on_job(action, Some(before), &after);
+    let archive = world.store().archive_job(before, now);
+    try_join(archive, audit(world, author, deed)).await?;
     let starts_chain = after.state == JobState::Active
         && (before.state != JobState::Active || before.timetable != after.timetable);
     if starts_chain {

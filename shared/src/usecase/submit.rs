@@ -1,6 +1,7 @@
 //! Creates a job. With an idempotency key the job's id derives from it, so the conditional write of the row is itself
 //! the record of the request: a replay finds the row, and starts its chain once more in case the first try was late.
 
+use super::audit::{Deed, audit};
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
 use crate::domain::{Action, Author, Caller, Change, Invalid, Job, JobId, JobRequest, next_second};
@@ -36,15 +37,17 @@ pub async fn submit(
     };
     registry.validate(&request.job_type, &request.payload)?;
     let digest = request.digest()?;
+    let author = Author::from(caller);
     let job = match request.into_job(id, caller.user.clone(), now) {
         Ok(job) => Job {
-            change: Change::new(&Author::from(caller), Action::Create, job.version, now),
+            change: Change::new(&author, Action::Create, job.version, now),
             ..job
         },
         // What was accepted once may lie in the past by now: a replay is answered by what it made.
         Err(invalid) => return replay_or(world, id, &digest, idempotency_key, invalid).await,
     };
 
+    audit(world, &author, Deed::on_job(Action::Create, None, &job)).await?;
     launch(world, &job, job.effective_from, now).await?;
     within_put_limit(world, now, "submit")?;
     match world.store().put_job(&job).await? {

@@ -108,6 +108,7 @@ impl From<RequestError> for Problem {
             RequestError::Invalid(invalid) => Self::invalid(invalid),
             RequestError::NotFound(what) => Self::not_found(what),
             RequestError::Conflict(detail) => Self::conflict(detail),
+            RequestError::AnotherVersion { .. } => Self::precondition_failed(error.to_string()),
             RequestError::KeyReused => Self::key_reused(error.to_string()),
             RequestError::Port(error) => error.into(),
         }

@@ -17,6 +17,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::patched;
 use crate::path::Id;
 use crate::principal::Principal;
+use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::problem::Problem;
 use crate::query::{PageRequest, Parameters};
 use crate::view::{JobView, Page};
@@ -71,8 +72,13 @@ pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(reachable_job(&api.world, &caller, id).await?))
+    known: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let job = reachable_job(&api.world, &caller, id).await?;
+    if known.has(job.version) {
+        return Ok(not_modified(job.version));
+    }
+    Ok(api.view(job).into_response())
 }
 
 /// `PUT /v1/jobs/{id}`: what the body leaves out gets its default.
@@ -80,12 +86,15 @@ pub async fn replace<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
     Body(request): Body<JobRequest>,
-) -> Result<Json<JobView>, Problem> {
+) -> Result<Tagged<Json<JobView>>, Problem> {
     let Api {
         world, registry, ..
     } = &*api;
-    let replaced = edit(world, registry, &caller, id, |_| Ok(request.clone()));
+    let replaced = edit(world, registry, &caller, id, &expected, |_| {
+        Ok(request.clone())
+    });
     Ok(api.view(replaced.await?))
 }
 
@@ -94,12 +103,13 @@ pub async fn patch<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
     Body(patch): Body<Map<String, Value>>,
-) -> Result<Json<JobView>, Problem> {
+) -> Result<Tagged<Json<JobView>>, Problem> {
     let Api {
         world, registry, ..
     } = &*api;
-    let edited = edit(world, registry, &caller, id, |current| {
+    let edited = edit(world, registry, &caller, id, &expected, |current| {
         Ok(patched(current, &patch)?)
     });
     Ok(api.view(edited.await?))
@@ -110,8 +120,9 @@ pub async fn delete<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Problem> {
-    usecase::cancel(&api.world, &caller, id).await?;
+    usecase::cancel(&api.world, &caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -120,8 +131,9 @@ pub async fn pause<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::pause(&api.world, &caller, id).await?))
+    IfMatch(expected): IfMatch,
+) -> Result<Tagged<Json<JobView>>, Problem> {
+    Ok(api.view(usecase::pause(&api.world, &caller, id, &expected).await?))
 }
 
 /// `POST /v1/jobs/{id}/resume`
@@ -129,8 +141,9 @@ pub async fn resume<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::resume(&api.world, &caller, id).await?))
+    IfMatch(expected): IfMatch,
+) -> Result<Tagged<Json<JobView>>, Problem> {
+    Ok(api.view(usecase::resume(&api.world, &caller, id, &expected).await?))
 }
 
 /// `POST /v1/jobs/{id}/run`: the execution is on its way; its record appears when a worker takes it up.
@@ -147,7 +160,10 @@ pub async fn run<W: World + 'static>(
 }
 
 impl<W: World> Api<W> {
-    fn view(&self, job: Job) -> Json<JobView> {
-        Json(JobView::of(job, self.world.clock().now()))
+    fn view(&self, job: Job) -> Tagged<Json<JobView>> {
+        Tagged {
+            version: job.version,
+            view: Json(JobView::of(job, self.world.clock().now())),
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! The REST face, one file per resource. A handler reads its input, calls one use case and shows the outcome; it decides
 //! nothing about scheduling.
 
+pub mod audit;
 pub mod diffs;
 pub mod executions;
 pub mod health;
 pub mod jobs;
 pub mod schedules;
+pub mod versions;

@@ -13,8 +13,8 @@ use super::item::{Item, decode, encode, expire, job_partition, key, text};
 use crate::domain::{AuditEntry, HISTORY_RETENTION, Job, JobId};
 use crate::port::{AuditFilter, History, Page, PortResult};
 
-const PUT: &str = "dynamodb.PutItem history";
-const READ: &str = "dynamodb.Query history";
+pub(super) const PUT: &str = "dynamodb.PutItem history";
+pub(super) const READ: &str = "dynamodb.Query history";
 
 /// A query reads at most 1 MB; this many of them bound a whole history.
 const WHOLE_HISTORY_QUERIES: usize = 8;
@@ -25,31 +25,39 @@ fn version_sort(version: u64) -> String {
 }
 
 impl DynamoStore {
-    async fn append(&self, item: Item) -> PortResult<()> {
+    pub(super) async fn append(&self, item: Item) -> PortResult<()> {
         // Refused: it is there already.
         self.put_if(PUT, &self.history, item, Condition::Absent)
             .await
             .map(drop)
     }
 
-    /// The job's versions below `version`, newest first.
-    fn versions_below(&self, id: JobId, version: u64) -> QueryFluentBuilder {
+    /// A strongly consistent query, newest first.
+    pub(super) fn history_query(&self) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.history)
             .consistent_read(true)
+            .scan_index_forward(false)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// The job's versions below `version`, newest first.
+    fn versions_below(&self, id: JobId, version: u64) -> QueryFluentBuilder {
+        self.history_query()
             .key_condition_expression("#key = :job AND #sort BETWEEN :first AND :last")
             .expression_attribute_names("#key", PARTITION_KEY)
             .expression_attribute_names("#sort", SORT_KEY)
             .expression_attribute_values(":job", job_partition(id))
             .expression_attribute_values(":first", text(version_sort(0)))
             .expression_attribute_values(":last", text(version_sort(version.saturating_sub(1))))
-            .scan_index_forward(false)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// Reads one part of a query: its items, and where it goes on.
-    async fn part(&self, query: QueryFluentBuilder) -> PortResult<(Vec<Item>, Option<Item>)> {
+    pub(super) async fn part(
+        &self,
+        query: QueryFluentBuilder,
+    ) -> PortResult<(Vec<Item>, Option<Item>)> {
         let answer = query
             .send()
             .await
@@ -98,16 +106,16 @@ impl History for DynamoStore {
         items.into_iter().map(|item| decode(READ, item)).collect()
     }
 
-    async fn record_audit(&self, _entry: &AuditEntry) -> PortResult<()> {
-        Ok(())
+    async fn record_audit(&self, entry: &AuditEntry) -> PortResult<()> {
+        self.append_audit(entry).await
     }
 
     async fn list_audit(
         &self,
-        _filter: &AuditFilter,
-        _cursor: Option<&str>,
-        _limit: usize,
+        filter: &AuditFilter,
+        cursor: Option<&str>,
+        limit: usize,
     ) -> PortResult<Option<Page<AuditEntry>>> {
-        Ok(None)
+        self.walk_audit(filter, cursor, limit).await
     }
 }

@@ -2,6 +2,7 @@
 //! that refused it.
 
 mod access;
+mod audit;
 mod control;
 mod cursor;
 mod due;
