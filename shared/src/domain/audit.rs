@@ -104,3 +104,54 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ContentHash>,
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+    use serde_json::json;
+
+    use super::super::{Job, JobRequest};
+    use super::*;
+
+    fn job() -> Job {
+        let request: JobRequest = serde_json::from_value(json!({
+            "name": "n", "job_type": "echo", "payload": { "b": 0.1, "a": [1, null] },
+            "schedule": { "kind": "cron", "expression": "0 9 * * MON", "timezone": "Europe/Berlin" },
+        }))
+        .unwrap();
+        let now = Utc.timestamp_nanos(1_795_262_400_123_456_789);
+        let user = UserId::new("ann").unwrap();
+        request.into_job(JobId::from_random(7), user, now).unwrap()
+    }
+
+    #[test]
+    fn what_is_stored_and_read_again_has_the_same_hash() {
+        let stored = serde_json::to_string(&job()).unwrap();
+        let read: Job = serde_json::from_str(&stored).unwrap();
+        assert_eq!(ContentHash::of(&read), ContentHash::of(&job()));
+    }
+
+    /// A field that is added to jobs must be left out where it says nothing, or every older version would seem to have been
+    /// replaced by something that nobody announced.
+    #[test]
+    fn a_version_that_was_stored_long_ago_keeps_its_hash() {
+        let stored = include_str!("audit/version.json").trim();
+        let read: Job = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), stored);
+    }
+
+    #[test]
+    fn a_hash_has_one_spelling() {
+        let hash = ContentHash::of(&job());
+        let text = hash.to_string();
+        assert_eq!(text.len(), 32);
+        assert_eq!(text.parse(), Ok(hash));
+        for other in [
+            text.to_uppercase().replace('0', "O"),
+            format!("0{text}"),
+            format!("+{}", &text[1..]),
+        ] {
+            assert!(other.parse::<ContentHash>().is_err(), "{other}");
+        }
+    }
+}

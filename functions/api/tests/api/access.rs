@@ -25,6 +25,9 @@ GET    /v1/jobs/{id}              | 200 200   | 200 200   | 200 404   | 200 404 
 GET    /v1/jobs/{id}/executions   | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/executions/{id}        | 200 200   | 200 200   | 200 404   | 200 404   | 401
 POST   /v1/jobs/{id}/diff         | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/versions     | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/versions/{version} | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/admin/audit            | 200 -     | 200 -     | 403 -     | 403 -     | 401
 POST   /v1/jobs/{id}/run          | 202 202   | 202 202   | 202 404   | 403 403   | 401
 POST   /v1/jobs/{id}/pause        | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/jobs/{id}/resume       | 200 200   | 200 200   | 200 404   | 403 403   | 401
@@ -77,7 +80,10 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
     let body = body(method, path, id);
     let path = match path {
         path if path.starts_with("/v1/executions/") => path.replace("{id}", &execution.to_string()),
-        path => path.replace("{id}", id).replace("{job_id}", id),
+        path => path
+            .replace("{id}", id)
+            .replace("{job_id}", id)
+            .replace("{version}", "1"),
     };
     let answer = if let Some(role) = role {
         let token = token("alice", role.name());
