@@ -9,8 +9,8 @@ use punctual::domain::JobId;
 use punctual::usecase::{World, job_version, list_versions};
 
 use crate::Api;
-use crate::principal::Principal;
 use crate::path::Id;
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::query::{PageRequest, Parameters};
 use crate::view::{Page, VersionView};
