@@ -1,5 +1,7 @@
 //! The AWS template makes the tables and queues that the code defines, and gives the functions what they read.
 
+use std::collections::BTreeSet;
+
 use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
     TTL_ATTRIBUTE,
@@ -109,6 +111,34 @@ fn the_template_makes_the_tables_that_the_code_defines_and_no_other() {
             table.suffix
         );
     }
+}
+
+#[test]
+fn no_function_may_change_or_delete_history() {
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap();
+    let (history, _) = resources
+        .iter()
+        .find(|(_, resource)| text(&resource["Properties"]["TableName"]).ends_with("-history"))
+        .unwrap();
+    let mut allowed = BTreeSet::new();
+    for role in resources
+        .values()
+        .filter(|one| one["Type"] == "AWS::IAM::Role")
+    {
+        for policy in role["Properties"]["Policies"].as_array().unwrap() {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+                assert_ne!(statement["Resource"], "*");
+                if statement["Resource"].to_string().contains(history.as_str()) {
+                    assert_eq!(statement["Effect"], "Allow");
+                    let actions = statement["Action"].as_array().unwrap();
+                    allowed.extend(actions.iter().map(|action| text(action).to_owned()));
+                }
+            }
+        }
+    }
+    let expected = ["dynamodb:PutItem", "dynamodb:Query"].map(str::to_owned);
+    assert_eq!(allowed, BTreeSet::from(expected));
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
+mod audit;
 mod executions;
 mod hints;
+mod history;
 mod jobs;
 mod progress;
 mod quotas;

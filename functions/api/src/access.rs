@@ -50,6 +50,15 @@ pub const TABLE: &[Row] = &[
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
     row(Method::GET, "/v1/executions/{id}", READERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/diff", READERS, KEEPERS),
+    row(Method::GET, "/v1/jobs/{id}/versions", READERS, KEEPERS),
+    row(
+        Method::GET,
+        "/v1/jobs/{id}/versions/{version}",
+        READERS,
+        KEEPERS,
+    ),
+    // Everybody's changes, and never only one's own.
+    row(Method::GET, "/v1/admin/audit", NOBODY, KEEPERS),
     // Stopping and starting.
     row(Method::POST, "/v1/jobs/{id}/run", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/pause", WRITERS, KEEPERS),

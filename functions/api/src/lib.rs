@@ -10,6 +10,7 @@ pub mod identity;
 mod json;
 mod merge_patch;
 mod path;
+mod precondition;
 mod principal;
 mod problem;
 mod query;
@@ -28,7 +29,7 @@ use punctual::usecase::{Admission, World};
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::routes::{batch, diffs, executions, health, jobs, plans, schedules};
+use crate::routes::{audit, batch, diffs, executions, health, jobs, plans, schedules, versions};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -58,6 +59,9 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
         .route("/v1/jobs/{id}/pause", post(jobs::pause::<W>))
         .route("/v1/jobs/{id}/resume", post(jobs::resume::<W>))
+        .route("/v1/jobs/{id}/versions", get(versions::list::<W>))
+        .route("/v1/jobs/{id}/versions/{version}", get(versions::show::<W>))
+        .route("/v1/admin/audit", get(audit::list::<W>))
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))

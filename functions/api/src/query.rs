@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use punctual::domain::JobState;
+use chrono::{DateTime, Datelike, Utc};
+use punctual::domain::{JobState, UserId};
 use punctual::port::JobFilter;
+use punctual::usecase::AuditQuery;
 use url::form_urlencoded;
 
 use crate::problem::Problem;
@@ -51,6 +53,30 @@ impl Parameters {
         };
         let days = text.parse().ok().filter(|days| (1..=366).contains(days));
         days.ok_or_else(|| Problem::parameter("days", "must be a number from 1 to 366"))
+    }
+
+    /// Takes `from`, `until`, `user` and `subject`.
+    pub fn audit(&mut self) -> Result<AuditQuery, Problem> {
+        let user = self.take("user").map(|text| UserId::new(&text)).transpose();
+        Ok(AuditQuery {
+            from: self.instant("from")?,
+            until: self.instant("until")?,
+            user: user.map_err(|invalid| Problem::parameter("user", invalid.reason))?,
+            subject: self.take("subject"),
+        })
+    }
+
+    fn instant(&mut self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+        let Some(text) = self.take(name) else {
+            return Ok(None);
+        };
+        let instant = text.parse().ok();
+        let instant = instant.filter(|at: &DateTime<Utc>| (1970..=9999).contains(&at.year()));
+        let refused = || {
+            let reason = "must be an instant in the years 1970 to 9999, like 2026-11-21T12:00:00Z";
+            Problem::parameter(name, reason)
+        };
+        instant.ok_or_else(refused).map(Some)
     }
 
     /// Refuses whatever nobody took.

@@ -96,6 +96,11 @@ impl UserId {
         }
     }
 
+    /// The name under which Punctual makes changes by itself.
+    pub fn punctual() -> Self {
+        Self("punctual".to_owned())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

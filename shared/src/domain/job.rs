@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds, Timetable, UserId,
+    Action, Author, Change, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds,
+    Timetable, UserId,
 };
 
 /// Where a job stands.
@@ -101,6 +102,8 @@ pub struct Job {
     pub pause: Option<Pause>,
     /// Digest of the request that created it: tells a replay from another request under the same idempotency key.
     pub request_digest: String,
+    /// What made this version.
+    pub change: Change,
     /// When it was created.
     #[serde(with = "ts_milliseconds")]
     pub created_at: DateTime<Utc>,
@@ -125,6 +128,31 @@ impl Job {
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.
     pub fn fires(&self) -> bool {
         matches!(self.state, JobState::Active | JobState::Completed)
+    }
+
+    /// What made this very version: its change, or Punctual, which put the label `completed` on.
+    pub fn made_by(&self) -> Change {
+        match self.unlabelled() {
+            Some(_) => Change::new(
+                &Author::punctual(""),
+                Action::Complete,
+                self.version,
+                self.updated_at,
+            ),
+            None => self.change.clone(),
+        }
+    }
+
+    /// The version before the label `completed` was put on, if it was: the label is all that differs, so it is not
+    /// archived, and is taken off again here.
+    pub fn unlabelled(&self) -> Option<Self> {
+        let labelled = self.state == JobState::Completed && self.version == self.change.version + 1;
+        labelled.then(|| Self {
+            state: JobState::Active,
+            version: self.change.version,
+            updated_at: self.change.at,
+            ..self.clone()
+        })
     }
 }
 

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
-    CatchUpWindow, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify, Overlap,
-    Priority, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable, UserId,
-    next_second,
+    Action, CatchUpWindow, Change, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify,
+    Overlap, Priority, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable,
+    UserId, next_second,
 };
 
 /// The body of a create or a replace.
@@ -201,7 +201,7 @@ impl JobRequest {
         Ok(format!("{:032x}", u128::from_be_bytes(first)))
     }
 
-    /// Makes the job that is asked for, as version 1, active from the next second on.
+    /// Makes the job that is asked for, as version 1, active from the next second on, as a change by its owner.
     ///
     /// # Errors
     /// [`Invalid`] names the first field that cannot be accepted. The payload is the job type's to check.
@@ -233,6 +233,13 @@ impl JobRequest {
         let effective_from = effective_from(&timetable, self.misfire, now)?;
         let timetable = timetable.governing_from(effective_from)?;
         Ok(Job {
+            change: Change {
+                version: 1,
+                at: now,
+                by: user.clone(),
+                action: Action::Create,
+                request_id: String::new(),
+            },
             id,
             user,
             name: self.name,
@@ -353,6 +360,7 @@ impl JobRequest {
             },
             pause: before.pause.clone(),
             request_digest: before.request_digest.clone(),
+            change: before.change.clone(),
             created_at: before.created_at,
             updated_at: now,
             ..asked

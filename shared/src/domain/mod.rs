@@ -1,10 +1,13 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod audit;
 pub mod calendar;
 mod caller;
+mod change;
 mod exclusions;
 mod execution;
 mod execution_id;
+mod expected_version;
 mod ids;
 mod instant;
 mod invalid;
@@ -26,10 +29,13 @@ mod tier;
 mod timeout;
 mod timetable;
 
+pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
+pub use change::{Action, Author, Change};
 pub use exclusions::Exclusions;
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
+pub use expected_version::ExpectedVersion;
 pub use ids::{ClaimToken, JobId, UserId};
 pub use instant::{MINUTE, Minute, floor_second, next_second};
 pub use invalid::Invalid;

@@ -2,25 +2,31 @@
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
 mod admit;
+mod audit;
 mod bury;
 mod cancel_execution;
 mod change;
+mod commit;
 mod exclusions;
 mod launch;
 mod leases;
+mod list_audit;
 mod perform;
 mod rehearse;
 mod run_now;
 mod scan;
 mod standing;
+mod stop;
 mod submit;
 mod submit_batch;
 mod tell;
+mod versions;
 
 pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
+pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Performed, What, perform};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
@@ -29,21 +35,30 @@ pub use standing::{Standing, assign_tier, standing};
 pub use submit::{CreateKey, Submitted, submit};
 pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
 pub use tell::{Told, Webhook, tell};
+pub use versions::{job_version, list_versions};
 
-use crate::domain::{Caller, Invalid, Job, JobId, JobState};
+use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Clock, Entropy, Executions, Hints, Jobs, OutgoingMessage, PortError, PortResult,
-    Queues, Quotas, RunRequests, ScanProgress, Unreadable,
+    Batches, Clock, Entropy, Executions, Hints, History, Jobs, OutgoingMessage, PortError,
+    PortResult, Queues, Quotas, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
 pub trait Store:
-    Jobs + Hints + Executions + ScanProgress + RunRequests + Batches + Quotas + Unreadable
+    Jobs + Hints + Executions + ScanProgress + RunRequests + Batches + Quotas + Unreadable + History
 {
 }
 impl<T> Store for T where
-    T: Jobs + Hints + Executions + ScanProgress + RunRequests + Batches + Quotas + Unreadable
+    T: Jobs
+        + Hints
+        + Executions
+        + ScanProgress
+        + RunRequests
+        + Batches
+        + Quotas
+        + Unreadable
+        + History
 {
 }
 
@@ -98,6 +113,12 @@ pub enum RequestError {
     /// The thing is in a state that does not allow it.
     #[error("{0}")]
     Conflict(String),
+    /// The job is not at the version that the change is meant for.
+    #[error("the job is at version {present}")]
+    AnotherVersion {
+        /// The version that it is at.
+        present: u64,
+    },
     /// The idempotency key was used for another request.
     #[error("this idempotency key was used for a different request")]
     KeyReused,
@@ -121,6 +142,17 @@ pub async fn reachable_job(
     let job = world.store().job(id).await?;
     job.filter(|job| caller.may_reach(&job.user))
         .ok_or(RequestError::NotFound("job"))
+}
+
+/// `job`, if it is at a version that the change is meant for. Asked again after every lost race: a change that names the
+/// version that it replaces is never made to another.
+fn at_version(job: Job, expected: &ExpectedVersion) -> Result<Job, RequestError> {
+    if expected.admits(job.version) {
+        Ok(job)
+    } else {
+        let present = job.version;
+        Err(RequestError::AnotherVersion { present })
+    }
 }
 
 /// A job within the caller's reach that has not been deleted.

@@ -2,9 +2,12 @@
 //! the record of the request: a replay finds the row, and starts its chain once more in case the first try was late.
 
 use super::admit::{Admission, admit};
+use super::audit::{Deed, audit};
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
-use crate::domain::{Caller, Invalid, Job, JobId, JobRequest, UserId, next_second};
+use crate::domain::{
+    Action, Author, Caller, Change, Invalid, Job, JobId, JobRequest, UserId, next_second,
+};
 use crate::jobtype::Registry;
 use crate::plan::admission::Allowance;
 use crate::port::{Clock, Entropy, JobPut, Jobs};
@@ -60,8 +63,13 @@ pub async fn submit(
     };
     registry.validate(&request.job_type, &request.payload)?;
     let digest = request.digest()?;
+    let author = Author::from(caller);
     let accepted = async {
         let job = request.into_job(id, caller.user.clone(), now)?;
+        let job = Job {
+            change: Change::new(&author, Action::Create, job.version, now),
+            ..job
+        };
         let allowance = admit(world, admission, &job.user, job.payload_bytes()).await?;
         Ok((job, allowance))
     };
@@ -71,6 +79,7 @@ pub async fn submit(
         Err(refusal) => return replay_or(world, id, &digest, key.is_some(), refusal).await,
     };
 
+    audit(world, &author, Deed::on_job(Action::Create, None, &job)).await?;
     launch(world, &job, job.effective_from, now).await?;
     within_put_limit(world, now, "submit")?;
     let submitted = match world.store().put_job(&job).await? {

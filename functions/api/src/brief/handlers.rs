@@ -17,6 +17,7 @@ use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
 use crate::path::Id;
+use crate::precondition::{IfMatch, Tagged};
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::query::{PageRequest, Parameters};
@@ -65,8 +66,9 @@ pub async fn list<W: World + 'static>(
 pub async fn update<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
+    IfMatch(expected): IfMatch,
     Body(request): Body<UpdateRequest>,
-) -> Result<Json<BriefJob>, Problem> {
+) -> Result<Tagged<Json<BriefJob>>, Problem> {
     let Api {
         world,
         registry,
@@ -75,9 +77,15 @@ pub async fn update<W: World + 'static>(
     } = &*api;
     let id = request.job_id;
     let changes = request.into_changes().map_err(Problem::invalid)?;
-    let updated = edit(world, registry, admission, &caller, id, |current| {
-        Ok(changes.applied_to(current))
-    });
+    let updated = edit(
+        world,
+        registry,
+        admission,
+        &caller,
+        id,
+        &expected,
+        |current| Ok(changes.applied_to(current)),
+    );
     let job = updated.await.map_err(in_the_briefs_names)?;
     Ok(api.brief(job))
 }
@@ -87,13 +95,17 @@ pub async fn remove<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Problem> {
-    cancel(&api.world, &caller, id).await?;
+    cancel(&api.world, &caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 impl<W: World> Api<W> {
-    fn brief(&self, job: Job) -> Json<BriefJob> {
-        Json(BriefJob::of(job, self.world.clock().now()))
+    fn brief(&self, job: Job) -> Tagged<Json<BriefJob>> {
+        Tagged {
+            version: job.version,
+            view: Json(BriefJob::of(job, self.world.clock().now())),
+        }
     }
 }

@@ -102,6 +102,14 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, kind, title, detail)
     }
 
+    pub(super) fn precondition_failed(detail: impl Into<String>) -> Self {
+        let (kind, title) = (
+            "/problems/precondition-failed",
+            "It has changed since it was read",
+        );
+        Self::new(StatusCode::PRECONDITION_FAILED, kind, title, detail)
+    }
+
     pub(super) fn key_reused(detail: impl Into<String>) -> Self {
         let (kind, title) = (
             "/problems/idempotency-key-reused",

@@ -136,6 +136,7 @@ impl From<RequestError> for Problem {
             RequestError::NotFound(what) => Self::not_found(what),
             RequestError::Conflict(detail) => Self::conflict(detail),
             RequestError::Limited(refusal) => Self::limited(refusal),
+            RequestError::AnotherVersion { .. } => Self::precondition_failed(error.to_string()),
             RequestError::KeyReused => Self::key_reused(error.to_string()),
             RequestError::Port(error) => error.into(),
         }

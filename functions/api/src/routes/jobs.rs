@@ -16,6 +16,7 @@ use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::patched;
 use crate::path::Id;
+use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::principal::Principal;
 use crate::problem::{Problem, allowance_headers};
 use crate::query::{PageRequest, Parameters};
@@ -83,8 +84,13 @@ pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(reachable_job(&api.world, &caller, id).await?))
+    known: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let job = reachable_job(&api.world, &caller, id).await?;
+    if known.has(job.version) {
+        return Ok(not_modified(job.version));
+    }
+    Ok(api.tagged(job).into_response())
 }
 
 /// `PUT /v1/jobs/{id}`: what the body leaves out gets its default.
@@ -92,18 +98,19 @@ pub async fn replace<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
     Body(request): Body<JobRequest>,
-) -> Result<Json<JobView>, Problem> {
+) -> Result<Tagged<Json<JobView>>, Problem> {
     let Api {
         world,
         registry,
         admission,
         ..
     } = &*api;
-    let replaced = edit(world, registry, admission, &caller, id, |_| {
+    let replaced = edit(world, registry, admission, &caller, id, &expected, |_| {
         Ok(request.clone())
     });
-    Ok(api.view(replaced.await?))
+    Ok(api.tagged(replaced.await?))
 }
 
 /// `PATCH /v1/jobs/{id}`: what the body leaves out stays as it is.
@@ -111,18 +118,25 @@ pub async fn patch<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
     Body(patch): Body<Map<String, Value>>,
-) -> Result<Json<JobView>, Problem> {
+) -> Result<Tagged<Json<JobView>>, Problem> {
     let Api {
         world,
         registry,
         admission,
         ..
     } = &*api;
-    let edited = edit(world, registry, admission, &caller, id, |current| {
-        Ok(patched(current, &patch)?)
-    });
-    Ok(api.view(edited.await?))
+    let edited = edit(
+        world,
+        registry,
+        admission,
+        &caller,
+        id,
+        &expected,
+        |current| Ok(patched(current, &patch)?),
+    );
+    Ok(api.tagged(edited.await?))
 }
 
 /// `DELETE /v1/jobs/{id}`: 204, also when it was deleted before.
@@ -130,8 +144,9 @@ pub async fn delete<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Problem> {
-    usecase::cancel(&api.world, &caller, id).await?;
+    usecase::cancel(&api.world, &caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -140,8 +155,9 @@ pub async fn pause<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::pause(&api.world, &caller, id).await?))
+    IfMatch(expected): IfMatch,
+) -> Result<Tagged<Json<JobView>>, Problem> {
+    Ok(api.tagged(usecase::pause(&api.world, &caller, id, &expected).await?))
 }
 
 /// `POST /v1/jobs/{id}/resume`
@@ -149,8 +165,9 @@ pub async fn resume<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::resume(&api.world, &caller, id).await?))
+    IfMatch(expected): IfMatch,
+) -> Result<Tagged<Json<JobView>>, Problem> {
+    Ok(api.tagged(usecase::resume(&api.world, &caller, id, &expected).await?))
 }
 
 /// `POST /v1/jobs/{id}/run`: the execution is on its way; its record appears when a worker takes it up.
@@ -170,5 +187,12 @@ impl<W: World> Api<W> {
     /// The job as its owner sees it now.
     pub fn view(&self, job: Job) -> Json<JobView> {
         Json(JobView::of(job, self.world.clock().now()))
+    }
+
+    fn tagged(&self, job: Job) -> Tagged<Json<JobView>> {
+        Tagged {
+            version: job.version,
+            view: self.view(job),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The REST face, one file per resource. A handler reads its input, calls one use case and shows the outcome; it decides
 //! nothing about scheduling.
 
+pub mod audit;
 pub mod batch;
 pub mod diffs;
 pub mod executions;
@@ -8,3 +9,4 @@ pub mod health;
 pub mod jobs;
 pub mod plans;
 pub mod schedules;
+pub mod versions;

@@ -1,10 +1,14 @@
 //! What users see of what is stored. Every default is spelt out; what serves the protocol stays inside.
 
+mod audited;
 mod execution;
 mod job;
+mod version;
 
+pub use audited::AuditedView;
 pub use execution::ExecutionView;
 pub use job::JobView;
+pub use version::VersionView;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -25,6 +29,17 @@ impl<T> Page<T> {
             items: page.items.into_iter().map(view).collect(),
             next_cursor: page.next,
         }
+    }
+
+    /// The same, where showing an item may fail.
+    pub fn try_of<S, E>(
+        page: port::Page<S>,
+        view: impl FnMut(S) -> Result<T, E>,
+    ) -> Result<Self, E> {
+        Ok(Self {
+            items: page.items.into_iter().map(view).collect::<Result<_, E>>()?,
+            next_cursor: page.next,
+        })
     }
 }
 

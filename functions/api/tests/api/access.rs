@@ -16,29 +16,32 @@ use crate::support::{Bench, in_an_hour};
 /// Two answers per role: about one's own thing, and about another user's. `-` where a call is about no thing that
 /// exists already.
 const MATRIX: &str = "
-route                              | admin     | operator  | user      | viewer    | no token
-GET    /healthz                    | 200 -     | 200 -     | 200 -     | 200 -     | 200
-GET    /v1/jobs                    | 200 -     | 200 -     | 200 -     | 200 -     | 401
-POST   /v1/jobs                    | 201 -     | 201 -     | 201 -     | 403 -     | 401
-POST   /v1/jobs/batch              | 200 -     | 200 -     | 200 -     | 403 -     | 401
-POST   /v1/schedules/preview       | 200 -     | 200 -     | 200 -     | 200 -     | 401
-GET    /v1/jobs/{id}               | 200 200   | 200 200   | 200 404   | 200 404   | 401
-GET    /v1/jobs/{id}/executions    | 200 200   | 200 200   | 200 404   | 200 404   | 401
-GET    /v1/executions/{id}         | 200 200   | 200 200   | 200 404   | 200 404   | 401
-POST   /v1/jobs/{id}/diff          | 200 200   | 200 200   | 200 404   | 200 404   | 401
-POST   /v1/jobs/{id}/run           | 202 202   | 202 202   | 202 404   | 403 403   | 401
-POST   /v1/jobs/{id}/pause         | 200 200   | 200 200   | 200 404   | 403 403   | 401
-POST   /v1/jobs/{id}/resume        | 200 200   | 200 200   | 200 404   | 403 403   | 401
-POST   /v1/executions/{id}/cancel  | 200 200   | 200 200   | 200 404   | 403 403   | 401
-PUT    /v1/jobs/{id}               | 200 200   | 200 404   | 200 404   | 403 403   | 401
-PATCH  /v1/jobs/{id}               | 200 200   | 200 404   | 200 404   | 403 403   | 401
-DELETE /v1/jobs/{id}               | 204 204   | 204 404   | 204 404   | 403 403   | 401
-GET    /v1/admin/users/{user}/plan | 200 200   | 200 200   | 403 403   | 403 403   | 401
-PUT    /v1/admin/users/{user}/plan | 200 200   | 403 403   | 403 403   | 403 403   | 401
-GET    /job                        | 200 -     | 200 -     | 200 -     | 200 -     | 401
-POST   /job/create                 | 201 -     | 201 -     | 201 -     | 403 -     | 401
-PUT    /job/update                 | 200 200   | 200 404   | 200 404   | 403 403   | 401
-DELETE /job/{job_id}               | 204 204   | 204 404   | 204 404   | 403 403   | 401
+route                                   | admin     | operator  | user      | viewer    | no token
+GET    /healthz                         | 200 -     | 200 -     | 200 -     | 200 -     | 200
+GET    /v1/jobs                         | 200 -     | 200 -     | 200 -     | 200 -     | 401
+POST   /v1/jobs                         | 201 -     | 201 -     | 201 -     | 403 -     | 401
+POST   /v1/jobs/batch                   | 200 -     | 200 -     | 200 -     | 403 -     | 401
+POST   /v1/schedules/preview            | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/jobs/{id}                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/executions         | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/executions/{id}              | 200 200   | 200 200   | 200 404   | 200 404   | 401
+POST   /v1/jobs/{id}/diff               | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/versions           | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/versions/{version} | 200 200   | 200 200   | 200 404   | 200 404   | 401
+POST   /v1/jobs/{id}/run                | 202 202   | 202 202   | 202 404   | 403 403   | 401
+POST   /v1/jobs/{id}/pause              | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/jobs/{id}/resume             | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/executions/{id}/cancel       | 200 200   | 200 200   | 200 404   | 403 403   | 401
+PUT    /v1/jobs/{id}                    | 200 200   | 200 404   | 200 404   | 403 403   | 401
+PATCH  /v1/jobs/{id}                    | 200 200   | 200 404   | 200 404   | 403 403   | 401
+DELETE /v1/jobs/{id}                    | 204 204   | 204 404   | 204 404   | 403 403   | 401
+GET    /v1/admin/users/{user}/plan      | 200 200   | 200 200   | 403 403   | 403 403   | 401
+PUT    /v1/admin/users/{user}/plan      | 200 200   | 403 403   | 403 403   | 403 403   | 401
+GET    /v1/admin/audit                  | 200 -     | 200 -     | 403 -     | 403 -     | 401
+GET    /job                             | 200 -     | 200 -     | 200 -     | 200 -     | 401
+POST   /job/create                      | 201 -     | 201 -     | 201 -     | 403 -     | 401
+PUT    /job/update                      | 200 200   | 200 404   | 200 404   | 403 403   | 401
+DELETE /job/{job_id}                    | 204 204   | 204 404   | 204 404   | 403 403   | 401
 ";
 
 fn job() -> Value {
@@ -85,7 +88,8 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
         path => path
             .replace("{id}", id)
             .replace("{job_id}", id)
-            .replace("{user}", owner),
+            .replace("{user}", owner)
+            .replace("{version}", "1"),
     };
     let answer = if let Some(role) = role {
         let token = token("alice", role.name());

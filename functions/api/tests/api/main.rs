@@ -13,6 +13,7 @@ mod brief;
 mod diff;
 mod executions;
 mod gateway;
+mod history;
 mod identity;
 mod jobs;
 mod keys;

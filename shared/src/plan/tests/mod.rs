@@ -6,6 +6,7 @@ mod dead_letter;
 mod finish;
 mod fires;
 mod follow_up;
+mod history;
 mod judge;
 mod owed;
 mod scan;

@@ -6,18 +6,20 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
+    AuditEntry, Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
     NotificationMessage, Occasion, Queue, Stamp, Tally, Tier, UserId,
 };
 use punctual::port::{
-    Account, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs,
-    OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas, RunRequests, ScanProgress,
-    TallyPut, Unreadable, UnreadableMessage,
+    Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
+    JobFilter, JobPut, Jobs, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas,
+    RunRequests, ScanProgress, TallyPut, Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
 pub struct Tables {
     jobs: Mutex<BTreeMap<JobId, Job>>,
+    versions: Mutex<BTreeMap<(JobId, u64), Job>>,
+    audit: Mutex<Vec<AuditEntry>>,
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
     batches: Mutex<HashMap<(UserId, String), String>>,
@@ -134,6 +136,53 @@ impl Executions for Tables {
             .rev()
             .filter(|found| found.id.job == job);
         Ok(page(of_job.cloned().collect(), cursor, limit))
+    }
+}
+
+impl History for Tables {
+    async fn archive_job(&self, job: &Job, _: DateTime<Utc>) -> PortResult<()> {
+        self.wrote();
+        let mut versions = lock(&self.versions);
+        let kept = versions.entry((job.id, job.version));
+        assert_eq!(kept.or_insert_with(|| job.clone()), job);
+        Ok(())
+    }
+
+    async fn job_versions(&self, id: JobId) -> PortResult<Vec<Job>> {
+        let versions = lock(&self.versions);
+        Ok(versions
+            .range((id, 0)..=(id, u64::MAX))
+            .map(|(_, job)| job.clone())
+            .collect())
+    }
+
+    async fn job_versions_below(
+        &self,
+        id: JobId,
+        version: u64,
+        limit: usize,
+    ) -> PortResult<Vec<Job>> {
+        let versions = lock(&self.versions);
+        let below = versions.range((id, 0)..(id, version)).rev();
+        Ok(below.take(limit).map(|(_, job)| job.clone()).collect())
+    }
+
+    async fn record_audit(&self, entry: &AuditEntry) -> PortResult<()> {
+        self.wrote();
+        lock(&self.audit).push(entry.clone());
+        Ok(())
+    }
+
+    async fn list_audit(
+        &self,
+        filter: &AuditFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<AuditEntry>>> {
+        let audit = lock(&self.audit);
+        let wanted = |entry: &&AuditEntry| filter.admits(entry);
+        let newest_first = audit.iter().rev().filter(wanted).cloned();
+        Ok(page(newest_first.collect(), cursor, limit))
     }
 }
 
