@@ -9,6 +9,7 @@ mod idempotency;
 pub mod identity;
 mod json;
 mod merge_patch;
+pub mod openapi;
 mod path;
 mod problem;
 mod query;
@@ -27,7 +28,7 @@ use punctual::usecase::World;
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::routes::{diffs, executions, health, jobs, schedules};
+use crate::routes::{diffs, document, executions, health, jobs, schedules};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -47,6 +48,7 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .delete(jobs::delete::<W>);
     Router::new()
         .route("/healthz", get(health::health))
+        .route("/openapi.json", get(document::openapi))
         .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
         .route("/v1/jobs/{id}", job)
         .route("/v1/jobs/{id}/diff", post(diffs::diff::<W>))

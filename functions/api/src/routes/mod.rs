@@ -2,6 +2,7 @@
 //! nothing about scheduling.
 
 pub mod diffs;
+pub mod document;
 pub mod executions;
 pub mod health;
 pub mod jobs;

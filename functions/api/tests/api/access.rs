@@ -18,12 +18,14 @@ use crate::support::{Bench, in_an_hour};
 const MATRIX: &str = "
 route                             | admin     | operator  | user      | viewer    | no token
 GET    /healthz                   | 200 -     | 200 -     | 200 -     | 200 -     | 200
+GET    /openapi.json              | 200 -     | 200 -     | 200 -     | 200 -     | 200
 GET    /v1/jobs                   | 200 -     | 200 -     | 200 -     | 200 -     | 401
 POST   /v1/jobs                   | 201 -     | 201 -     | 201 -     | 403 -     | 401
 POST   /v1/schedules/preview      | 200 -     | 200 -     | 200 -     | 200 -     | 401
 GET    /v1/jobs/{id}              | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/executions   | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/executions/{id}        | 200 200   | 200 200   | 200 404   | 200 404   | 401
+POST   /v1/jobs/{id}/diff         | 200 200   | 200 200   | 200 404   | 200 404   | 401
 POST   /v1/jobs/{id}/run          | 202 202   | 202 202   | 202 404   | 403 403   | 401
 POST   /v1/jobs/{id}/pause        | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/jobs/{id}/resume       | 200 200   | 200 200   | 200 404   | 403 403   | 401
@@ -34,7 +36,7 @@ DELETE /v1/jobs/{id}              | 204 204   | 204 404   | 204 404   | 403 403 
 GET    /job                       | 200 -     | 200 -     | 200 -     | 200 -     | 401
 POST   /job/create                | 201 -     | 201 -     | 201 -     | 403 -     | 401
 PUT    /job/update                | 200 200   | 200 404   | 200 404   | 403 403   | 401
-DELETE /job/{job_id}              | 204 204   | 204 404   | 204 404   | 403 403   | 401
+DELETE /job/{id}                  | 204 204   | 204 404   | 204 404   | 403 403   | 401
 ";
 
 fn job() -> Value {
@@ -49,7 +51,7 @@ fn names_a_thing(path: &str) -> bool {
 fn body(method: &Method, path: &str, id: &str) -> Value {
     match (method.as_str(), path) {
         ("POST", "/v1/jobs") | ("PUT", "/v1/jobs/{id}") => job(),
-        ("PATCH", _) => json!({ "priority": 1 }),
+        ("PATCH", _) | (_, "/v1/jobs/{id}/diff") => json!({ "priority": 1 }),
         ("POST", "/v1/schedules/preview") => json!({ "schedule": job()["schedule"] }),
         ("POST", "/job/create") => json!({
             "job_name": "n", "job_type": "echo", "job_schedule_type": "RECURRING",
@@ -188,5 +190,5 @@ fn what_is_not_in_the_table_is_nobodys() {
     assert_eq!(access(&Method::GET, "/v1/admin/anything"), None);
     let public = TABLE.iter().filter(|row| row.access == Access::Public);
     let public: Vec<_> = public.map(|row| row.path).collect();
-    assert_eq!(public, ["/healthz"]);
+    assert_eq!(public, ["/healthz", "/openapi.json"]);
 }

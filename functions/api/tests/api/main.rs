@@ -15,5 +15,6 @@ mod gateway;
 mod identity;
 mod jobs;
 mod keys;
+mod openapi;
 mod patch;
 mod support;

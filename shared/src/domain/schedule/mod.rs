@@ -6,6 +6,7 @@ mod diff;
 mod every;
 mod once;
 mod request;
+mod schema;
 mod wall_time;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
