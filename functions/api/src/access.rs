@@ -40,6 +40,7 @@ const ADMINS: &[Role] = &[Admin];
 /// Every route.
 pub const TABLE: &[Row] = &[
     public(Method::GET, "/healthz"),
+    public(Method::GET, "/openapi.json"),
     // What is listed, created or tried out is always the caller's: these reach nobody else.
     row(Method::GET, "/v1/jobs", READERS, NOBODY),
     row(Method::POST, "/v1/jobs", WRITERS, NOBODY),
@@ -75,7 +76,7 @@ pub const TABLE: &[Row] = &[
     row(Method::GET, "/job", READERS, NOBODY),
     row(Method::POST, "/job/create", WRITERS, NOBODY),
     row(Method::PUT, "/job/update", WRITERS, ADMINS),
-    row(Method::DELETE, "/job/{job_id}", WRITERS, ADMINS),
+    row(Method::DELETE, "/job/{id}", WRITERS, ADMINS),
 ];
 
 const fn public(method: Method, path: &'static str) -> Row {

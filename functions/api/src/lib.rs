@@ -9,6 +9,7 @@ mod idempotency;
 pub mod identity;
 mod json;
 mod merge_patch;
+pub mod openapi;
 mod path;
 mod precondition;
 mod principal;
@@ -29,7 +30,9 @@ use punctual::usecase::{Admission, World};
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::routes::{audit, batch, diffs, executions, health, jobs, plans, schedules, versions};
+use crate::routes::{
+    audit, batch, diffs, document, executions, health, jobs, plans, schedules, versions,
+};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -52,6 +55,7 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
     let batch = post(batch::create::<W>).layer(DefaultBodyLimit::max(batch::MAX_BATCH_BYTES));
     Router::new()
         .route("/healthz", get(health::health))
+        .route("/openapi.json", get(document::openapi))
         .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
         .route("/v1/jobs/batch", batch)
         .route("/v1/jobs/{id}", job)

@@ -5,6 +5,9 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use punctual::domain::{ExecutionId, JobId, UserId};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Ref, Required};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
 
@@ -12,7 +15,7 @@ use crate::problem::Problem;
 pub struct Id<T>(pub T);
 
 /// A thing that has ids.
-pub trait Identified: FromStr {
+pub trait Identified: FromStr + ToSchema {
     /// What it is called when it is not there.
     const WHAT: &'static str;
 }
@@ -38,5 +41,17 @@ impl<T: Identified, S: Send + Sync> FromRequestParts<S> for Id<T> {
             .and_then(|Path(text)| text.parse().ok())
             .map(Self)
             .ok_or_else(|| Problem::not_found(T::WHAT))
+    }
+}
+
+impl<T: Identified> IntoParams for Id<T> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let id = ParameterBuilder::new()
+            .name("id")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(format!("The {}'s id.", T::WHAT)))
+            .schema(Some(Ref::from_schema_name(T::name())));
+        vec![id.build()]
     }
 }

@@ -10,6 +10,7 @@ use punctual::domain::{JobState, UserId};
 use punctual::port::JobFilter;
 use punctual::usecase::AuditQuery;
 use url::form_urlencoded;
+use utoipa::IntoParams;
 
 use crate::problem::Problem;
 
@@ -127,4 +128,40 @@ fn state(name: &str) -> Result<JobState, Problem> {
         let names = JobState::ALL.map(JobState::name).join(", ");
         Problem::parameter("status", format!("must be one of {names}"))
     })
+}
+
+/// What [`Parameters::filter`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct FilterParameters {
+    /// Only jobs that stand so. Without it, all but the canceled ones.
+    #[param(inline)]
+    status: Option<JobState>,
+    /// Only jobs of this type.
+    #[param(example = "http")]
+    job_type: Option<String>,
+}
+
+/// What [`Parameters::page`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct PageParameters {
+    /// Where an earlier part of this list ended: its `next_cursor`.
+    #[param(min_length = 1)]
+    cursor: Option<String>,
+    /// How many items, at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<u32>,
+}
+
+/// What [`Parameters::days`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct DaysParameter {
+    /// How many days ahead to look.
+    #[param(minimum = 1, maximum = 366, default = 30)]
+    days: Option<u16>,
 }

@@ -5,13 +5,17 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Invalid;
 
 /// Identifies a job. With an idempotency key it derives from (user, key), so a replayed create collides with itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(transparent)]
+#[schema(example = "0b7e9d3c-5f1a-4e0b-9c53-8a2f6d1e4b70")]
 pub struct JobId(Uuid);
 
 impl JobId {
@@ -71,8 +75,9 @@ impl FromStr for JobId {
 }
 
 /// Who owns a job. Taken from the caller's principal, never from a request body.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(min_length = 1, max_length = 128, pattern = "^[!-~]+$")]
 pub struct UserId(String);
 
 impl UserId {

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
@@ -16,15 +18,25 @@ use super::{
 };
 
 /// The body of a create or a replace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "name": "daily report",
+    "job_type": "http",
+    "payload": { "url": "https://example.com/hook", "method": "POST", "body": { "report": "daily" } },
+    "schedule": { "kind": "cron", "expression": "0 9 * * MON-FRI", "timezone": "Europe/Berlin" },
+    "retry": { "max_retries": 5, "backoff_seconds": 30 },
+    "notify": { "webhook_url": "https://example.com/alarm", "on": ["dead"] }
+})))]
 pub struct JobRequest {
     /// What the owner calls it: 1 to 200 characters.
+    #[schema(schema_with = job_name)]
     pub name: String,
     /// A name in the registry of job types.
     pub job_type: String,
     /// For the job type to validate. An empty object, if absent.
     #[serde(default = "empty_object")]
+    #[schema(default = empty_object)]
     pub payload: Value,
     /// When it fires.
     pub schedule: ScheduleRequest,
@@ -44,15 +56,19 @@ pub struct JobRequest {
     pub ends_at: Option<DateTime<Utc>>,
     /// Only recurring: how many fire times there are, 1 to 10,000. No limit, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub max_runs: Option<u32>,
     /// The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
     #[serde(default)]
+    #[schema(default = SpreadSeconds::default)]
     pub spread_seconds: SpreadSeconds,
     /// What happens when an execution is due while an earlier one still runs; `skip`, if absent.
     #[serde(default)]
+    #[schema(default = Overlap::default)]
     pub overlap: Overlap,
     /// 1 (most urgent) to 10; 5 if absent.
     #[serde(default)]
+    #[schema(default = Priority::default)]
     pub priority: Priority,
     /// What its misfires do.
     #[serde(default)]
@@ -62,9 +78,11 @@ pub struct JobRequest {
     pub retry: RetryRequest,
     /// How long an attempt may take: 1 to 90; 30 if absent.
     #[serde(default)]
+    #[schema(default = TimeoutSeconds::default)]
     pub timeout_seconds: TimeoutSeconds,
     /// After how many executions in a row that ended badly the job is paused: 1 to 100. Never, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100)]
     pub pause_after_failures: Option<u32>,
     /// Who is told of bad ends; nobody, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +91,7 @@ pub struct JobRequest {
 
 /// The misfire part of a request. A policy that was left out is told from one that was chosen: only a chosen one lets a
 /// one-time job lie in the past.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MisfireRequest {
     /// `fire_latest`, if absent.
@@ -81,19 +99,23 @@ pub struct MisfireRequest {
     pub policy: Option<MisfirePolicy>,
     /// 86,400, if absent.
     #[serde(default)]
+    #[schema(default = CatchUpWindow::default)]
     pub catch_up_window_seconds: CatchUpWindow,
 }
 
 /// The retry part of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetryRequest {
     /// 0 to 20; 3 if absent.
+    #[schema(maximum = 20)]
     pub max_retries: u32,
     /// 1 to 3,600; 60 if absent.
+    #[schema(minimum = 1, maximum = 3_600)]
     pub backoff_seconds: u32,
     /// Up to 86,400; if absent 3,600, or `backoff_seconds` if that is more.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 86_400)]
     pub max_backoff_seconds: Option<u32>,
 }
 
@@ -124,6 +146,18 @@ impl RetryRequest {
         }
         .validated()
     }
+}
+
+/// What a job's name looks like, for the API's document.
+pub fn job_name() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("What its owner calls it."))
+        .min_length(Some(1))
+        .max_length(Some(200))
+        .pattern(Some(r"^[^\u0000-\u001f\u007f-\u009f]*$"))
+        .examples(["daily report"])
+        .build()
 }
 
 fn empty_object() -> Value {

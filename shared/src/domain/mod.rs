@@ -40,7 +40,9 @@ pub use ids::{ClaimToken, JobId, UserId};
 pub use instant::{MINUTE, Minute, floor_second, next_second};
 pub use invalid::Invalid;
 pub use job::{Job, JobState, MAX_SKIPS, Pause};
-pub use job_request::{JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url};
+pub use job_request::{
+    JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
+};
 pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
 pub use notify::{Notify, NotifyOn};

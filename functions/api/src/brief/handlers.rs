@@ -12,19 +12,26 @@ use punctual::usecase::{CreateKey, World, cancel, edit, submit};
 
 use super::names::in_the_briefs_names;
 use super::request::{CreateRequest, UpdateRequest};
-use super::view::BriefJob;
+use super::view::{BriefJob, BriefJobPage};
 use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
+use crate::openapi::{Created, NoSuchJob};
 use crate::path::Id;
 use crate::precondition::{IfMatch, Tagged};
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
+use crate::query::{FilterParameters, PageParameters, PageRequest, Parameters};
 use crate::routes::jobs::created;
 use crate::view::Page;
 
-/// `POST /job/create`
+/// Create a job, in the brief's words
+#[utoipa::path(
+    post, path = "/job/create", operation_id = "create_brief_job", tag = "brief",
+    params(IdempotencyKey),
+    request_body = CreateRequest,
+    responses(Created<BriefJob>),
+)]
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -45,7 +52,12 @@ pub async fn create<W: World + 'static>(
     Ok(created(submitted, |job| api.brief(job)))
 }
 
-/// `GET /job`
+/// List jobs, in the brief's words
+#[utoipa::path(
+    get, path = "/job", operation_id = "list_brief_jobs", tag = "brief",
+    params(FilterParameters, PageParameters),
+    responses((status = 200, description = "A part of the list", body = BriefJobPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -62,7 +74,14 @@ pub async fn list<W: World + 'static>(
     Ok(Json(Page::of(page, |job| BriefJob::of(job, now))))
 }
 
-/// `PUT /job/update`: what the body leaves out stays as it is.
+/// Change a job, in the brief's words
+///
+/// What the body leaves out stays as it is. A schedule is given whole or not at all.
+#[utoipa::path(
+    put, path = "/job/update", operation_id = "update_brief_job", tag = "brief",
+    request_body = UpdateRequest,
+    responses((status = 200, description = "The job as it is now", body = BriefJob), NoSuchJob),
+)]
 pub async fn update<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -90,7 +109,14 @@ pub async fn update<W: World + 'static>(
     Ok(api.brief(job))
 }
 
-/// `DELETE /job/{job-id}`: 204, also when it was deleted before.
+/// Delete a job
+///
+/// 204, also when it was deleted before.
+#[utoipa::path(
+    delete, path = "/job/{id}", operation_id = "delete_brief_job", tag = "brief",
+    params(Id<JobId>),
+    responses((status = 204, description = "It is deleted")),
+)]
 pub async fn remove<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

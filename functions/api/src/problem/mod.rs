@@ -16,6 +16,9 @@ use punctual::plan::admission::Refusal;
 use punctual::port::PortError;
 use punctual::usecase::RequestError;
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::openapi::capitalized;
 
 /// What went wrong, for the user.
 #[derive(Debug)]
@@ -56,26 +59,65 @@ impl Challenge {
 }
 
 /// One field and what is wrong with it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct FieldError {
+    /// Its path, dotted: `schedule.expression`.
     field: String,
+    /// What is wrong with it, and what would be right.
     reason: String,
 }
 
-/// A problem as it is written.
-#[derive(Debug, Serialize)]
+/// Why a request was not carried out (RFC 9457). Programs tell problems apart by `type`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct Document {
     #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
+    pub kind: &'static str,
+    pub title: &'static str,
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// This one, for a person.
     detail: String,
+    /// After how many seconds the same request may be granted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64)]
     retry_after_seconds: Option<u64>,
-    #[serde(flatten)]
-    fault: Option<FieldError>,
+    /// The path of the field at fault, if one is: `schedule.expression`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    field: Option<String>,
+    /// What is wrong with it, and what would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    reason: Option<String>,
+    /// Every field at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+}
+
+impl Document {
+    /// The last part of its type, as one word: `InvalidField`.
+    pub fn name(&self) -> String {
+        let words = self.kind.rsplit('/').next().unwrap_or_default().split('-');
+        words.map(capitalized).collect()
+    }
+}
+
+impl From<Problem> for Document {
+    fn from(problem: Problem) -> Self {
+        Self {
+            kind: problem.kind,
+            title: problem.title,
+            status: problem.status.as_u16(),
+            detail: problem.detail,
+            retry_after_seconds: problem
+                .limited
+                .and_then(|limited| limited.retry_after_seconds),
+            field: problem.fault.as_ref().map(|fault| fault.field.clone()),
+            reason: problem.fault.as_ref().map(|fault| fault.reason.clone()),
+            errors: problem.fault.into_iter().collect(),
+        }
+    }
 }
 
 impl Problem {
@@ -103,15 +145,7 @@ impl Problem {
 
     /// What is said of it, without the headers.
     pub fn into_document(self) -> Document {
-        Document {
-            kind: self.kind,
-            title: self.title,
-            status: self.status.as_u16(),
-            detail: self.detail,
-            retry_after_seconds: self.limited.and_then(|limited| limited.retry_after_seconds),
-            errors: self.fault.iter().cloned().collect(),
-            fault: self.fault,
-        }
+        self.into()
     }
 
     fn challenging(self, challenge: Challenge) -> Self {

@@ -9,20 +9,29 @@ use axum::response::{IntoResponse, Response};
 use punctual::domain::{Job, JobId, JobRequest};
 use punctual::port::{Clock, Jobs};
 use punctual::usecase::{self, CreateKey, Submitted, World, edit, reachable_job, run_now, submit};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
-use crate::merge_patch::patched;
+use crate::merge_patch::{JobPatch, patched};
+use crate::openapi::{Conflict, Created, Dispatched};
 use crate::path::Id;
 use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::principal::Principal;
 use crate::problem::{Problem, allowance_headers};
-use crate::query::{PageRequest, Parameters};
-use crate::view::{JobView, Page};
+use crate::query::{FilterParameters, PageParameters, PageRequest, Parameters};
+use crate::view::{JobPage, JobView, Page, RunView};
 
-/// `POST /v1/jobs`: 201, or 200 if an earlier request with the same key had created it.
+/// Create a job
+///
+/// It is active from the next second on. 200 instead of 201 if an earlier request with the same key had created it.
+#[utoipa::path(
+    post, path = "/v1/jobs", operation_id = "create_job", tag = "jobs",
+    params(IdempotencyKey),
+    request_body = JobRequest,
+    responses(Created<JobView>),
+)]
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -62,7 +71,12 @@ pub fn created<V: IntoResponse>(
     }
 }
 
-/// `GET /v1/jobs`
+/// List jobs
+#[utoipa::path(
+    get, path = "/v1/jobs", operation_id = "list_jobs", tag = "jobs",
+    params(FilterParameters, PageParameters),
+    responses((status = 200, description = "A part of the list", body = JobPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -79,7 +93,14 @@ pub async fn list<W: World + 'static>(
     Ok(Json(Page::of(page, |job| JobView::of(job, now))))
 }
 
-/// `GET /v1/jobs/{id}`. A deleted job is shown, too: its history is.
+/// Show a job
+///
+/// A deleted job is shown, too: its history is.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}", operation_id = "show_job", tag = "jobs",
+    params(Id<JobId>),
+    responses((status = 200, description = "The job", body = JobView)),
+)]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -93,7 +114,15 @@ pub async fn show<W: World + 'static>(
     Ok(api.tagged(job).into_response())
 }
 
-/// `PUT /v1/jobs/{id}`: what the body leaves out gets its default.
+/// Replace a job
+///
+/// What the body leaves out gets its default.
+#[utoipa::path(
+    put, path = "/v1/jobs/{id}", operation_id = "replace_job", tag = "jobs",
+    params(Id<JobId>),
+    request_body = JobRequest,
+    responses((status = 200, description = "The job as it is now", body = JobView)),
+)]
 pub async fn replace<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -113,7 +142,15 @@ pub async fn replace<W: World + 'static>(
     Ok(api.tagged(replaced.await?))
 }
 
-/// `PATCH /v1/jobs/{id}`: what the body leaves out stays as it is.
+/// Change parts of a job
+///
+/// A JSON merge patch (RFC 7396): what the body leaves out stays as it is, null restores the default.
+#[utoipa::path(
+    patch, path = "/v1/jobs/{id}", operation_id = "patch_job", tag = "jobs",
+    params(Id<JobId>),
+    request_body(content((JobPatch = "application/json"), (JobPatch = "application/merge-patch+json"))),
+    responses((status = 200, description = "The job as it is now", body = JobView)),
+)]
 pub async fn patch<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -139,7 +176,14 @@ pub async fn patch<W: World + 'static>(
     Ok(api.tagged(edited.await?))
 }
 
-/// `DELETE /v1/jobs/{id}`: 204, also when it was deleted before.
+/// Delete a job
+///
+/// Nothing further starts; what runs is told to stop. 204, also when it was deleted before.
+#[utoipa::path(
+    delete, path = "/v1/jobs/{id}", operation_id = "delete_job", tag = "jobs",
+    params(Id<JobId>),
+    responses((status = 204, description = "It is deleted")),
+)]
 pub async fn delete<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -150,7 +194,14 @@ pub async fn delete<W: World + 'static>(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /v1/jobs/{id}/pause`
+/// Pause a job
+///
+/// Its occurrences do not fire until it is resumed. A paused job stays paused.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/pause", operation_id = "pause_job", tag = "jobs",
+    params(Id<JobId>),
+    responses((status = 200, description = "The job as it is now", body = JobView), Conflict),
+)]
 pub async fn pause<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -160,7 +211,14 @@ pub async fn pause<W: World + 'static>(
     Ok(api.tagged(usecase::pause(&api.world, &caller, id, &expected).await?))
 }
 
-/// `POST /v1/jobs/{id}/resume`
+/// Resume a job
+///
+/// Its occurrences fire again, from the next second on: what fell into the pause does not fire.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/resume", operation_id = "resume_job", tag = "jobs",
+    params(Id<JobId>),
+    responses((status = 200, description = "The job as it is now", body = JobView), Conflict),
+)]
 pub async fn resume<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -170,7 +228,14 @@ pub async fn resume<W: World + 'static>(
     Ok(api.tagged(usecase::resume(&api.world, &caller, id, &expected).await?))
 }
 
-/// `POST /v1/jobs/{id}/run`: the execution is on its way; its record appears when a worker takes it up.
+/// Run a job at once
+///
+/// Beside its schedule. The execution is on its way; its record appears when a worker takes it up.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/run", operation_id = "run_job", tag = "jobs",
+    params(Id<JobId>, IdempotencyKey),
+    responses(Dispatched),
+)]
 pub async fn run<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -179,7 +244,9 @@ pub async fn run<W: World + 'static>(
 ) -> Result<Response, Problem> {
     let execution = run_now(&api.world, &caller, id, key.as_deref()).await?;
     let location = [(header::LOCATION, format!("/v1/executions/{execution}"))];
-    let body = Json(json!({ "execution_id": execution }));
+    let body = Json(RunView {
+        execution_id: execution,
+    });
     Ok((StatusCode::ACCEPTED, location, body).into_response())
 }
 

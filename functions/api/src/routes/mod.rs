@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod batch;
 pub mod diffs;
+pub mod document;
 pub mod executions;
 pub mod health;
 pub mod jobs;

@@ -18,6 +18,7 @@ use crate::support::{Bench, in_an_hour};
 const MATRIX: &str = "
 route                                   | admin     | operator  | user      | viewer    | no token
 GET    /healthz                         | 200 -     | 200 -     | 200 -     | 200 -     | 200
+GET    /openapi.json                    | 200 -     | 200 -     | 200 -     | 200 -     | 200
 GET    /v1/jobs                         | 200 -     | 200 -     | 200 -     | 200 -     | 401
 POST   /v1/jobs                         | 201 -     | 201 -     | 201 -     | 403 -     | 401
 POST   /v1/jobs/batch                   | 200 -     | 200 -     | 200 -     | 403 -     | 401
@@ -41,7 +42,7 @@ GET    /v1/admin/audit                  | 200 -     | 200 -     | 403 -     | 40
 GET    /job                             | 200 -     | 200 -     | 200 -     | 200 -     | 401
 POST   /job/create                      | 201 -     | 201 -     | 201 -     | 403 -     | 401
 PUT    /job/update                      | 200 200   | 200 404   | 200 404   | 403 403   | 401
-DELETE /job/{job_id}                    | 204 204   | 204 404   | 204 404   | 403 403   | 401
+DELETE /job/{id}                        | 204 204   | 204 404   | 204 404   | 403 403   | 401
 ";
 
 fn job() -> Value {
@@ -201,5 +202,5 @@ fn what_is_not_in_the_table_is_nobodys() {
     assert_eq!(access(&Method::GET, "/v1/admin/anything"), None);
     let public = TABLE.iter().filter(|row| row.access == Access::Public);
     let public: Vec<_> = public.map(|row| row.path).collect();
-    assert_eq!(public, ["/healthz"]);
+    assert_eq!(public, ["/healthz", "/openapi.json"]);
 }

@@ -18,6 +18,7 @@ mod identity;
 mod jobs;
 mod keys;
 mod limits;
+mod openapi;
 mod patch;
 mod plans;
 mod support;

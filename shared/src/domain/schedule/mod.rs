@@ -8,6 +8,7 @@ mod every;
 mod once;
 mod recurrence;
 mod request;
+mod schema;
 mod wall_time;
 mod words;
 

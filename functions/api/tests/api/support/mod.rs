@@ -3,6 +3,7 @@
 pub mod issuer;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -116,6 +117,16 @@ impl Bench {
                 body => Body::from(body.to_string()),
             });
         self.call(request.unwrap()).await
+    }
+
+    /// The paths of the router's routes.
+    pub fn paths(&self) -> BTreeSet<String> {
+        let shown = format!("{:?}", self.router);
+        let texts = shown.split('"').skip(1).step_by(2);
+        texts
+            .filter(|text| text.starts_with('/'))
+            .map(ToOwned::to_owned)
+            .collect()
     }
 
     pub async fn call(&self, request: Request<Body>) -> Answer {
