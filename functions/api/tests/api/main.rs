@@ -20,4 +20,5 @@ mod keys;
 mod limits;
 mod patch;
 mod plans;
+mod preconditions;
 mod support;
