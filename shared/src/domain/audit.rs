@@ -127,7 +127,6 @@ mod tests {
     #[test]
     fn what_is_stored_and_read_again_has_the_same_hash() {
         let stored = serde_json::to_string(&job()).unwrap();
-        println!("{stored}");
         let read: Job = serde_json::from_str(&stored).unwrap();
         assert_eq!(ContentHash::of(&read), ContentHash::of(&job()));
     }

@@ -1,7 +1,10 @@
-//! Shows and changes a user's tier. A change is one write, which the instances of the API find with their next lease.
+//! Shows and changes a user's tier. A change is one write, after its entry in the audit, which the instances of the API find with their next lease.
 
+use super::audit::{Deed, audit};
 use super::{Admission, RequestError, World};
-use crate::domain::{Caller, Limits, LiveBound, Minute, Reach, Tier, UserId};
+use crate::domain::{
+    Action, Author, Caller, ContentHash, Limits, LiveBound, Minute, Reach, Subject, Tier, UserId,
+};
 use crate::port::{Clock, Quotas};
 
 /// Where a user stands.
@@ -62,6 +65,16 @@ pub async fn assign_tier(
     if caller.reach != Reach::Any {
         return Err(RequestError::NotFound("user"));
     }
+    let before = world.store().account(user).await?.tier;
+    let deed = Deed {
+        action: Action::SetPlan,
+        subject: Subject::User(user.clone()),
+        owner: user,
+        version: None,
+        before: before.as_ref().map(ContentHash::of),
+        after: Some(ContentHash::of(&tier)),
+    };
+    audit(world, &Author::from(caller), deed).await?;
     world.store().set_tier(user, tier).await?;
     standing(world, admission, caller, user).await
 }

@@ -21,4 +21,5 @@ mod limits;
 mod openapi;
 mod patch;
 mod plans;
+mod preconditions;
 mod support;
