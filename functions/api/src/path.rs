@@ -16,6 +16,8 @@ pub struct Id<T>(pub T);
 
 /// A thing that has ids.
 pub trait Identified: FromStr + ToSchema {
+    /// The name of the path's parameter.
+    const PARAMETER: &'static str = "id";
     /// What it is called when it is not there.
     const WHAT: &'static str;
 }
@@ -29,6 +31,7 @@ impl Identified for ExecutionId {
 }
 
 impl Identified for UserId {
+    const PARAMETER: &'static str = "user";
     const WHAT: &'static str = "user";
 }
 
@@ -47,7 +50,7 @@ impl<T: Identified, S: Send + Sync> FromRequestParts<S> for Id<T> {
 impl<T: Identified> IntoParams for Id<T> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let id = ParameterBuilder::new()
-            .name("id")
+            .name(T::PARAMETER)
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
             .description(Some(format!("The {}'s id.", T::WHAT)))

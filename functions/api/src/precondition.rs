@@ -9,6 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use punctual::domain::{ExpectedVersion, Invalid};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::problem::Problem;
 
@@ -60,6 +63,36 @@ impl<S: Sync> FromRequestParts<S> for IfNoneMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         read(parts, &header::IF_NONE_MATCH, "If-None-Match").map(Self)
     }
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "Changes the job only while it is at one of these versions.";
+        vec![parameter("If-Match", description)]
+    }
+}
+
+impl IntoParams for IfNoneMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "The versions that you have already.";
+        vec![parameter("If-None-Match", description)]
+    }
+}
+
+/// A header as [`tags`] reads it, for the document.
+fn parameter(name: &str, description: &str) -> Parameter {
+    const TAG: &str = r#"(W/)?"[!#-~]*""#;
+    let tags = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(format!("^([*]|{TAG}( *, *{TAG})*)$")));
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(format!("`*`, or tags as in `ETag`. {description}")))
+        .schema(Some(tags))
+        .example(Some("\"7\"".into()))
+        .build()
 }
 
 fn read(parts: &Parts, name: &HeaderName, shown: &str) -> Result<Option<Tags>, Problem> {

@@ -143,6 +143,22 @@ pub struct FilterParameters {
     job_type: Option<String>,
 }
 
+/// What [`Parameters::audit`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct AuditParameters {
+    /// No change before this.
+    from: Option<DateTime<Utc>>,
+    /// No change at this, or after it.
+    until: Option<DateTime<Utc>>,
+    /// Only changes by this user.
+    #[param(inline)]
+    user: Option<UserId>,
+    /// Only changes of the thing with this id.
+    subject: Option<String>,
+}
+
 /// What [`Parameters::page`] takes, for the document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

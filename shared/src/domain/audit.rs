@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::{Action, ExecutionId, Invalid, JobId, Role, UserId};
 
@@ -15,7 +16,10 @@ use super::{Action, ExecutionId, Invalid, JobId, Role, UserId};
 pub const HISTORY_RETENTION: TimeDelta = TimeDelta::days(400);
 
 /// The beginning of the SHA-256 of a thing as it is stored: 128 bits, as 32 hexadecimal digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SerializeDisplay, DeserializeFromStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, SerializeDisplay, DeserializeFromStr, ToSchema,
+)]
+#[schema(value_type = String, pattern = "^[0-9a-f]{32}$")]
 pub struct ContentHash(u128);
 
 impl ContentHash {
@@ -47,7 +51,7 @@ impl std::str::FromStr for ContentHash {
 }
 
 /// What a change is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum Subject {
     /// A job.

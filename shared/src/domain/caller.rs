@@ -1,11 +1,12 @@
 //! Who asks, and for whose things. What a role allows is decided where requests come in; here it has become a reach.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::UserId;
 
 /// What a person, or a program, may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, for everybody.

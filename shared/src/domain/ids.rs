@@ -77,7 +77,12 @@ impl FromStr for JobId {
 /// Who owns a job. Taken from the caller's principal, never from a request body.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(min_length = 1, max_length = 128, pattern = "^[!-~]+$")]
+#[schema(
+    min_length = 1,
+    max_length = 128,
+    pattern = "^[!-~]+$",
+    example = "alice"
+)]
 pub struct UserId(String);
 
 impl UserId {

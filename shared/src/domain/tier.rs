@@ -2,11 +2,12 @@
 //! where it enters.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
 use super::{Invalid, MAX_PAYLOAD_BYTES};
 
 /// A tier of users.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// To try things out.
@@ -42,16 +43,18 @@ impl std::str::FromStr for Tier {
 }
 
 /// What a tier allows. Every field must be said; `null` means without limit, where there can be none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Jobs that may be created in one UTC minute.
     pub jobs_per_minute: u64,
     /// Jobs that may be created in one UTC day.
     #[serde(deserialize_with = "said")]
+    #[schema(required)]
     pub jobs_per_day: Option<u64>,
     /// Jobs that may be active or paused at once.
     #[serde(deserialize_with = "said")]
+    #[schema(required)]
     pub live_jobs: Option<u64>,
     /// The greatest payload, in bytes of JSON text.
     pub payload_bytes: usize,

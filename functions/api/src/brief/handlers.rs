@@ -16,7 +16,7 @@ use super::view::{BriefJob, BriefJobPage};
 use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
-use crate::openapi::{Created, NoSuchJob};
+use crate::openapi::{Created, Limited, NoSuchJob};
 use crate::path::Id;
 use crate::precondition::{IfMatch, Tagged};
 use crate::principal::Principal;
@@ -30,7 +30,7 @@ use crate::view::Page;
     post, path = "/job/create", operation_id = "create_brief_job", tag = "brief",
     params(IdempotencyKey),
     request_body = CreateRequest,
-    responses(Created<BriefJob>),
+    responses(Created<BriefJob>, Limited),
 )]
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -79,8 +79,9 @@ pub async fn list<W: World + 'static>(
 /// What the body leaves out stays as it is. A schedule is given whole or not at all.
 #[utoipa::path(
     put, path = "/job/update", operation_id = "update_brief_job", tag = "brief",
+    params(IfMatch),
     request_body = UpdateRequest,
-    responses((status = 200, description = "The job as it is now", body = BriefJob), NoSuchJob),
+    responses(Tagged<BriefJob>, NoSuchJob, Limited),
 )]
 pub async fn update<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -114,7 +115,7 @@ pub async fn update<W: World + 'static>(
 /// 204, also when it was deleted before.
 #[utoipa::path(
     delete, path = "/job/{id}", operation_id = "delete_brief_job", tag = "brief",
-    params(Id<JobId>),
+    params(Id<JobId>, IfMatch),
     responses((status = 204, description = "It is deleted")),
 )]
 pub async fn remove<W: World + 'static>(

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use punctual::domain::{Invalid, Role};
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
 use super::operations;
-use super::responses::text;
+use super::responses::{text, with_allowance};
 use crate::body::MAX_BODY_BYTES;
 use crate::identity::Refusal;
 use crate::problem::{Document, Problem};
@@ -32,10 +32,6 @@ pub fn add(document: &mut OpenApi) {
 }
 
 fn implied_by(operation: &Operation) -> Vec<Problem> {
-    let takes = |place: ParameterIn| {
-        let mut parameters = operation.parameters.iter().flatten();
-        parameters.any(|found| matches!(found, RefOr::T(found) if found.parameter_in == place))
-    };
     let mut problems = Vec::new();
     // Only what needs no token asks nothing of the tables.
     if operation.security.is_none() {
@@ -47,67 +43,86 @@ fn implied_by(operation: &Operation) -> Vec<Problem> {
         ]);
     }
     if operation.request_body.is_some() {
+        let bounds = "must be from 1 (most urgent) to 10 (least urgent)";
         problems.extend([
             Problem::malformed("the body is not JSON: EOF while parsing an object"),
             Problem::too_large(MAX_BODY_BYTES),
             Problem::unsupported_media_type(),
-            invalid(
-                "priority",
-                "must be from 1 (most urgent) to 10 (least urgent)",
-            ),
+            Problem::invalid(Invalid::new("priority", bounds)),
         ]);
     }
-    if takes(ParameterIn::Path) {
+    if takes(operation, |found| found.parameter_in == ParameterIn::Path) {
         problems.push(Problem::not_found("job"));
     }
-    if takes(ParameterIn::Query) {
-        problems.push(Problem::parameter(
-            "limit",
-            "must be a number from 1 to 100",
-        ));
+    if takes(operation, |found| found.parameter_in == ParameterIn::Query) {
+        let reason = "must be a number from 1 to 100";
+        problems.push(Problem::parameter("limit", reason));
     }
-    if takes(ParameterIn::Header) {
-        if operation.request_body.is_none() {
-            let reason = "must be 1 to 255 visible ASCII characters";
-            problems.push(invalid("Idempotency-Key", reason));
-        }
+    if operation.request_body.is_none()
+        && takes(operation, |found| found.parameter_in == ParameterIn::Header)
+    {
+        let reason = "must be * or a list of entity tags in quotes, like \"7\"";
+        problems.push(Problem::invalid(Invalid::new("If-Match", reason)));
+    }
+    if takes(operation, |found| found.name == "Idempotency-Key") {
         let detail = "this idempotency key was used for a different request";
         problems.push(Problem::key_reused(detail));
+    }
+    if takes(operation, |found| found.name == "If-Match") {
+        let detail = "the job is at version 8, which is none of those in If-Match";
+        problems.push(Problem::precondition_failed(detail));
     }
     problems
 }
 
-fn invalid(field: &str, reason: &str) -> Problem {
-    Problem::invalid(Invalid::new(field, reason))
+fn takes(operation: &Operation, wanted: impl Fn(&Parameter) -> bool) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|found| matches!(found, RefOr::T(found) if wanted(found)))
 }
 
 fn by_status(problems: Vec<Problem>) -> BTreeMap<String, Vec<Document>> {
     let mut sorted = BTreeMap::<_, Vec<_>>::new();
-    for problem in problems.into_iter().map(Document::from) {
+    for problem in problems.into_iter().map(Problem::into_document) {
         let status = problem.status.to_string();
         sorted.entry(status).or_default().push(problem);
     }
     sorted
 }
 
-/// One answer that carries one of these problems.
-pub(super) fn response(problems: &[Document]) -> Response {
-    let sentences = problems
-        .iter()
-        .map(|problem| format!("{} (`{}`)", problem.title, problem.kind));
+/// The answer that carries this problem.
+pub(super) fn one(problem: Problem) -> BTreeMap<String, RefOr<Response>> {
+    responses(vec![problem])
+}
+
+/// One answer for each status, which carries one of its problems.
+pub(super) fn responses(problems: Vec<Problem>) -> BTreeMap<String, RefOr<Response>> {
+    let sorted = by_status(problems).into_iter();
+    sorted
+        .map(|(status, problems)| (status, response(&problems).into()))
+        .collect()
+}
+
+fn response(problems: &[Document]) -> Response {
     let schema = Ref::from_schema_name("Problem");
     let mut content = ContentBuilder::new().schema(Some(schema));
+    let mut sentences = Vec::new();
     for problem in problems {
         let example = ExampleBuilder::new().value(serde_json::to_value(problem).ok());
         content = content.examples_from_iter([(problem.name(), example)]);
+        sentences.push(format!("{} (`{}`)", problem.title, problem.kind));
     }
-    let sentences: Vec<_> = sentences.collect();
     let mut response = ResponseBuilder::new()
         .description(sentences.join("; "))
         .content("application/problem+json", content.build());
     match problems.first().map(|problem| problem.status) {
         Some(401 | 403) => {
-            response = response.header("WWW-Authenticate", text("How to say who calls."))
+            response = response.header("WWW-Authenticate", text("What a token lacks."));
+        }
+        Some(429) => {
+            response = with_allowance(response).header(
+                "Retry-After",
+                text("In how many seconds, where that helps."),
+            );
         }
         Some(503) => response = response.header("Retry-After", text("In how many seconds.")),
         _ => {}

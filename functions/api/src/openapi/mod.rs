@@ -7,14 +7,14 @@ mod job_types;
 mod links;
 mod responses;
 
-use punctual::domain::{ExecutionId, JobId};
+use punctual::domain::{ExecutionId, JobId, UserId};
 use punctual::jobtype::Registry;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{self, PathItem, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
-pub use self::responses::{Conflict, Created, Dispatched, NoSuchJob};
+pub use self::responses::{Conflict, Created, Dispatched, Limited, NoSuchJob, NotModified};
 use crate::problem::Document;
 use crate::view::RunView;
 use crate::{brief, routes};
@@ -27,12 +27,14 @@ use crate::{brief, routes};
         (name = "jobs", description = "What is to be done, and when"),
         (name = "executions", description = "What became of each planned instant"),
         (name = "schedules", description = "Schedules without jobs"),
+        (name = "admin", description = "For those who run the service"),
         (name = "brief", description = "The same jobs, by other names and another way of saying a schedule"),
         (name = "service", description = "About the API itself; needs no token"),
     ),
     paths(
         routes::jobs::create,
         routes::jobs::list,
+        routes::batch::create,
         routes::jobs::show,
         routes::jobs::replace,
         routes::jobs::patch,
@@ -41,10 +43,15 @@ use crate::{brief, routes};
         routes::jobs::run,
         routes::jobs::pause,
         routes::jobs::resume,
+        routes::versions::list,
+        routes::versions::show,
         routes::executions::list,
         routes::executions::show,
         routes::executions::cancel,
         routes::schedules::preview,
+        routes::plans::show,
+        routes::plans::assign,
+        routes::audit::list,
         routes::health::health,
         routes::document::openapi,
         brief::handlers::create,
@@ -52,7 +59,7 @@ use crate::{brief, routes};
         brief::handlers::update,
         brief::handlers::remove,
     ),
-    components(schemas(Document, ExecutionId, JobId, RunView)),
+    components(schemas(Document, ExecutionId, JobId, RunView, UserId)),
     modifiers(&BearerToken),
 )]
 struct Described;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use punctual::plan::admission::{Allowance, Exhausted, Refusal};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::{
     Content, ContentBuilder, Header, Object, Ref, RefOr, Response, ResponseBuilder, Type,
@@ -10,7 +11,8 @@ use utoipa::openapi::{
 use utoipa::{IntoResponses, ToSchema};
 
 use super::errors;
-use crate::problem::{Document, Problem};
+use crate::precondition::Tagged;
+use crate::problem::Problem;
 use crate::view::RunView;
 
 /// A job was created, now or by an earlier request under the same key, and is shown as `V`.
@@ -19,19 +21,34 @@ pub struct Created<V>(PhantomData<V>);
 impl<V: ToSchema> IntoResponses for Created<V> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let shown = |description| {
-            ResponseBuilder::new()
-                .description(description)
-                .header("Location", text("Where the job is."))
-                .content("application/json", shown_as::<V>())
+            let shown = shown_as::<V>(description).header("Location", text("Where the job is."));
+            with_allowance(shown)
         };
-        let created = shown("The job is created");
         let replayed = shown("An earlier request with the same key had created it").header(
             "Idempotent-Replayed",
             text("`true`: this request created nothing."),
         );
-        [("201", created), ("200", replayed)]
-            .map(|(status, response)| (status.to_owned(), response.into()))
-            .into()
+        BTreeMap::from([
+            entry(201, shown("The job is created")),
+            entry(200, replayed),
+        ])
+    }
+}
+
+impl<V: ToSchema> IntoResponses for Tagged<V> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let shown = shown_as::<V>("The job as it is now");
+        [entry(200, with_tag(shown))].into()
+    }
+}
+
+/// The caller has this version already.
+pub struct NotModified;
+
+impl IntoResponses for NotModified {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let known = ResponseBuilder::new().description("It is still the version that you have");
+        [entry(304, with_tag(known))].into()
     }
 }
 
@@ -40,11 +57,9 @@ pub struct Dispatched;
 
 impl IntoResponses for Dispatched {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let response = ResponseBuilder::new()
-            .description("The execution is on its way")
-            .header("Location", text("Where its record will appear."))
-            .content("application/json", shown_as::<RunView>());
-        [("202".to_owned(), response.into())].into()
+        let accepted = shown_as::<RunView>("The execution is on its way")
+            .header("Location", text("Where its record will appear."));
+        [entry(202, accepted)].into()
     }
 }
 
@@ -53,8 +68,9 @@ pub struct Conflict;
 
 impl IntoResponses for Conflict {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let problem = Problem::conflict("the job is completed: it has no further fire times");
-        one(problem)
+        errors::one(Problem::conflict(
+            "the job is completed: it has no further fire times",
+        ))
     }
 }
 
@@ -63,20 +79,65 @@ pub struct NoSuchJob;
 
 impl IntoResponses for NoSuchJob {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        one(Problem::not_found("job"))
+        errors::one(Problem::not_found("job"))
     }
 }
 
-fn one(problem: Problem) -> BTreeMap<String, RefOr<Response>> {
-    let document = Document::from(problem);
-    let status = document.status.to_string();
-    [(status, errors::response(&[document]).into())].into()
+/// A limit of the user's plan has been reached.
+pub struct Limited;
+
+impl IntoResponses for Limited {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let allowance = Allowance {
+            limit: 10,
+            remaining: 0,
+            reset_seconds: 7,
+            per_minute: 10,
+            per_day: Some(1_000),
+        };
+        let refusal = |exhausted, limit| Refusal {
+            exhausted,
+            limit,
+            retry_after_seconds: Some(allowance.reset_seconds),
+            allowance,
+        };
+        errors::responses(vec![
+            Problem::limited(refusal(Exhausted::Minute, allowance.per_minute)),
+            Problem::limited(refusal(Exhausted::Day, 1_000)),
+        ])
+    }
 }
 
-fn shown_as<V: ToSchema>() -> Content {
-    ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name(V::name())))
-        .build()
+fn entry(status: u16, response: ResponseBuilder) -> (String, RefOr<Response>) {
+    (status.to_string(), response.build().into())
+}
+
+fn shown_as<V: ToSchema>(description: &str) -> ResponseBuilder {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(V::name())));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/json", Content::from(content))
+}
+
+fn with_tag(response: ResponseBuilder) -> ResponseBuilder {
+    response.header(
+        "ETag",
+        text("The version shown, in quotes: for `If-Match`."),
+    )
+}
+
+/// The headers of draft-ietf-httpapi-ratelimit-headers-06.
+pub(super) fn with_allowance(response: ResponseBuilder) -> ResponseBuilder {
+    [
+        ("RateLimit-Limit", "Jobs that the window allows."),
+        ("RateLimit-Remaining", "Jobs that it still allows."),
+        ("RateLimit-Reset", "In how many seconds it begins anew."),
+        ("RateLimit-Policy", "The windows of your plan."),
+    ]
+    .into_iter()
+    .fold(response, |response, (name, description)| {
+        response.header(name, text(description))
+    })
 }
 
 pub(super) fn text(description: &str) -> Header {

@@ -78,7 +78,7 @@ pub struct Document {
     pub status: u16,
     /// This one, for a person.
     detail: String,
-    /// After how many seconds the same request may be granted.
+    /// When another try may fare better, where that helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64)]
     retry_after_seconds: Option<u64>,
@@ -100,23 +100,6 @@ impl Document {
     pub fn name(&self) -> String {
         let words = self.kind.rsplit('/').next().unwrap_or_default().split('-');
         words.map(capitalized).collect()
-    }
-}
-
-impl From<Problem> for Document {
-    fn from(problem: Problem) -> Self {
-        Self {
-            kind: problem.kind,
-            title: problem.title,
-            status: problem.status.as_u16(),
-            detail: problem.detail,
-            retry_after_seconds: problem
-                .limited
-                .and_then(|limited| limited.retry_after_seconds),
-            field: problem.fault.as_ref().map(|fault| fault.field.clone()),
-            reason: problem.fault.as_ref().map(|fault| fault.reason.clone()),
-            errors: problem.fault.into_iter().collect(),
-        }
     }
 }
 
@@ -145,7 +128,16 @@ impl Problem {
 
     /// What is said of it, without the headers.
     pub fn into_document(self) -> Document {
-        self.into()
+        Document {
+            kind: self.kind,
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail,
+            retry_after_seconds: self.limited.and_then(|limited| limited.retry_after_seconds),
+            field: self.fault.as_ref().map(|fault| fault.field.clone()),
+            reason: self.fault.as_ref().map(|fault| fault.reason.clone()),
+            errors: self.fault.into_iter().collect(),
+        }
     }
 
     fn challenging(self, challenge: Challenge) -> Self {

@@ -9,10 +9,17 @@ use punctual::usecase::{World, list_audit};
 use crate::Api;
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
-use crate::view::{AuditedView, Page};
+use crate::query::{AuditParameters, PageParameters, PageRequest, Parameters};
+use crate::view::{AuditedPage, AuditedView, Page};
 
-/// `GET /v1/admin/audit`, newest first. A part may be short, or empty, and still have a `next_cursor`.
+/// List everybody's changes
+///
+/// The newest first. A part may be short, or empty, and still have a `next_cursor`.
+#[utoipa::path(
+    get, path = "/v1/admin/audit", operation_id = "list_audit", tag = "admin",
+    params(AuditParameters, PageParameters),
+    responses((status = 200, description = "A part of the list", body = AuditedPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use punctual::domain::{Invalid, Root, read};
+use punctual::domain::{Invalid, JobRequest, Root, read};
 use punctual::usecase::{
     BatchItem, BatchKey, RequestError, Submitted, World, batch_digest, submit_batch,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
@@ -27,21 +28,35 @@ pub const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
 const ITEM_KEY: &str = "idempotency_key";
 
 /// The body of `POST /v1/jobs/batch`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRequest {
     /// 1 to 100 bodies of `POST /v1/jobs`, each with an `idempotency_key` of its own if it likes.
+    #[schema(value_type = Vec<BatchItemRequest>, min_items = 1, max_items = 100)]
     jobs: Vec<Value>,
 }
 
+/// An item, for the document: it is read by itself, so that its refusal is its own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct BatchItemRequest {
+    /// Makes the item safe to send again, alone or in another batch.
+    #[schema(pattern = "^[!-~]{1,255}$")]
+    idempotency_key: Option<String>,
+    #[serde(flatten)]
+    job: JobRequest,
+}
+
 /// What became of every item.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct BatchAnswer {
     results: Vec<ItemAnswer>,
 }
 
 /// What became of an item.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchItemAnswer)]
 pub struct ItemAnswer {
     /// Its place in the request, from 0.
     index: usize,
@@ -49,16 +64,27 @@ pub struct ItemAnswer {
     status: u16,
     /// Whether an earlier request with the same idempotency key had created the job.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
     replayed: bool,
     /// The job, if it is there now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = JobView, required = false)]
     job: Option<JobView>,
     /// Why it is not. Fields are named as in the item.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Document, required = false)]
     problem: Option<Document>,
 }
 
-/// `POST /v1/jobs/batch`: 200, and a result for every item.
+/// Create many jobs
+///
+/// Each is created or refused as if it had been sent alone: the answer has a result for each, in their order.
+#[utoipa::path(
+    post, path = "/v1/jobs/batch", operation_id = "create_jobs", tag = "jobs",
+    params(IdempotencyKey),
+    request_body = BatchRequest,
+    responses((status = 200, description = "What became of each", body = BatchAnswer)),
+)]
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

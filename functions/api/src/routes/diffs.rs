@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
+
 use crate::merge_patch::{JobPatch, patched};
 use crate::path::Id;
 use crate::principal::Principal;

@@ -15,7 +15,7 @@ use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::{JobPatch, patched};
-use crate::openapi::{Conflict, Created, Dispatched};
+use crate::openapi::{Conflict, Created, Dispatched, Limited, NotModified};
 use crate::path::Id;
 use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::principal::Principal;
@@ -30,7 +30,7 @@ use crate::view::{JobPage, JobView, Page, RunView};
     post, path = "/v1/jobs", operation_id = "create_job", tag = "jobs",
     params(IdempotencyKey),
     request_body = JobRequest,
-    responses(Created<JobView>),
+    responses(Created<JobView>, Limited),
 )]
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -98,8 +98,8 @@ pub async fn list<W: World + 'static>(
 /// A deleted job is shown, too: its history is.
 #[utoipa::path(
     get, path = "/v1/jobs/{id}", operation_id = "show_job", tag = "jobs",
-    params(Id<JobId>),
-    responses((status = 200, description = "The job", body = JobView)),
+    params(Id<JobId>, IfNoneMatch),
+    responses(Tagged<JobView>, NotModified),
 )]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -119,9 +119,9 @@ pub async fn show<W: World + 'static>(
 /// What the body leaves out gets its default.
 #[utoipa::path(
     put, path = "/v1/jobs/{id}", operation_id = "replace_job", tag = "jobs",
-    params(Id<JobId>),
+    params(Id<JobId>, IfMatch),
     request_body = JobRequest,
-    responses((status = 200, description = "The job as it is now", body = JobView)),
+    responses(Tagged<JobView>, Limited),
 )]
 pub async fn replace<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -147,9 +147,9 @@ pub async fn replace<W: World + 'static>(
 /// A JSON merge patch (RFC 7396): what the body leaves out stays as it is, null restores the default.
 #[utoipa::path(
     patch, path = "/v1/jobs/{id}", operation_id = "patch_job", tag = "jobs",
-    params(Id<JobId>),
+    params(Id<JobId>, IfMatch),
     request_body(content((JobPatch = "application/json"), (JobPatch = "application/merge-patch+json"))),
-    responses((status = 200, description = "The job as it is now", body = JobView)),
+    responses(Tagged<JobView>, Limited),
 )]
 pub async fn patch<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -181,7 +181,7 @@ pub async fn patch<W: World + 'static>(
 /// Nothing further starts; what runs is told to stop. 204, also when it was deleted before.
 #[utoipa::path(
     delete, path = "/v1/jobs/{id}", operation_id = "delete_job", tag = "jobs",
-    params(Id<JobId>),
+    params(Id<JobId>, IfMatch),
     responses((status = 204, description = "It is deleted")),
 )]
 pub async fn delete<W: World + 'static>(
@@ -199,8 +199,8 @@ pub async fn delete<W: World + 'static>(
 /// Its occurrences do not fire until it is resumed. A paused job stays paused.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/pause", operation_id = "pause_job", tag = "jobs",
-    params(Id<JobId>),
-    responses((status = 200, description = "The job as it is now", body = JobView), Conflict),
+    params(Id<JobId>, IfMatch),
+    responses(Tagged<JobView>, Conflict),
 )]
 pub async fn pause<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -216,8 +216,8 @@ pub async fn pause<W: World + 'static>(
 /// Its occurrences fire again, from the next second on: what fell into the pause does not fire.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/resume", operation_id = "resume_job", tag = "jobs",
-    params(Id<JobId>),
-    responses((status = 200, description = "The job as it is now", body = JobView), Conflict),
+    params(Id<JobId>, IfMatch),
+    responses(Tagged<JobView>, Conflict),
 )]
 pub async fn resume<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,

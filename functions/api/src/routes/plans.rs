@@ -7,6 +7,7 @@ use axum::extract::State;
 use punctual::domain::{Limits, Tier, UserId};
 use punctual::usecase::{Standing, World, assign_tier, standing};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
@@ -16,14 +17,15 @@ use crate::problem::Problem;
 use crate::view::utc_ms;
 
 /// The body of `PUT /v1/admin/users/{user}/plan`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlanRequest {
     plan: Tier,
 }
 
 /// A user's plan, and what is used of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Plan)]
 pub struct PlanView {
     user: UserId,
     plan: Tier,
@@ -35,7 +37,9 @@ pub struct PlanView {
     /// The same, of this UTC day.
     granted_today: u64,
     /// Active and paused jobs, at most; `null` if they have not been counted lately.
+    #[schema(required)]
     live_jobs_at_most: Option<u64>,
+    #[schema(required, format = DateTime)]
     live_jobs_counted_at: Option<String>,
 }
 
@@ -54,7 +58,14 @@ impl PlanView {
     }
 }
 
-/// `GET /v1/admin/users/{user}/plan`
+/// Show a user's plan
+///
+/// What it allows, and how much of it is used.
+#[utoipa::path(
+    get, path = "/v1/admin/users/{user}/plan", operation_id = "show_plan", tag = "admin",
+    params(Id<UserId>),
+    responses((status = 200, description = "The plan", body = PlanView)),
+)]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -64,7 +75,15 @@ pub async fn show<W: World + 'static>(
     Ok(PlanView::of(user, found))
 }
 
-/// `PUT /v1/admin/users/{user}/plan`: in force within a minute.
+/// Give a user a plan
+///
+/// It is in force within a minute.
+#[utoipa::path(
+    put, path = "/v1/admin/users/{user}/plan", operation_id = "assign_plan", tag = "admin",
+    params(Id<UserId>),
+    request_body = PlanRequest,
+    responses((status = 200, description = "The plan as it is now", body = PlanView)),
+)]
 pub async fn assign<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

@@ -12,8 +12,8 @@ use crate::Api;
 use crate::path::Id;
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
-use crate::view::{Page, VersionView};
+use crate::query::{PageParameters, PageRequest, Parameters};
+use crate::view::{Page, VersionPage, VersionView};
 
 /// The job and the version in the request's path.
 pub struct VersionPath {
@@ -34,7 +34,14 @@ impl<S: Send + Sync> FromRequestParts<S> for VersionPath {
     }
 }
 
-/// `GET /v1/jobs/{id}/versions`, newest first
+/// List what a job was before
+///
+/// The newest version first.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/versions", operation_id = "list_versions", tag = "jobs",
+    params(Id<JobId>, PageParameters),
+    responses((status = 200, description = "A part of the list", body = VersionPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -48,7 +55,12 @@ pub async fn list<W: World + 'static>(
     Ok(Json(page.map_err(Problem::invalid)?))
 }
 
-/// `GET /v1/jobs/{id}/versions/{version}`
+/// Show what a job was before
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/versions/{version}", operation_id = "show_version", tag = "jobs",
+    params(Id<JobId>, ("version" = u64, Path, description = "Counts the changes made to it, from 1.", minimum = 1)),
+    responses((status = 200, description = "The version", body = VersionView)),
+)]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

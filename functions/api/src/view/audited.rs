@@ -3,32 +3,44 @@
 use punctual::domain::{Action, ContentHash, Role, Subject, UserId};
 use punctual::usecase::Audited;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::utc_ms;
+use super::{Page, utc_ms};
 
 /// An entry of the audit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Audited)]
 pub struct AuditedView {
     /// When it was written: before the change took effect.
+    #[schema(format = DateTime)]
     at: String,
     /// Who made the change; `punctual` for what happens by itself.
     by: UserId,
     /// In which role; null for what happens by itself.
+    #[schema(required)]
     role: Option<Role>,
     action: Action,
     subject: Subject,
     /// Whose that is.
     owner: UserId,
     /// Of a job: the version that the change makes.
+    #[schema(required)]
     version: Option<u64>,
+    #[schema(required)]
     request_id: Option<String>,
     /// Of what was there; null where nothing was.
+    #[schema(required)]
     before: Option<ContentHash>,
     /// Of what is there afterwards.
+    #[schema(required)]
     after: Option<ContentHash>,
     /// Whether the change took effect; null where that cannot be proved.
+    #[schema(required)]
     applied: Option<bool>,
 }
+
+/// A part of the audit.
+pub type AuditedPage = Page<AuditedView>;
 
 impl From<Audited> for AuditedView {
     fn from(Audited { entry, applied }: Audited) -> Self {

@@ -6,11 +6,11 @@ mod job;
 mod page;
 mod version;
 
-pub use audited::AuditedView;
+pub use audited::{AuditedPage, AuditedView};
 pub use execution::{ExecutionPage, ExecutionView, RunView};
 pub use job::{JobPage, JobView};
 pub use page::Page;
-pub use version::VersionView;
+pub use version::{VersionPage, VersionView};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;

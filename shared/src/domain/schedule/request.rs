@@ -56,17 +56,20 @@ pub struct CronRequest {
 }
 
 /// A recurrence rule, where it starts, and the zone whose wall clock it is read on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RruleRequest {
     /// As in a calendar file: `FREQ=MONTHLY;BYDAY=-1FR`.
+    #[schema(format = "rrule", example = "FREQ=MONTHLY;BYDAY=-1FR")]
     pub rule: String,
     /// What the standard calls DTSTART: nothing fires before it, intervals count from it, and it says the time of day and
     /// the day that the rule leaves open. The second of the request, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "local-date-time", example = "2027-01-29T09:00:00")]
     pub starts_at_local: Option<NaiveDateTime>,
     /// An IANA time zone; UTC if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "iana-time-zone", example = "Europe/Berlin")]
     pub timezone: Option<String>,
 }
 

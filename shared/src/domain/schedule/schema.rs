@@ -7,7 +7,7 @@ use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{CronRequest, EveryRequest, OnceRequest, ScheduleRequest};
+use super::{CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest};
 
 /// What one way of saying a schedule looks like.
 struct Form {
@@ -20,7 +20,7 @@ struct Form {
     without: Option<&'static str>,
 }
 
-fn forms() -> [Form; 4] {
+fn forms() -> [Form; 5] {
     [
         Form {
             name: "OnceAt",
@@ -44,6 +44,14 @@ fn forms() -> [Form; 4] {
             kind: "cron",
             fields: CronRequest::schema(),
             required: &["expression"],
+            without: None,
+        },
+        Form {
+            name: "Rrule",
+            description: "By a recurrence rule (RFC 5545).",
+            kind: "rrule",
+            fields: RruleRequest::schema(),
+            required: &["rule"],
             without: None,
         },
         Form {
