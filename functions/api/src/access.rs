@@ -53,6 +53,8 @@ pub const TABLE: &[Row] = &[
     row(Method::POST, "/v1/jobs/{id}/run", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/pause", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/resume", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/jobs/{id}/skip", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/jobs/{id}/unskip", WRITERS, KEEPERS),
     row(Method::POST, "/v1/executions/{id}/cancel", WRITERS, KEEPERS),
     // Writing.
     row(Method::PUT, "/v1/jobs/{id}", WRITERS, ADMINS),

@@ -28,7 +28,7 @@ use punctual::usecase::World;
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::routes::{diffs, executions, health, jobs, schedules};
+use crate::routes::{diffs, executions, health, jobs, pauses, schedules};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -52,8 +52,10 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}", job)
         .route("/v1/jobs/{id}/diff", post(diffs::diff::<W>))
         .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
-        .route("/v1/jobs/{id}/pause", post(jobs::pause::<W>))
-        .route("/v1/jobs/{id}/resume", post(jobs::resume::<W>))
+        .route("/v1/jobs/{id}/pause", post(pauses::pause::<W>))
+        .route("/v1/jobs/{id}/resume", post(pauses::resume::<W>))
+        .route("/v1/jobs/{id}/skip", post(pauses::skip::<W>))
+        .route("/v1/jobs/{id}/unskip", post(pauses::unskip::<W>))
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds, Timetable, UserId,
+    Invalid, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds, Timetable,
+    UserId,
 };
 
 /// Where a job stands.
@@ -40,7 +41,7 @@ impl JobState {
     }
 }
 
-/// The most fire times that a job may skip at once.
+/// The most fire times that a job may skip at once: upcoming ones, and past ones that could still fire late.
 pub const MAX_SKIPS: usize = 100;
 
 /// What is known about a pause.
@@ -51,6 +52,40 @@ pub struct Pause {
     pub note: Option<String>,
     /// Whether the job paused itself, after too many failures in a row.
     pub automatic: bool,
+}
+
+impl Pause {
+    /// A pause that its user asked for, with a note of 1 to 500 characters, or none.
+    ///
+    /// # Errors
+    /// [`Invalid`] names `note`.
+    pub fn by_hand(note: Option<&str>) -> Result<Self, Invalid> {
+        let acceptable = note.is_none_or(|note| {
+            (1..=500).contains(&note.chars().count()) && !note.chars().any(char::is_control)
+        });
+        if !acceptable {
+            return Err(Invalid::new(
+                "note",
+                "must be 1 to 500 characters, none of them a control character",
+            ));
+        }
+        Ok(Self {
+            note: note.map(ToOwned::to_owned),
+            automatic: false,
+        })
+    }
+
+    /// The pause of a job whose last `failures` executions ended badly.
+    pub fn automatic(failures: u32) -> Self {
+        let note = match failures {
+            1 => "paused because an execution ended badly".to_owned(),
+            _ => format!("paused because {failures} executions in a row ended badly"),
+        };
+        Self {
+            note: Some(note),
+            automatic: true,
+        }
+    }
 }
 
 /// A job as stored.

@@ -2,15 +2,19 @@
 
 mod claim;
 mod dead_letter;
+mod failures;
 mod finish;
 mod fires;
 mod scan;
+mod skips;
 
 pub use claim::{CLOCK_MARGIN, ClaimDecision, Delivery, Judgement, claim, judge, lease, supersede};
 pub use dead_letter::{Burial, bury};
+pub use failures::{look_back, may_pause, pause_for_failures};
 pub use finish::{Ended, FollowUp, complete, end_unrun, finish, follow_up};
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use scan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
+pub use skips::{skip, unskip};
 
 #[cfg(test)]
 mod tests;

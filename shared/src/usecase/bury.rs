@@ -8,10 +8,10 @@ use super::{RACES, World, contended};
 use crate::domain::{
     Band, DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp,
 };
-use crate::plan::{Burial, bury as decide};
+use crate::plan::{Burial, bury as decide, look_back, may_pause, pause_for_failures};
 use crate::port::{
-    Clock, Entropy, Events, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
-    UnreadableMessage,
+    Clock, Entropy, Events, Executions, Expected, JobPut, Jobs, PortResult, Put, Queues,
+    Unreadable, UnreadableMessage,
 };
 
 /// What became of a dead letter.
@@ -59,6 +59,7 @@ pub async fn bury(
                 expected,
             } => (execution, expected, None),
             Burial::TellAndNote { noted, expected } => {
+                pause_if_failing(world, &noted).await?;
                 let notified = notify(world, events, &noted).await?;
                 (noted, expected, Some(notified))
             }
@@ -90,6 +91,30 @@ async fn put(
             Put::Refused(found) => Err(found.map(|found| *found)),
         },
     )
+}
+
+/// Pauses the job of an execution that ended badly, if that is one too many. A crash before the note decides again, and
+/// finds the job paused; a user who changes the job meanwhile wins the race, and what was decided is decided again.
+async fn pause_if_failing(world: &impl World, ended: &Execution) -> PortResult<()> {
+    let id = ended.id.job;
+    let mut present = world.store().job(id).await?;
+    for _ in 0..RACES {
+        let Some(job) = present.filter(|job| may_pause(job, ended)) else {
+            return Ok(());
+        };
+        let latest = world.store().latest_executions(id, look_back(&job)).await?;
+        let Some(paused) = pause_for_failures(&job, &latest, world.clock().now()) else {
+            return Ok(());
+        };
+        present = match world.store().put_job(&paused).await? {
+            JobPut::Written => {
+                tracing::warn!(job = %id, "paused: too many executions in a row ended badly");
+                return Ok(());
+            }
+            JobPut::Refused(found) => found.map(|found| *found),
+        };
+    }
+    contended("pause after failures")
 }
 
 async fn notify(

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::launch::{launch, within_put_limit};
 use super::{RACES, RequestError, World, contended, reachable_job, reachable_present_job};
 use crate::domain::{
-    Caller, Execution, ExecutionState, Job, JobId, JobRequest, JobState, Reason, Stamp, next_second,
+    Caller, Execution, ExecutionState, Job, JobId, JobRequest, JobState, Pause, Reason, Stamp,
+    next_second,
 };
 use crate::jobtype::Registry;
 use crate::port::{Clock, Entropy, Executions, Expected, JobPut, Jobs, PortResult, Put};
@@ -35,6 +36,7 @@ pub async fn edit(
     Ok(contended("edit")?)
 }
 
+<<<<<<< HEAD
 /// `before` as `revise` would have it.
 pub(super) fn revised(
     registry: &Registry,
@@ -48,11 +50,20 @@ pub(super) fn revised(
 }
 
 /// Stops a job's occurrences from firing until it is resumed. A paused job stays paused.
+=======
+/// Stops a job's occurrences from firing until it is resumed. A paused job stays paused, and takes over a new `note`.
+>>>>>>> 105ec42 (Let single fire times be skipped, pauses carry a note, and failures in a row pause a job)
 ///
 /// # Errors
-/// [`RequestError::Conflict`] if the job is completed.
-pub async fn pause(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
-    set_state(world, caller, id, JobState::Paused).await
+/// [`RequestError::Invalid`] for the note; [`RequestError::Conflict`] if the job is completed.
+pub async fn pause(
+    world: &impl World,
+    caller: &Caller,
+    id: JobId,
+    note: Option<&str>,
+) -> Result<Job, RequestError> {
+    let pause = Pause::by_hand(note)?;
+    set_state(world, caller, id, JobState::Paused, Some(pause)).await
 }
 
 /// Lets a paused job's occurrences fire again, from the next second on: what fell into the pause does not fire. An
@@ -61,7 +72,7 @@ pub async fn pause(world: &impl World, caller: &Caller, id: JobId) -> Result<Job
 /// # Errors
 /// [`RequestError::Conflict`] if the job is completed.
 pub async fn resume(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
-    set_state(world, caller, id, JobState::Active).await
+    set_state(world, caller, id, JobState::Active, None).await
 }
 
 async fn set_state(
@@ -69,10 +80,15 @@ async fn set_state(
     caller: &Caller,
     id: JobId,
     state: JobState,
+    pause: Option<Pause>,
 ) -> Result<Job, RequestError> {
     for _ in 0..RACES {
         let before = reachable_present_job(world, caller, id).await?;
-        if before.state == state {
+        let says_nothing_new = match &pause {
+            Some(Pause { note: Some(_), .. }) => before.pause == pause,
+            _ => true,
+        };
+        if before.state == state && says_nothing_new {
             return Ok(before);
         }
         if before.state == JobState::Completed {
@@ -83,6 +99,7 @@ async fn set_state(
         let now = world.clock().now();
         let mut after = Job {
             state,
+            pause: pause.clone(),
             ..before.clone()
         };
         if state == JobState::Active {
@@ -99,7 +116,7 @@ async fn set_state(
 }
 
 /// Writes `after` over `before`, its chain started first where the change calls for one. `None`: the race is lost.
-async fn commit(
+pub(super) async fn commit(
     world: &impl World,
     before: &Job,
     after: Job,

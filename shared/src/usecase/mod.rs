@@ -10,6 +10,7 @@ mod perform;
 mod rehearse;
 mod run_now;
 mod scan;
+mod skip;
 mod submit;
 mod tell;
 
@@ -20,6 +21,7 @@ pub use perform::{Disposition, Performed, What, perform};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
+pub use skip::{skip, unskip};
 pub use submit::{Submitted, submit};
 pub use tell::{Told, Webhook, tell};
 

@@ -115,24 +115,6 @@ pub async fn delete<W: World + 'static>(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /v1/jobs/{id}/pause`
-pub async fn pause<W: World + 'static>(
-    State(api): State<Arc<Api<W>>>,
-    Principal(caller): Principal,
-    Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::pause(&api.world, &caller, id).await?))
-}
-
-/// `POST /v1/jobs/{id}/resume`
-pub async fn resume<W: World + 'static>(
-    State(api): State<Arc<Api<W>>>,
-    Principal(caller): Principal,
-    Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::resume(&api.world, &caller, id).await?))
-}
-
 /// `POST /v1/jobs/{id}/run`: the execution is on its way; its record appears when a worker takes it up.
 pub async fn run<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
@@ -147,7 +129,8 @@ pub async fn run<W: World + 'static>(
 }
 
 impl<W: World> Api<W> {
-    fn view(&self, job: Job) -> Json<JobView> {
+    /// The job as its owner sees it now.
+    pub fn view(&self, job: Job) -> Json<JobView> {
         Json(JobView::of(job, self.world.clock().now()))
     }
 }

@@ -5,4 +5,5 @@ pub mod diffs;
 pub mod executions;
 pub mod health;
 pub mod jobs;
+pub mod pauses;
 pub mod schedules;

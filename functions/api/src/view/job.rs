@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{
-    Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Priority, RetryPolicy, Schedule,
-    Spread, TimeoutSeconds,
+    Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Pause, Priority, RetryPolicy,
+    Schedule, Spread, TimeoutSeconds,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +24,10 @@ pub struct JobView {
     last_fire_at: Option<String>,
     spread: Option<Spread>,
     overlap: Overlap,
+    /// Upcoming fire times that are left out.
+    skips: Vec<String>,
+    pause: Option<Pause>,
+    pause_after_failures: Option<u32>,
     status: JobState,
     priority: Priority,
     band: &'static str,
@@ -57,6 +61,9 @@ impl JobView {
             last_fire_at: job.timetable.end().map(utc),
             spread: job.timetable.spread,
             overlap: job.overlap,
+            skips: job.skips.range(now..).copied().map(utc).collect(),
+            pause: job.pause,
+            pause_after_failures: job.pause_after_failures,
             schedule: job.timetable.schedule,
             status: job.state,
             priority: job.priority,

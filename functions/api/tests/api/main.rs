@@ -16,4 +16,5 @@ mod identity;
 mod jobs;
 mod keys;
 mod patch;
+mod pauses;
 mod support;

@@ -2,12 +2,14 @@
 
 mod claim;
 mod dead_letter;
+mod failures;
 mod finish;
 mod fires;
 mod follow_up;
 mod judge;
 mod owed;
 mod scan;
+mod skips;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
