@@ -27,13 +27,16 @@ pub use tell::{Told, Webhook, tell};
 
 use crate::domain::{Caller, Invalid, Job, JobId, JobState};
 use crate::port::{
-    Clock, Entropy, Executions, Hints, Jobs, OutgoingMessage, PortError, PortResult, Queues,
+    Clock, Entropy, Executions, Hints, Jobs, Locks, OutgoingMessage, PortError, PortResult, Queues,
     RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
-pub trait Store: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable {}
-impl<T: Jobs + Hints + Executions + ScanProgress + RunRequests + Unreadable> Store for T {}
+pub trait Store:
+    Jobs + Hints + Executions + Locks + ScanProgress + RunRequests + Unreadable
+{
+}
+impl<T: Jobs + Hints + Executions + Locks + ScanProgress + RunRequests + Unreadable> Store for T {}
 
 /// The ports a use case works through.
 pub struct Ports<S, Q, C, E> {

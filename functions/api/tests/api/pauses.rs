@@ -66,8 +66,9 @@ async fn only_an_upcoming_fire_time_can_be_skipped() {
     for verb in ["skip", "unskip"] {
         for time in ["2026-11-21T13:30:00Z", "2026-11-21T12:00:00Z", "soon"] {
             let body = json!({ "fire_time": time });
-            let refused = bench.send(Method::POST, &format!("{path}/{verb}"), body);
-            let refused = refused.await;
+            let refused = bench
+                .send(Method::POST, &format!("{path}/{verb}"), body)
+                .await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{time}");
             assert_eq!(refused.body["field"], "fire_time", "{verb} {time}");
         }

@@ -9,6 +9,7 @@ mod error;
 mod executions;
 mod item;
 mod jobs;
+mod locks;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod finish;
 mod fires;
 mod follow_up;
 mod judge;
+mod overlap;
 mod owed;
 mod scan;
 mod skips;

@@ -10,9 +10,9 @@ use punctual::domain::{
     NotificationMessage, Occasion, Queue, Stamp, UserId,
 };
 use punctual::port::{
-    Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs, OutgoingMessage,
-    Page, PortResult, Progress, Put, Queues, RunRequests, ScanProgress, Unreadable,
-    UnreadableMessage,
+    Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs, Lock, LockPut,
+    Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, RunRequests, ScanProgress,
+    Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -151,6 +151,20 @@ impl Hints for Tables {
 
     async fn hints(&self, _: Minute, _: u16) -> PortResult<Vec<Hint>> {
         unimplemented!("the API reads no hint")
+    }
+}
+
+impl Locks for Tables {
+    async fn put_lock(&self, _: Lock, _: Option<Stamp>) -> PortResult<LockPut> {
+        unimplemented!("the API runs no handler")
+    }
+
+    async fn release_lock(&self, _: ExecutionId) -> PortResult<()> {
+        unimplemented!("the API runs no handler")
+    }
+
+    async fn lock(&self, _: JobId) -> PortResult<Option<Lock>> {
+        unimplemented!("the API runs no handler")
     }
 }
 
