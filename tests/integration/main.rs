@@ -11,5 +11,7 @@ mod crashes;
 mod identity;
 mod lifecycle;
 mod misfires;
+mod overlap;
+mod policies;
 mod races;
 mod retries;

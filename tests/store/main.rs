@@ -5,6 +5,7 @@
 mod executions;
 mod hints;
 mod jobs;
+mod locks;
 mod progress;
 
 use chrono::{DateTime, Utc};
