@@ -36,7 +36,6 @@ pub async fn edit(
     Ok(contended("edit")?)
 }
 
-<<<<<<< HEAD
 /// `before` as `revise` would have it.
 pub(super) fn revised(
     registry: &Registry,
@@ -49,10 +48,7 @@ pub(super) fn revised(
     Ok(request.into_edit_of(before, now)?)
 }
 
-/// Stops a job's occurrences from firing until it is resumed. A paused job stays paused.
-=======
 /// Stops a job's occurrences from firing until it is resumed. A paused job stays paused, and takes over a new `note`.
->>>>>>> 105ec42 (Let single fire times be skipped, pauses carry a note, and failures in a row pause a job)
 ///
 /// # Errors
 /// [`RequestError::Invalid`] for the note; [`RequestError::Conflict`] if the job is completed.

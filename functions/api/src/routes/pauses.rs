@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::Api;
 use crate::body::{Body, OptionalBody};
-use crate::path::Id;
 use crate::guard::Principal;
+use crate::path::Id;
 use crate::problem::Problem;
 use crate::view::JobView;
 
