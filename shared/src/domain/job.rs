@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Invalid, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds, Timetable,
-    UserId,
+    Exclusions, Invalid, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds,
+    Timetable, UserId,
 };
 
 /// Where a job stands.
@@ -152,6 +152,32 @@ pub struct Job {
 }
 
 impl Job {
+    /// The job with its runs counted without what `exclusions` exclude, from when its timetable began to govern.
+    ///
+    /// # Errors
+    /// [`Invalid`] if nothing that it could fire at is left.
+    pub fn counted(self, exclusions: &Exclusions) -> Result<Self, Invalid> {
+        let mut counted = self;
+        let last_fire_at = counted.timetable.last_fire_at.take();
+        let runs = counted.timetable.max_runs;
+        let owed = counted.owed(exclusions);
+        let from = counted.effective_from;
+        if owed.next(from).is_none() {
+            let reason = "leaves no time at which the job could fire";
+            return Err(Invalid::new("exclude_calendars", reason));
+        }
+        counted.timetable.last_fire_at = match runs {
+            Some(runs) => {
+                let last = usize::try_from(runs)
+                    .unwrap_or(usize::MAX)
+                    .saturating_sub(1);
+                owed.from(from).nth(last)
+            }
+            None => last_fire_at,
+        };
+        Ok(counted)
+    }
+
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.
     pub fn fires(&self) -> bool {
         matches!(self.state, JobState::Active | JobState::Completed)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::calendar::CalendarName;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
     CatchUpWindow, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify, Overlap,
@@ -45,6 +46,9 @@ pub struct JobRequest {
     /// Only recurring: how many fire times there are, 1 to 10,000. No limit, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_runs: Option<u32>,
+    /// The owner's calendars at whose times it does not fire: at most 5 names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_calendars: Vec<CalendarName>,
     /// The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
     #[serde(default)]
     pub spread_seconds: SpreadSeconds,
@@ -144,6 +148,7 @@ impl JobRequest {
             starts_at: None,
             ends_at: None,
             max_runs: None,
+            exclude_calendars: Vec::new(),
             spread_seconds: SpreadSeconds::default(),
             overlap: Overlap::default(),
             priority: Priority::default(),
@@ -171,6 +176,7 @@ impl JobRequest {
             starts_at: job.timetable.starts_at,
             ends_at: job.timetable.ends_at,
             max_runs: job.timetable.max_runs,
+            exclude_calendars: job.timetable.exclude_calendars.clone(),
             spread_seconds: job.timetable.spread.map(Spread::window).unwrap_or_default(),
             overlap: job.overlap,
             priority: job.priority,

@@ -25,7 +25,7 @@ mod timeout;
 mod timetable;
 
 pub use caller::{Caller, Reach, Role};
-pub use exclusions::Exclusions;
+pub use exclusions::{CalendarVersion, CalendarVersions, Exclusions};
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use ids::{ClaimToken, JobId, UserId};

@@ -1,5 +1,6 @@
 //! Decisions. Each takes what was read and the time it was read at, and returns what to do; nothing here does anything.
 
+mod calendars;
 mod claim;
 mod dead_letter;
 mod failures;
@@ -9,6 +10,7 @@ mod overlap;
 mod scan;
 mod skips;
 
+pub use calendars::{MAX_CHANGES, VERSIONS_KEPT, next_version};
 pub use claim::{CLOCK_MARGIN, ClaimDecision, Delivery, Judgement, claim, judge, lease, supersede};
 pub use dead_letter::{Burial, bury};
 pub use failures::{look_back, may_pause, pause_for_failures};

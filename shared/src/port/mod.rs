@@ -1,6 +1,7 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
+mod calendars;
 mod edge;
 mod events;
 mod executions;
@@ -11,6 +12,7 @@ mod queues;
 mod run_requests;
 mod unreadable;
 
+pub use calendars::{CalendarMark, CalendarReference, Calendars};
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::calendars::bind;
 use super::launch::{launch, within_put_limit};
 use super::{RACES, RequestError, World, contended, reachable_job, reachable_present_job};
 use crate::domain::{
@@ -29,6 +30,7 @@ pub async fn edit(
         let before = reachable_present_job(world, caller, id).await?;
         let now = world.clock().now();
         let asked = revised(registry, &before, &revise, now)?;
+        let asked = bind(world, asked, Some(&before), now).await?;
         if let Some(job) = commit(world, &before, asked, now).await? {
             return Ok(job);
         }

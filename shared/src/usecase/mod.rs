@@ -2,6 +2,7 @@
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
 mod bury;
+mod calendars;
 mod cancel_execution;
 mod change;
 mod exclusions;
@@ -15,8 +16,12 @@ mod submit;
 mod tell;
 
 pub use bury::{Buried, bury, record_unreadable};
+pub use calendars::{
+    MAX_CALENDARS, SavedCalendar, calendar, calendars, delete_calendar, put_calendar,
+};
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
+pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use perform::{Disposition, Performed, What, perform};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
@@ -27,16 +32,19 @@ pub use tell::{Told, Webhook, tell};
 
 use crate::domain::{Caller, Invalid, Job, JobId, JobState};
 use crate::port::{
-    Clock, Entropy, Executions, Hints, Jobs, Locks, OutgoingMessage, PortError, PortResult, Queues,
-    RunRequests, ScanProgress, Unreadable,
+    Calendars, Clock, Entropy, Executions, Hints, Jobs, Locks, OutgoingMessage, PortError,
+    PortResult, Queues, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
 pub trait Store:
-    Jobs + Hints + Executions + Locks + ScanProgress + RunRequests + Unreadable
+    Jobs + Hints + Executions + Locks + Calendars + ScanProgress + RunRequests + Unreadable
 {
 }
-impl<T: Jobs + Hints + Executions + Locks + ScanProgress + RunRequests + Unreadable> Store for T {}
+impl<T> Store for T where
+    T: Jobs + Hints + Executions + Locks + Calendars + ScanProgress + RunRequests + Unreadable
+{
+}
 
 /// The ports a use case works through.
 pub struct Ports<S, Q, C, E> {

@@ -1,6 +1,7 @@
 //! Creates a job. With an idempotency key the job's id derives from it, so the conditional write of the row is itself
 //! the record of the request: a replay finds the row, and starts its chain once more in case the first try was late.
 
+use super::calendars::bind;
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
 use crate::domain::{Caller, Invalid, Job, JobId, JobRequest, next_second};
@@ -42,6 +43,7 @@ pub async fn submit(
         Err(invalid) => return replay_or(world, id, &digest, idempotency_key, invalid).await,
     };
 
+    let job = bind(world, job, None, now).await?;
     launch(world, &job, job.effective_from, now).await?;
     within_put_limit(world, now, "submit")?;
     match world.store().put_job(&job).await? {

@@ -32,7 +32,8 @@ fn checkpoint(minute: Minute) -> String {
 }
 
 impl DynamoStore {
-    async fn put_control(&self, item: Item) -> PortResult<()> {
+    /// Puts an item whatever is there.
+    pub(super) async fn put_control(&self, item: Item) -> PortResult<()> {
         let answer = self
             .client
             .put_item()

@@ -2,6 +2,7 @@
 //! that refused it.
 
 mod access;
+mod calendars;
 mod control;
 mod cursor;
 mod due;

@@ -5,6 +5,7 @@ mod ical;
 mod name;
 mod ranges;
 mod request;
+mod until;
 mod weekly;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};

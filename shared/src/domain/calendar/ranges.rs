@@ -37,6 +37,13 @@ impl Ranges {
             .is_some_and(|(_, end)| second < *end)
     }
 
+    /// The end of the range in which a number lies.
+    pub(super) fn end_containing(&self, second: i64) -> Option<i64> {
+        let begun = self.0.partition_point(|(start, _)| *start <= second);
+        let (_, end) = begun.checked_sub(1).and_then(|last| self.0.get(last))?;
+        (second < *end).then_some(*end)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
