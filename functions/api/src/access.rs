@@ -44,6 +44,10 @@ pub const TABLE: &[Row] = &[
     row(Method::GET, "/v1/jobs", READERS, NOBODY),
     row(Method::POST, "/v1/jobs", WRITERS, NOBODY),
     row(Method::POST, "/v1/schedules/preview", READERS, NOBODY),
+    row(Method::GET, "/v1/calendars", READERS, NOBODY),
+    row(Method::GET, "/v1/calendars/{name}", READERS, NOBODY),
+    row(Method::PUT, "/v1/calendars/{name}", WRITERS, NOBODY),
+    row(Method::DELETE, "/v1/calendars/{name}", WRITERS, NOBODY),
     // Reading.
     row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),

@@ -28,7 +28,7 @@ use punctual::usecase::World;
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::routes::{diffs, executions, health, jobs, pauses, schedules};
+use crate::routes::{calendars, diffs, executions, health, jobs, pauses, schedules};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -46,6 +46,9 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .put(jobs::replace::<W>)
         .patch(jobs::patch::<W>)
         .delete(jobs::delete::<W>);
+    let calendar = get(calendars::show::<W>)
+        .put(calendars::put::<W>)
+        .delete(calendars::delete::<W>);
     Router::new()
         .route("/healthz", get(health::health))
         .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
@@ -59,6 +62,8 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
+        .route("/v1/calendars", get(calendars::list::<W>))
+        .route("/v1/calendars/{name}", calendar)
         .route("/v1/schedules/preview", post(schedules::preview::<W>))
         .merge(brief::routes::<W>())
         // After the last route: what is added below it would be open to everybody.

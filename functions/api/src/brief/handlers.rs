@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use punctual::domain::{Job, JobId};
+use punctual::domain::{Exclusions, Job, JobId};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{World, cancel, edit, submit};
+use punctual::usecase::{World, cancel, edit, exclusions_of, exclusions_of_each, submit};
 
 use super::names::in_the_briefs_names;
 use super::request::{CreateRequest, UpdateRequest};
@@ -37,7 +37,8 @@ pub async fn create<W: World + 'static>(
     let submitted = submit(world, registry, &caller, request, key.as_deref())
         .await
         .map_err(in_the_briefs_names)?;
-    Ok(created(submitted, |job| api.brief(job)))
+    let view = api.brief(submitted.job.clone()).await?;
+    Ok(created(&submitted, view))
 }
 
 /// `GET /job`
@@ -54,7 +55,11 @@ pub async fn list<W: World + 'static>(
         .await?
         .ok_or_else(PageRequest::foreign_cursor)?;
     let now = api.world.clock().now();
-    Ok(Json(Page::of(page, |job| BriefJob::of(job, now))))
+    let exclusions = exclusions_of_each(&api.world, &page.items).await?;
+    let mut exclusions = exclusions.iter();
+    Ok(Json(Page::of(page, |job| {
+        BriefJob::of(job, exclusions.next().unwrap_or(Exclusions::none()), now)
+    })))
 }
 
 /// `PUT /job/update`: what the body leaves out stays as it is.
@@ -72,7 +77,7 @@ pub async fn update<W: World + 'static>(
         Ok(changes.applied_to(current))
     });
     let job = updated.await.map_err(in_the_briefs_names)?;
-    Ok(api.brief(job))
+    api.brief(job).await
 }
 
 /// `DELETE /job/{job-id}`: 204, also when it was deleted before.
@@ -86,7 +91,9 @@ pub async fn remove<W: World + 'static>(
 }
 
 impl<W: World> Api<W> {
-    fn brief(&self, job: Job) -> Json<BriefJob> {
-        Json(BriefJob::of(job, self.world.clock().now()))
+    async fn brief(&self, job: Job) -> Result<Json<BriefJob>, Problem> {
+        let exclusions = exclusions_of(&self.world, &job).await?;
+        let now = self.world.clock().now();
+        Ok(Json(BriefJob::of(job, &exclusions, now)))
     }
 }

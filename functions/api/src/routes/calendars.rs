@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use punctual::domain::{CalendarName, CalendarRequest};
+use punctual::domain::calendar::{CalendarName, CalendarRequest};
 use punctual::usecase::{self, SavedCalendar, World};
 use serde::Serialize;
 
 use crate::Api;
 use crate::body::Body;
-use crate::guard::Principal;
 use crate::path::Named;
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::view::utc;
 

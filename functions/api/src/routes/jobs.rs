@@ -6,9 +6,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use punctual::domain::{Job, JobId, JobRequest};
+use punctual::domain::{Exclusions, Job, JobId, JobRequest};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{self, Submitted, World, edit, reachable_job, run_now, submit};
+use punctual::usecase::{
+    self, Submitted, World, edit, exclusions_of, exclusions_of_each, reachable_job, run_now, submit,
+};
 use serde_json::{Map, Value, json};
 
 use crate::Api;
@@ -32,20 +34,19 @@ pub async fn create<W: World + 'static>(
         world, registry, ..
     } = &*api;
     let submitted = submit(world, registry, &caller, request, key.as_deref()).await?;
-    Ok(created(submitted, |job| api.view(job)))
+    let view = api.view(submitted.job.clone()).await?;
+    Ok(created(&submitted, view))
 }
 
-/// Answers a create with where the job is and how `view` shows it.
-pub fn created<V: IntoResponse>(
-    Submitted { job, replayed }: Submitted,
-    view: impl FnOnce(Job) -> V,
-) -> Response {
-    let location = [(header::LOCATION, format!("/v1/jobs/{}", job.id))];
-    if replayed {
+/// Answers a create with where the job is, and `view` of it.
+pub fn created(submitted: &Submitted, view: impl IntoResponse) -> Response {
+    let location = format!("/v1/jobs/{}", submitted.job.id);
+    let location = [(header::LOCATION, location)];
+    if submitted.replayed {
         let replayed = [("idempotent-replayed", "true")];
-        (StatusCode::OK, location, replayed, view(job)).into_response()
+        (StatusCode::OK, location, replayed, view).into_response()
     } else {
-        (StatusCode::CREATED, location, view(job)).into_response()
+        (StatusCode::CREATED, location, view).into_response()
     }
 }
 
@@ -63,7 +64,11 @@ pub async fn list<W: World + 'static>(
         .await?
         .ok_or_else(PageRequest::foreign_cursor)?;
     let now = api.world.clock().now();
-    Ok(Json(Page::of(page, |job| JobView::of(job, now))))
+    let exclusions = exclusions_of_each(&api.world, &page.items).await?;
+    let mut exclusions = exclusions.iter();
+    Ok(Json(Page::of(page, |job| {
+        JobView::of(job, exclusions.next().unwrap_or(Exclusions::none()), now)
+    })))
 }
 
 /// `GET /v1/jobs/{id}`. A deleted job is shown, too: its history is.
@@ -72,7 +77,8 @@ pub async fn show<W: World + 'static>(
     Principal(caller): Principal,
     Id(id): Id<JobId>,
 ) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(reachable_job(&api.world, &caller, id).await?))
+    api.view(reachable_job(&api.world, &caller, id).await?)
+        .await
 }
 
 /// `PUT /v1/jobs/{id}`: what the body leaves out gets its default.
@@ -86,7 +92,7 @@ pub async fn replace<W: World + 'static>(
         world, registry, ..
     } = &*api;
     let replaced = edit(world, registry, &caller, id, |_| Ok(request.clone()));
-    Ok(api.view(replaced.await?))
+    api.view(replaced.await?).await
 }
 
 /// `PATCH /v1/jobs/{id}`: what the body leaves out stays as it is.
@@ -102,7 +108,7 @@ pub async fn patch<W: World + 'static>(
     let edited = edit(world, registry, &caller, id, |current| {
         Ok(patched(current, &patch)?)
     });
-    Ok(api.view(edited.await?))
+    api.view(edited.await?).await
 }
 
 /// `DELETE /v1/jobs/{id}`: 204, also when it was deleted before.
@@ -130,7 +136,9 @@ pub async fn run<W: World + 'static>(
 
 impl<W: World> Api<W> {
     /// The job as its owner sees it now.
-    pub fn view(&self, job: Job) -> Json<JobView> {
-        Json(JobView::of(job, self.world.clock().now()))
+    pub async fn view(&self, job: Job) -> Result<Json<JobView>, Problem> {
+        let exclusions = exclusions_of(&self.world, &job).await?;
+        let now = self.world.clock().now();
+        Ok(Json(JobView::of(job, &exclusions, now)))
     }
 }

@@ -1,6 +1,7 @@
 //! The REST face, one file per resource. A handler reads its input, calls one use case and shows the outcome; it decides
 //! nothing about scheduling.
 
+pub mod calendars;
 pub mod diffs;
 pub mod executions;
 pub mod health;

@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::Api;
 use crate::body::{Body, OptionalBody};
-use crate::guard::Principal;
 use crate::path::Id;
+use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::view::JobView;
 
@@ -32,7 +32,7 @@ pub async fn pause<W: World + 'static>(
     OptionalBody(request): OptionalBody<PauseRequest>,
 ) -> Result<Json<JobView>, Problem> {
     let paused = usecase::pause(&api.world, &caller, id, request.note.as_deref());
-    Ok(api.view(paused.await?))
+    api.view(paused.await?).await
 }
 
 /// `POST /v1/jobs/{id}/resume`
@@ -41,7 +41,8 @@ pub async fn resume<W: World + 'static>(
     Principal(caller): Principal,
     Id(id): Id<JobId>,
 ) -> Result<Json<JobView>, Problem> {
-    Ok(api.view(usecase::resume(&api.world, &caller, id).await?))
+    api.view(usecase::resume(&api.world, &caller, id).await?)
+        .await
 }
 
 /// The body of a skip; it may be left out.
@@ -60,7 +61,7 @@ pub async fn skip<W: World + 'static>(
     OptionalBody(request): OptionalBody<SkipRequest>,
 ) -> Result<Json<JobView>, Problem> {
     let skipped = usecase::skip(&api.world, &caller, id, request.fire_time);
-    Ok(api.view(skipped.await?))
+    api.view(skipped.await?).await
 }
 
 /// The body of an unskip.
@@ -78,5 +79,5 @@ pub async fn unskip<W: World + 'static>(
     Body(request): Body<UnskipRequest>,
 ) -> Result<Json<JobView>, Problem> {
     let unskipped = usecase::unskip(&api.world, &caller, id, request.fire_time);
-    Ok(api.view(unskipped.await?))
+    api.view(unskipped.await?).await
 }

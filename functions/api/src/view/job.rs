@@ -1,6 +1,7 @@
 //! A job as its owner sees it: what was asked for with every default filled in, and what follows from it.
 
 use chrono::{DateTime, Utc};
+use punctual::domain::calendar::CalendarName;
 use punctual::domain::{
     Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Pause, Priority, RetryPolicy,
     Schedule, Spread, TimeoutSeconds,
@@ -23,6 +24,7 @@ pub struct JobView {
     max_runs: Option<u32>,
     last_fire_at: Option<String>,
     spread: Option<Spread>,
+    exclude_calendars: Vec<CalendarName>,
     overlap: Overlap,
     /// Upcoming fire times that are left out.
     skips: Vec<String>,
@@ -45,9 +47,9 @@ pub struct JobView {
 }
 
 impl JobView {
-    /// `job` as seen at `now`.
-    pub fn of(job: Job, now: DateTime<Utc>) -> Self {
-        let next = job.owed(Exclusions::none()).next_fire_at(now);
+    /// `job` as seen at `now`, kept from firing by `exclusions`.
+    pub fn of(job: Job, exclusions: &Exclusions, now: DateTime<Utc>) -> Self {
+        let next = job.owed(exclusions).next_fire_at(now);
         let timezone = job.timetable.schedule.timezone();
         Self {
             id: job.id,
@@ -60,6 +62,7 @@ impl JobView {
             max_runs: job.timetable.max_runs,
             last_fire_at: job.timetable.end().map(utc),
             spread: job.timetable.spread,
+            exclude_calendars: job.timetable.exclude_calendars,
             overlap: job.overlap,
             skips: job.skips.range(now..).copied().map(utc).collect(),
             pause: job.pause,

@@ -9,6 +9,7 @@
 mod access;
 mod bad_input;
 mod brief;
+mod calendars;
 mod diff;
 mod executions;
 mod gateway;

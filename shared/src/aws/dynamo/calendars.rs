@@ -1,6 +1,7 @@
 //! Calendars, in the `control` table. Versions and what was said in them lie in a partition of their own for each
 //! calendar; a user's names in one for the user; the jobs that refer to a calendar in a third.
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use chrono::{DateTime, TimeZone, Utc};
 
@@ -58,17 +59,8 @@ fn mark_of(item: &Item) -> CalendarMark {
 
 impl DynamoStore {
     async fn remove_control(&self, key: Item) -> PortResult<()> {
-        let answer = self
-            .client
-            .delete_item()
-            .table_name(&self.control)
-            .set_key(Some(key))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
+        self.delete_if(REMOVE, &self.control, key, PARTITION_KEY, None)
             .await
-            .map_err(|error| unavailable(REMOVE, error))?;
-        self.meter.capacity(REMOVE, answer.consumed_capacity());
-        Ok(())
     }
 
     /// One page of a partition of the control table, and where the next begins.
@@ -194,7 +186,7 @@ impl Calendars for DynamoStore {
                 Err(error)
                     if error
                         .as_service_error()
-                        .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+                        .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
                 {
                     self.meter.refused(UPDATE);
                 }
@@ -276,29 +268,10 @@ impl Calendars for DynamoStore {
     }
 
     async fn unmark_deleted_calendar(&self, user: &UserId, name: &CalendarName) -> PortResult<()> {
-        let removed = self
-            .client
-            .delete_item()
-            .table_name(&self.control)
-            .set_key(Some(key(names(user), text(name))))
-            .condition_expression("attribute_exists(#deleting)")
-            .expression_attribute_names("#deleting", DELETING)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match removed {
-            Ok(answer) => self.meter.capacity(REMOVE, answer.consumed_capacity()),
-            // It was said anew meanwhile.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
-            {
-                self.meter.refused(REMOVE);
-            }
-            Err(error) => return Err(unavailable(REMOVE, error)),
-        }
-        Ok(())
+        // Refused: it was said anew meanwhile.
+        let key = key(names(user), text(name));
+        self.delete_if(REMOVE, &self.control, key, DELETING, None)
+            .await
     }
 
     async fn refer_to_calendar(

@@ -1,11 +1,7 @@
 //! Locks of jobs, in the `control` table. One that nobody released expires long after its execution could have ended.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-
 use super::DynamoStore;
 use super::access::{Condition, PutIf};
-use super::error::unavailable;
 use super::item::{Item, decode, expire, key, number, text};
 use crate::domain::{Execution, ExecutionId, JobId, Stamp};
 use crate::port::{Lock, LockPut, Locks, PortResult};
@@ -59,29 +55,9 @@ impl Locks for DynamoStore {
     }
 
     async fn release_lock(&self, holder: ExecutionId) -> PortResult<()> {
-        let removed = self
-            .client
-            .delete_item()
-            .table_name(&self.control)
-            .set_key(Some(lock_key(holder.job)))
-            .condition_expression("#holder = :holder")
-            .expression_attribute_names("#holder", HOLDER)
-            .expression_attribute_values(":holder", text(holder))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match removed {
-            Ok(answer) => self.meter.capacity(REMOVE, answer.consumed_capacity()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
-            {
-                self.meter.refused(REMOVE);
-            }
-            Err(error) => return Err(unavailable(REMOVE, error)),
-        }
-        Ok(())
+        let key = lock_key(holder.job);
+        self.delete_if(REMOVE, &self.control, key, HOLDER, Some(text(holder)))
+            .await
     }
 
     async fn lock(&self, job: JobId) -> PortResult<Option<Lock>> {

@@ -1,5 +1,6 @@
 //! The decisions by example, and their laws by property. Everything starts from a request, as a user would say it.
 
+mod calendars;
 mod claim;
 mod dead_letter;
 mod failures;

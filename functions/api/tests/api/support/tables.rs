@@ -20,6 +20,7 @@ pub struct Tables {
     jobs: Mutex<BTreeMap<JobId, Job>>,
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
+    pub(super) calendars: super::calendars::Shelf,
     writes: AtomicUsize,
 }
 
@@ -32,12 +33,12 @@ impl Tables {
         lock(&self.executions).insert(execution.id, execution);
     }
 
-    fn wrote(&self) {
+    pub(super) fn wrote(&self) {
         self.writes.fetch_add(1, Ordering::SeqCst);
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap()
 }
 
