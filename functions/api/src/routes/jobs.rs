@@ -136,6 +136,9 @@ pub async fn run<W: World + 'static>(
 
 impl<W: World> Api<W> {
     /// The job as its owner sees it now.
+    ///
+    /// # Errors
+    /// If its calendars cannot be read.
     pub async fn view(&self, job: Job) -> Result<Json<JobView>, Problem> {
         let exclusions = exclusions_of(&self.world, &job).await?;
         let now = self.world.clock().now();
