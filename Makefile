@@ -35,7 +35,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit model-large bench-herd
+.PHONY: test test-unit test-api model-large bench-herd
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -45,6 +45,10 @@ test: $(STAND_IN) $(NEXTEST) ## Run every test
 test-unit: $(NEXTEST) ## Run the core's own tests: no AWS, no stand-in, seconds
 	cargo nextest run --locked -p punctual --no-default-features $(ARGS)
 
+test-api: $(STAND_IN) .tools/fuzz/.installed ## Walk the live API at random, by its description (SEED=... replays a run)
+	cargo build --locked --quiet -p punctual-local
+	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/run
+
 model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
 	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-tests --test model --run-ignored only
 
@@ -52,12 +56,13 @@ bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and rep
 	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
 
 ##@ Change
-.PHONY: check check-core fmt lock
-check: check-core .tools/lint/.installed ## Check format, lints, layering, dependency policy and the template
+.PHONY: check check-core fmt openapi lock
+check: check-core .tools/lint/.installed ## Check format, lints, layering, dependency policy, the template and the API's description
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo deny --log-level error check bans licenses sources
 	cfn-lint infra/template.yaml
+	openapi-spec-validator functions/api/openapi.json
 
 check-core: ## Check that the core does without AWS
 	cargo check --locked -p punctual --no-default-features
@@ -66,6 +71,10 @@ check-core: ## Check that the core does without AWS
 
 fmt: ## Format the code
 	cargo fmt --all
+
+openapi: ## Renew the API's description of itself from the code
+	cargo run --locked --quiet -p punctual-api --example openapi > target/openapi.json
+	mv target/openapi.json functions/api/openapi.json
 
 lock: ## Renew the hash-locked lists of tools (needs uv)
 	@for list in infra/*/requirements.in; do uv pip compile --quiet --universal --python-version 3.10 --upgrade \
@@ -97,3 +106,4 @@ endef
 	$(call install,.tools/$*,the tools to $(or $(PURPOSE_$*),$*))
 
 PURPOSE_nextest := test
+PURPOSE_fuzz := walk the API

@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use clap::Parser;
 use futures_util::{StreamExt, stream};
-use punctual::domain::{self, Minute, UserId};
+use punctual::domain::{self, Limits, Minute, Tier, Tiers, UserId};
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::Clock;
 use punctual_local::{HostError, Issuer, Role, Settings, StandIn, System, Tokens};
@@ -56,6 +56,7 @@ async fn main() -> Result<(), HostError> {
         shards: punctual::edge::Config::DEFAULT_SHARDS,
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         roles: Role::ALL.to_vec(),
+        plans: unrationed(),
         band_visibility_seconds: None,
         tokens: Tokens::Development(issuer.clone()),
     })
@@ -65,6 +66,19 @@ async fn main() -> Result<(), HostError> {
     stand_in.stop().await?;
     println!("{}", report?);
     Ok(())
+}
+
+/// One user creates the whole herd as fast as it can.
+fn unrationed() -> Tiers {
+    let tiers = Tiers::default();
+    Tiers {
+        enterprise: Limits {
+            jobs_per_minute: 1_000_000,
+            ..tiers.enterprise
+        },
+        unassigned: Tier::Enterprise,
+        ..tiers
+    }
 }
 
 async fn run(

@@ -1,9 +1,12 @@
 //! The AWS template makes the tables and queues that the code defines, and gives the functions what they read.
 
+use std::collections::BTreeSet;
+
 use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
     TTL_ATTRIBUTE,
 };
+use punctual::domain::Tier;
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
 use serde_json::{Value, json};
@@ -111,6 +114,34 @@ fn the_template_makes_the_tables_that_the_code_defines_and_no_other() {
 }
 
 #[test]
+fn no_function_may_change_or_delete_history() {
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap();
+    let (history, _) = resources
+        .iter()
+        .find(|(_, resource)| text(&resource["Properties"]["TableName"]).ends_with("-history"))
+        .unwrap();
+    let mut allowed = BTreeSet::new();
+    for role in resources
+        .values()
+        .filter(|one| one["Type"] == "AWS::IAM::Role")
+    {
+        for policy in role["Properties"]["Policies"].as_array().unwrap() {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+                assert_ne!(statement["Resource"], "*");
+                if statement["Resource"].to_string().contains(history.as_str()) {
+                    assert_eq!(statement["Effect"], "Allow");
+                    let actions = statement["Action"].as_array().unwrap();
+                    allowed.extend(actions.iter().map(|action| text(action).to_owned()));
+                }
+            }
+        }
+    }
+    let expected = ["dynamodb:PutItem", "dynamodb:Query"].map(str::to_owned);
+    assert_eq!(allowed, BTreeSet::from(expected));
+}
+
+#[test]
 fn the_template_makes_the_queues_that_the_code_defines_and_no_other() {
     let template = template();
     assert_eq!(count(&template, "AWS::SQS::Queue"), 2 * QUEUES.len());
@@ -168,6 +199,22 @@ fn every_function_gets_the_variables_that_it_reads() {
             assert!(variables.contains_key(name), "{function} {name}");
         }
     }
+}
+
+#[test]
+fn the_api_gets_the_plans() {
+    let template = template();
+    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
+    let variables = &api["Properties"]["Environment"]["Variables"];
+    for (variable, parameter) in [
+        ("PUNCTUAL_PLANS", "Plans"),
+        ("PUNCTUAL_DEFAULT_PLAN", "DefaultPlan"),
+    ] {
+        assert_eq!(variables[variable]["Ref"], parameter);
+        assert!(template["Parameters"][parameter].is_object());
+    }
+    let offered = &template["Parameters"]["DefaultPlan"]["AllowedValues"];
+    assert_eq!(*offered, json!(Tier::ALL.map(Tier::name)));
 }
 
 #[test]

@@ -7,6 +7,7 @@
     reason = "what helps a test may fail it"
 )]
 
+mod admission;
 mod calendars;
 mod crashes;
 mod identity;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use punctual::domain::Queue;
+use futures_util::future::join_all;
+use punctual::domain::{self, Queue};
 use punctual_local::Role;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::json;
@@ -29,6 +30,81 @@ async fn an_edit_recalls_the_message_that_is_already_queued() {
     assert_eq!(skipped["fire_time"], first["schedule"]["at"]);
     assert_eq!(skipped["reason"], "superseded");
     assert_eq!(target.calls("/edited").len(), 1);
+}
+
+#[tokio::test]
+async fn of_edits_that_name_the_same_version_exactly_one_is_made() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&[Role::Api]).await;
+    let job = sandbox
+        .create(Sandbox::once_in(3_600, "http://127.0.0.1:9/"))
+        .await;
+    let path = format!("/v1/jobs/{job}");
+    let edits = (0..8).map(|number| {
+        let patch = json!({ "name": format!("edit {number}") });
+        let seen = [("if-match", "\"1\"")];
+        let (sandbox, path) = (&sandbox, &path);
+        async move { sandbox.call_with("PATCH", path, Some(patch), &seen).await }
+    });
+    let answers = join_all(edits).await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|(status, _)| *status == 200);
+    assert_eq!(made.len(), 1, "{answers:?}");
+    for (status, problem) in refused {
+        assert_eq!(*status, 412, "{problem}");
+        assert_eq!(problem["detail"], "the job is at version 2");
+    }
+    let (_, view) = sandbox.call("GET", &path, None).await;
+    assert_eq!(view["name"], made[0].1["name"]);
+
+    // All that reached the row announced themselves; of the same version, only the one that was made is called applied.
+    let admin = sandbox.token("root", domain::Role::Admin);
+    let audit = format!("/v1/admin/audit?subject={job}");
+    let as_admin = [("authorization", admin.as_str())];
+    let (_, audit) = sandbox.call_with("GET", &audit, None, &as_admin).await;
+    let entries = audit["items"].as_array().unwrap();
+    let applied = |version| {
+        let announced = entries.iter().filter(move |one| one["version"] == version);
+        announced.filter(|one| one["applied"] == true).count()
+    };
+    assert_eq!((applied(1), applied(2)), (1, 1), "{audit}");
+    assert!(
+        entries.iter().all(|one| one["applied"].is_boolean()),
+        "{audit}"
+    );
+
+    let (_, first) = sandbox
+        .call("GET", &format!("{path}/versions/1"), None)
+        .await;
+    assert_eq!(first["definition"]["name"], "once");
+}
+
+#[tokio::test]
+async fn a_one_time_job_that_has_run_still_shows_the_version_that_ran() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&Role::ALL).await;
+    let target = Target::start().await;
+    let job = sandbox
+        .create(Sandbox::once_in(2, &target.url("/ran")))
+        .await;
+    let ran = sandbox.execution_in(&job, "succeeded").await;
+    let path = format!("/v1/jobs/{job}");
+    eventually("the job is completed", || async {
+        let (_, view) = sandbox.call("GET", &path, None).await;
+        (view["status"] == "completed").then_some(())
+    })
+    .await;
+    let (_, versions) = sandbox.call("GET", &format!("{path}/versions"), None).await;
+    let shown: Vec<_> = versions["items"].as_array().unwrap().iter().collect();
+    assert_eq!(shown.len(), 2, "{versions}");
+    assert_eq!(
+        (&shown[0]["action"], &shown[0]["by"]),
+        (&json!("complete"), &json!("punctual"))
+    );
+    assert_eq!(shown[1]["version"], ran["job_version"]);
+    assert_eq!(
+        (&shown[1]["action"], &shown[1]["status"]),
+        (&json!("create"), &json!("active"))
+    );
 }
 
 #[tokio::test]

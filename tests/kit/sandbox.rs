@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, connect, provision};
-use punctual::domain::{self, UserId};
+use punctual::domain::{self, Tier, Tiers, UserId};
 use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::port::Clock;
 use punctual_local::{Issuer, Role, Settings, System, Tokens};
@@ -75,12 +75,25 @@ impl Sandbox {
     /// # Panics
     /// If they cannot be started.
     pub async fn host(&mut self, roles: &[Role]) -> System {
+        let plans = Tiers {
+            unassigned: Tier::Enterprise,
+            ..Tiers::default()
+        };
+        self.host_with(roles, plans).await
+    }
+
+    /// Hosts roles in this process, for users of these plans. Calls go to the API that was hosted last.
+    ///
+    /// # Panics
+    /// If they cannot be started.
+    pub async fn host_with(&mut self, roles: &[Role], plans: Tiers) -> System {
         let system = System::start(Settings {
             endpoint: self.endpoint.clone(),
             namespace: self.namespace.clone(),
             shards: SHARDS,
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             roles: roles.to_vec(),
+            plans,
             band_visibility_seconds: Some(VISIBILITY_SECONDS),
             tokens: Tokens::Development(self.issuer.clone()),
         })

@@ -40,9 +40,11 @@ const ADMINS: &[Role] = &[Admin];
 /// Every route.
 pub const TABLE: &[Row] = &[
     public(Method::GET, "/healthz"),
+    public(Method::GET, "/openapi.json"),
     // What is listed, created or tried out is always the caller's: these reach nobody else.
     row(Method::GET, "/v1/jobs", READERS, NOBODY),
     row(Method::POST, "/v1/jobs", WRITERS, NOBODY),
+    row(Method::POST, "/v1/jobs/batch", WRITERS, NOBODY),
     row(Method::POST, "/v1/schedules/preview", READERS, NOBODY),
     row(Method::GET, "/v1/calendars", READERS, NOBODY),
     row(Method::GET, "/v1/calendars/{name}", READERS, NOBODY),
@@ -53,6 +55,15 @@ pub const TABLE: &[Row] = &[
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
     row(Method::GET, "/v1/executions/{id}", READERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/diff", READERS, KEEPERS),
+    row(Method::GET, "/v1/jobs/{id}/versions", READERS, KEEPERS),
+    row(
+        Method::GET,
+        "/v1/jobs/{id}/versions/{version}",
+        READERS,
+        KEEPERS,
+    ),
+    // Everybody's changes, and never only one's own.
+    row(Method::GET, "/v1/admin/audit", NOBODY, KEEPERS),
     // Stopping and starting.
     row(Method::POST, "/v1/jobs/{id}/run", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/pause", WRITERS, KEEPERS),
@@ -64,11 +75,14 @@ pub const TABLE: &[Row] = &[
     row(Method::PUT, "/v1/jobs/{id}", WRITERS, ADMINS),
     row(Method::PATCH, "/v1/jobs/{id}", WRITERS, ADMINS),
     row(Method::DELETE, "/v1/jobs/{id}", WRITERS, ADMINS),
+    // Plans.
+    row(Method::GET, "/v1/admin/users/{user}/plan", NOBODY, KEEPERS),
+    row(Method::PUT, "/v1/admin/users/{user}/plan", NOBODY, ADMINS),
     // The brief's names for some of these.
     row(Method::GET, "/job", READERS, NOBODY),
     row(Method::POST, "/job/create", WRITERS, NOBODY),
     row(Method::PUT, "/job/update", WRITERS, ADMINS),
-    row(Method::DELETE, "/job/{job_id}", WRITERS, ADMINS),
+    row(Method::DELETE, "/job/{id}", WRITERS, ADMINS),
 ];
 
 const fn public(method: Method, path: &'static str) -> Row {

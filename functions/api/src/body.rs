@@ -14,17 +14,19 @@ use crate::problem::Problem;
 /// The longest body read: the greatest payload, with room for the fields around it and for white space.
 pub const MAX_BODY_BYTES: usize = 384 * 1024;
 
-/// A body of type `T`.
-pub struct Body<T>(pub T);
+/// A body of type `T`, of `MAX_BYTES` at most: what the route's layer lets through.
+pub struct Body<T, const MAX_BYTES: usize = MAX_BODY_BYTES>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const MAX_BYTES: usize> FromRequest<S>
+    for Body<T, MAX_BYTES>
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !says_json(request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
-        let object = parse(&whole(request, state).await?)?;
+        let object = parse(&whole(request, state, MAX_BYTES).await?)?;
         read(Root::Body, &object)
             .map(Self)
             .map_err(Problem::invalid)
@@ -39,7 +41,7 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let is_json = says_json(request.headers());
-        let bytes = whole(request, state).await?;
+        let bytes = whole(request, state, MAX_BODY_BYTES).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -52,11 +54,15 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
     }
 }
 
-async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+async fn whole<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    max_bytes: usize,
+) -> Result<Bytes, Problem> {
     Bytes::from_request(request, state)
         .await
         .map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BODY_BYTES),
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(max_bytes),
             _ => Problem::malformed("the body broke off"),
         })
 }

@@ -25,7 +25,7 @@ pub async fn guard<W: World + 'static>(
     next: Next,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    // What a token would open must not be told to those without one, except that the route is closed.
+    // A route that is closed to everybody is closed before anybody is asked who they are.
     let access = access(&parts.method, path.as_str()).ok_or_else(Problem::closed)?;
     if access != Access::Public {
         let caller = caller(&api, &parts, access).await?;

@@ -3,10 +3,14 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use punctual::domain::Invalid;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::problem::Problem;
 
-const HEADER: &str = "Idempotency-Key";
+/// The header, and the field that refusals of it name.
+pub const HEADER: &str = "Idempotency-Key";
 
 /// The key, if the request has one.
 pub struct IdempotencyKey(pub Option<String>);
@@ -27,4 +31,22 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
 
 fn refused(reason: &str) -> Problem {
     Problem::invalid(Invalid::new(HEADER, reason))
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[!-~]{1,255}$"));
+        let header = ParameterBuilder::new()
+            .name(HEADER)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "Makes the request safe to send again: with the same key it takes effect once.",
+            ))
+            .schema(Some(text))
+            .example(Some("report-1".into()));
+        vec![header.build()]
+    }
 }

@@ -9,7 +9,9 @@ mod idempotency;
 pub mod identity;
 mod json;
 mod merge_patch;
+pub mod openapi;
 mod path;
+mod precondition;
 mod principal;
 mod problem;
 mod query;
@@ -23,12 +25,15 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use punctual::jobtype::Registry;
-use punctual::usecase::World;
+use punctual::usecase::{Admission, World};
 
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::routes::{calendars, diffs, executions, health, jobs, pauses, schedules};
+use crate::routes::{
+    audit, batch, calendars, diffs, document, executions, health, jobs, pauses, plans, schedules,
+    versions,
+};
 
 /// What the handlers work with.
 pub struct Api<W> {
@@ -36,6 +41,8 @@ pub struct Api<W> {
     pub world: W,
     /// The job types that may be asked for.
     pub registry: Registry,
+    /// What creates are admitted by.
+    pub admission: Admission,
     /// How callers prove who they are.
     pub identity: Identity,
 }
@@ -49,9 +56,12 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
     let calendar = get(calendars::show::<W>)
         .put(calendars::put::<W>)
         .delete(calendars::delete::<W>);
+    let batch = post(batch::create::<W>).layer(DefaultBodyLimit::max(batch::MAX_BATCH_BYTES));
     Router::new()
         .route("/healthz", get(health::health))
+        .route("/openapi.json", get(document::openapi))
         .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
+        .route("/v1/jobs/batch", batch)
         .route("/v1/jobs/{id}", job)
         .route("/v1/jobs/{id}/diff", post(diffs::diff::<W>))
         .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
@@ -59,12 +69,19 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}/resume", post(pauses::resume::<W>))
         .route("/v1/jobs/{id}/skip", post(pauses::skip::<W>))
         .route("/v1/jobs/{id}/unskip", post(pauses::unskip::<W>))
+        .route("/v1/jobs/{id}/versions", get(versions::list::<W>))
+        .route("/v1/jobs/{id}/versions/{version}", get(versions::show::<W>))
+        .route("/v1/admin/audit", get(audit::list::<W>))
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
         .route("/v1/calendars", get(calendars::list::<W>))
         .route("/v1/calendars/{name}", calendar)
         .route("/v1/schedules/preview", post(schedules::preview::<W>))
+        .route(
+            "/v1/admin/users/{user}/plan",
+            get(plans::show::<W>).put(plans::assign::<W>),
+        )
         .merge(brief::routes::<W>())
         // After the last route: what is added below it would be open to everybody.
         .route_layer(from_fn_with_state(Arc::clone(&api), guard::<W>))

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use lambda_http::{Error, run};
 use punctual::aws::{Clients, Meter, connect};
-use punctual::domain::Minute;
-use punctual::edge::{Config, SystemClock, start_telemetry};
+use punctual::domain::{Minute, Tier};
+use punctual::edge::{Config, SystemClock, plans_from_env, start_telemetry};
 use punctual::jobtype::{Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
+use punctual::usecase::Admission;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, router};
 
@@ -15,6 +16,7 @@ use punctual_api::{Api, router};
 async fn main() -> Result<(), Error> {
     start_telemetry();
     let config = Config::from_env()?;
+    let plans = plans_from_env(Tier::Free)?;
     let identity = IdentityConfig::from_env()?;
     let clients = Clients::new(None).await;
     let (world, _) = connect(&clients, &config, &Arc::new(Meter::default()));
@@ -25,6 +27,7 @@ async fn main() -> Result<(), Error> {
         world,
         registry: Registry::standard(client.clone()),
         identity: Identity::new(identity, client),
+        admission: Admission::by(plans),
     };
     run(router(Arc::new(api))).await
 }

@@ -1,8 +1,48 @@
 //! A partial change of a job, as a JSON merge patch (RFC 7396): `null` removes, objects merge, all else replaces. The
 //! one exception: a schedule merges only into one of its own kind, because the fields of two kinds exclude each other.
 
-use punctual::domain::{Invalid, JobRequest, MisfirePolicy, MisfireRequest, Root, read};
+use chrono::{DateTime, Utc};
+use punctual::domain::{
+    Invalid, JobRequest, MisfirePolicy, MisfireRequest, Notify, Overlap, Priority, RetryRequest,
+    Root, SpreadSeconds, TimeoutSeconds, job_name, read,
+};
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// Parts of a job, for the document. What a patch makes of the job is judged whole, as in a replace.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "only its shape is used: a patch is merged first, and read then"
+)]
+#[schema(examples(json!({ "priority": 1, "schedule": { "kind": "every", "seconds": 3600 } })))]
+pub struct JobPatch {
+    #[schema(required = false, schema_with = job_name)]
+    name: String,
+    #[schema(required = false, example = "http")]
+    job_type: String,
+    #[schema(required = false)]
+    payload: Value,
+    /// Merges into one of its own kind; replaces one of another kind.
+    #[schema(required = false)]
+    schedule: Map<String, Value>,
+    starts_at: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+    #[schema(minimum = 1, maximum = 10_000)]
+    max_runs: Option<u32>,
+    spread_seconds: Option<SpreadSeconds>,
+    overlap: Option<Overlap>,
+    priority: Option<Priority>,
+    misfire: Option<MisfireRequest>,
+    retry: Option<RetryRequest>,
+    timeout_seconds: Option<TimeoutSeconds>,
+    #[schema(minimum = 1, maximum = 100)]
+    pause_after_failures: Option<u32>,
+    #[schema(value_type = Option<Object>)]
+    notify: Option<Notify>,
+}
 
 /// What is asked for once `patch` is merged into `current`.
 ///

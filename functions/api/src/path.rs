@@ -5,7 +5,10 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, JobId};
+use punctual::domain::{ExecutionId, JobId, UserId};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Ref, Required};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
 
@@ -13,7 +16,7 @@ use crate::problem::Problem;
 pub struct Id<T>(pub T);
 
 /// A thing that has ids.
-pub trait Identified: FromStr {
+pub trait Identified: FromStr + ToSchema {
     /// What it is called when it is not there.
     const WHAT: &'static str;
 }
@@ -24,6 +27,10 @@ impl Identified for JobId {
 
 impl Identified for ExecutionId {
     const WHAT: &'static str = "execution";
+}
+
+impl Identified for UserId {
+    const WHAT: &'static str = "user";
 }
 
 impl<T: Identified, S: Send + Sync> FromRequestParts<S> for Id<T> {
@@ -48,5 +55,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         let text = Path::<String>::from_request_parts(parts, state).await;
         let text = text.map_or_else(|_| String::new(), |Path(text)| text);
         CalendarName::new(&text).map(Self).map_err(Problem::invalid)
+    }
+}
+
+impl<T: Identified> IntoParams for Id<T> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let id = ParameterBuilder::new()
+            .name("id")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(format!("The {}'s id.", T::WHAT)))
+            .schema(Some(Ref::from_schema_name(T::name())));
+        vec![id.build()]
     }
 }

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use punctual::domain::JobState;
+use chrono::{DateTime, Datelike, Utc};
+use punctual::domain::{JobState, UserId};
 use punctual::port::JobFilter;
+use punctual::usecase::AuditQuery;
 use url::form_urlencoded;
+use utoipa::IntoParams;
 
 use crate::problem::Problem;
 
@@ -51,6 +54,30 @@ impl Parameters {
         };
         let days = text.parse().ok().filter(|days| (1..=366).contains(days));
         days.ok_or_else(|| Problem::parameter("days", "must be a number from 1 to 366"))
+    }
+
+    /// Takes `from`, `until`, `user` and `subject`.
+    pub fn audit(&mut self) -> Result<AuditQuery, Problem> {
+        let user = self.take("user").map(|text| UserId::new(&text)).transpose();
+        Ok(AuditQuery {
+            from: self.instant("from")?,
+            until: self.instant("until")?,
+            user: user.map_err(|invalid| Problem::parameter("user", invalid.reason))?,
+            subject: self.take("subject"),
+        })
+    }
+
+    fn instant(&mut self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+        let Some(text) = self.take(name) else {
+            return Ok(None);
+        };
+        let instant = text.parse().ok();
+        let instant = instant.filter(|at: &DateTime<Utc>| (1970..=9999).contains(&at.year()));
+        let refused = || {
+            let reason = "must be an instant in the years 1970 to 9999, like 2026-11-21T12:00:00Z";
+            Problem::parameter(name, reason)
+        };
+        instant.ok_or_else(refused).map(Some)
     }
 
     /// Refuses whatever nobody took.
@@ -101,4 +128,40 @@ fn state(name: &str) -> Result<JobState, Problem> {
         let names = JobState::ALL.map(JobState::name).join(", ");
         Problem::parameter("status", format!("must be one of {names}"))
     })
+}
+
+/// What [`Parameters::filter`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct FilterParameters {
+    /// Only jobs that stand so. Without it, all but the canceled ones.
+    #[param(inline)]
+    status: Option<JobState>,
+    /// Only jobs of this type.
+    #[param(example = "http")]
+    job_type: Option<String>,
+}
+
+/// What [`Parameters::page`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct PageParameters {
+    /// Where an earlier part of this list ended: its `next_cursor`.
+    #[param(min_length = 1)]
+    cursor: Option<String>,
+    /// How many items, at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<u32>,
+}
+
+/// What [`Parameters::days`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct DaysParameter {
+    /// How many days ahead to look.
+    #[param(minimum = 1, maximum = 366, default = 30)]
+    days: Option<u16>,
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
-use punctual::domain::{self, UserId};
-use punctual::edge::{RandomEntropy, SystemClock};
+use punctual::domain::{self, Tier, UserId};
+use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
 use punctual::port::Clock;
 use punctual_local::{
     HostError, Issuer, OtherIssuer, Role, Settings, StandIn, System, Tokens, start_live_log,
@@ -113,6 +113,8 @@ impl Hosted {
             shards: self.shards,
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
             roles,
+            // On your own machine you are rationed only if you say so.
+            plans: plans_from_env(Tier::Enterprise)?,
             band_visibility_seconds: self.band_visibility_seconds,
             tokens,
         })

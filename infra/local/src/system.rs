@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use punctual::aws::{Clients, Endpoint, EventBus, Meter, connect, provision};
-use punctual::domain::{Band, Minute, Queue};
+use punctual::domain::{Band, Minute, Queue, Tiers};
 use punctual::edge::{Config, SystemClock};
 use punctual::jobtype::{Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
+use punctual::usecase::Admission;
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HttpWebhook};
@@ -61,6 +62,8 @@ pub struct Settings {
     pub api_address: SocketAddr,
     /// The roles to host here.
     pub roles: Vec<Role>,
+    /// What the API's users may do.
+    pub plans: Tiers,
     /// Replaces the queues' visibility: for tests of crashes.
     pub band_visibility_seconds: Option<u32>,
     /// Whose tokens the API accepts.
@@ -74,6 +77,7 @@ pub struct System {
     config: Config,
     meter: Arc<Meter>,
     registry_client: reqwest::Client,
+    plans: Tiers,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -102,6 +106,7 @@ impl System {
             clients,
             meter: Arc::new(Meter::default()),
             registry_client: http_client()?,
+            plans: settings.plans,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -178,6 +183,7 @@ impl System {
         let router = punctual_api::router(Arc::new(Api {
             world,
             registry: self.registry(),
+            admission: Admission::by(self.plans),
             identity,
         }));
         let listener = TcpListener::bind(address)

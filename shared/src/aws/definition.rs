@@ -36,8 +36,8 @@ pub struct TableDefinition {
     pub point_in_time_recovery: bool,
 }
 
-/// Every table. Four, not one: their expiry, backup, warm throughput and access differ.
-pub const TABLES: [TableDefinition; 4] = [
+/// Every table. Five, not one: their expiry, backup, warm throughput and access differ.
+pub const TABLES: [TableDefinition; 5] = [
     TableDefinition {
         suffix: "jobs",
         indexes: &[BY_USER],
@@ -57,6 +57,12 @@ pub const TABLES: [TableDefinition; 4] = [
         suffix: "control",
         indexes: &[],
         point_in_time_recovery: false,
+    },
+    // What was overwritten elsewhere is nowhere else.
+    TableDefinition {
+        suffix: "history",
+        indexes: &[],
+        point_in_time_recovery: true,
     },
 ];
 

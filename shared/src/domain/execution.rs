@@ -5,11 +5,12 @@ use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{ClaimToken, ExecutionId, UserId};
 
 /// Where an execution stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionState {
     /// Claimed by a worker.
@@ -36,7 +37,7 @@ impl ExecutionState {
 }
 
 /// Why an execution ended, or waits, as it does: a code for programs, with a sentence in the documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The target answered, or the handler reported, an error worth another attempt.
@@ -77,9 +78,10 @@ pub enum Reason {
 pub struct Stamp(pub u64);
 
 /// What went wrong in one attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptError {
     /// Which attempt, from 1.
+    #[schema(minimum = 1)]
     pub attempt: u32,
     /// Why it failed.
     pub reason: Reason,

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{Invalid, JobId};
 
@@ -99,6 +101,27 @@ pub struct ExecutionId {
     /// What the execution is for.
     pub occasion: Occasion,
 }
+
+impl PartialSchema for ExecutionId {
+    fn schema() -> RefOr<Schema> {
+        const UUID: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!(
+                "^{UUID}_[0-9]{{8}}T[0-9]{{6}}([0-9]{{3}})?Z(_[0-9a-f]{{8}})?$"
+            )))
+            .description(Some(
+                "Its job's id and the instant it is for. Its target sees it as Idempotency-Key.",
+            ))
+            .examples([format!(
+                "{}_20261121T120000Z",
+                "0b7e9d3c-5f1a-4e0b-9c53-8a2f6d1e4b70"
+            )])
+            .into()
+    }
+}
+
+impl ToSchema for ExecutionId {}
 
 impl ExecutionId {
     /// The execution of `job` that its schedule owes at `fire_time`.

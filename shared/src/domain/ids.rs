@@ -5,13 +5,17 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Invalid;
 
 /// Identifies a job. With an idempotency key it derives from (user, key), so a replayed create collides with itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(transparent)]
+#[schema(example = "0b7e9d3c-5f1a-4e0b-9c53-8a2f6d1e4b70")]
 pub struct JobId(Uuid);
 
 impl JobId {
@@ -22,11 +26,18 @@ impl JobId {
 
     /// The id of the one job that `user` may create under `key`.
     pub fn from_idempotency_key(user: &UserId, key: &str) -> Self {
-        let digest = Sha256::new()
-            .chain_update(user.as_str())
-            .chain_update([0]) // a user id has no NUL, so (user, key) pairs cannot run into each other
-            .chain_update(key)
-            .finalize();
+        Self::from_parts(&[user.as_str().as_bytes(), key.as_bytes()])
+    }
+
+    /// The id of the job that `user` may create as item number `index` of the batch under `key`.
+    pub fn from_batch_key(user: &UserId, key: &str, index: usize) -> Self {
+        let index = index.to_string();
+        Self::from_parts(&[user.as_str().as_bytes(), key.as_bytes(), index.as_bytes()])
+    }
+
+    /// Neither users nor keys have a NUL, so what it parts cannot run into each other.
+    fn from_parts(parts: &[&[u8]]) -> Self {
+        let digest = Sha256::digest(parts.join(&0));
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
@@ -64,8 +75,9 @@ impl FromStr for JobId {
 }
 
 /// Who owns a job. Taken from the caller's principal, never from a request body.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(min_length = 1, max_length = 128, pattern = "^[!-~]+$")]
 pub struct UserId(String);
 
 impl UserId {
@@ -89,9 +101,22 @@ impl UserId {
         }
     }
 
+    /// The name under which Punctual makes changes by itself.
+    pub fn punctual() -> Self {
+        Self("punctual".to_owned())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for UserId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::new(text)
     }
 }
 
@@ -105,3 +130,29 @@ impl fmt::Display for UserId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClaimToken(pub u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_derived_from_a_key_is_the_same_in_every_release() {
+        let user = UserId::new("alice").unwrap();
+        let id = JobId::from_idempotency_key(&user, "report-1");
+        assert_eq!(id.to_string(), "80902a3c-57a7-8224-9188-5b3ec45fb4f0");
+    }
+
+    #[test]
+    fn no_item_of_a_batch_is_taken_for_another_or_for_a_create_of_its_own() {
+        let user = UserId::new("alice").unwrap();
+        let ids = [
+            JobId::from_idempotency_key(&user, "k"),
+            JobId::from_idempotency_key(&user, "k1"),
+            JobId::from_batch_key(&user, "k", 1),
+            JobId::from_batch_key(&user, "k", 11),
+            JobId::from_batch_key(&user, "k1", 1),
+        ];
+        let distinct: std::collections::HashSet<_> = ids.into_iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+}

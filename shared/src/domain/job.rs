@@ -6,14 +6,15 @@ use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{
-    Exclusions, Invalid, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds,
-    Timetable, UserId,
+    Action, Author, Change, Exclusions, Invalid, JobId, Misfire, Notify, Overlap, Priority,
+    RetryPolicy, TimeoutSeconds, Timetable, UserId,
 };
 
 /// Where a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Its occurrences fire.
@@ -45,7 +46,7 @@ impl JobState {
 pub const MAX_SKIPS: usize = 100;
 
 /// What is known about a pause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pause {
     /// Why, in the words of whoever paused the job, or of the rule that did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,6 +137,8 @@ pub struct Job {
     pub pause: Option<Pause>,
     /// Digest of the request that created it: tells a replay from another request under the same idempotency key.
     pub request_digest: String,
+    /// What made this version.
+    pub change: Change,
     /// When it was created.
     #[serde(with = "ts_milliseconds")]
     pub created_at: DateTime<Utc>,
@@ -178,9 +181,39 @@ impl Job {
         Ok(counted)
     }
 
+    /// The length of its payload as JSON text: what caps are about.
+    pub fn payload_bytes(&self) -> usize {
+        self.payload.to_string().len()
+    }
+
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.
     pub fn fires(&self) -> bool {
         matches!(self.state, JobState::Active | JobState::Completed)
+    }
+
+    /// What made this very version: its change, or Punctual, which put the label `completed` on.
+    pub fn made_by(&self) -> Change {
+        match self.unlabelled() {
+            Some(_) => Change::new(
+                &Author::punctual(""),
+                Action::Complete,
+                self.version,
+                self.updated_at,
+            ),
+            None => self.change.clone(),
+        }
+    }
+
+    /// The version before the label `completed` was put on, if it was: the label is all that differs, so it is not
+    /// archived, and is taken off again here.
+    pub fn unlabelled(&self) -> Option<Self> {
+        let labelled = self.state == JobState::Completed && self.version == self.change.version + 1;
+        labelled.then(|| Self {
+            state: JobState::Active,
+            version: self.change.version,
+            updated_at: self.change.at,
+            ..self.clone()
+        })
     }
 }
 

@@ -7,25 +7,37 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::calendar::CalendarName;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
-    CatchUpWindow, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify, Overlap,
-    Priority, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable, UserId,
-    next_second,
+    Action, CatchUpWindow, Change, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify,
+    Overlap, Priority, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable,
+    UserId, next_second,
 };
 
 /// The body of a create or a replace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "name": "daily report",
+    "job_type": "http",
+    "payload": { "url": "https://example.com/hook", "method": "POST", "body": { "report": "daily" } },
+    "schedule": { "kind": "cron", "expression": "0 9 * * MON-FRI", "timezone": "Europe/Berlin" },
+    "retry": { "max_retries": 5, "backoff_seconds": 30 },
+    "notify": { "webhook_url": "https://example.com/alarm", "on": ["dead"] }
+})))]
 pub struct JobRequest {
     /// What the owner calls it: 1 to 200 characters.
+    #[schema(schema_with = job_name)]
     pub name: String,
     /// A name in the registry of job types.
     pub job_type: String,
     /// For the job type to validate. An empty object, if absent.
     #[serde(default = "empty_object")]
+    #[schema(default = empty_object)]
     pub payload: Value,
     /// When it fires.
     pub schedule: ScheduleRequest,
@@ -45,18 +57,23 @@ pub struct JobRequest {
     pub ends_at: Option<DateTime<Utc>>,
     /// Only recurring: how many fire times there are, 1 to 10,000. No limit, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub max_runs: Option<u32>,
     /// The owner's calendars at whose times it does not fire: at most 5 names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 5)]
     pub exclude_calendars: Vec<CalendarName>,
     /// The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
     #[serde(default)]
+    #[schema(default = SpreadSeconds::default)]
     pub spread_seconds: SpreadSeconds,
     /// What happens when an execution is due while an earlier one still runs; `skip`, if absent.
     #[serde(default)]
+    #[schema(default = Overlap::default)]
     pub overlap: Overlap,
     /// 1 (most urgent) to 10; 5 if absent.
     #[serde(default)]
+    #[schema(default = Priority::default)]
     pub priority: Priority,
     /// What its misfires do.
     #[serde(default)]
@@ -66,9 +83,11 @@ pub struct JobRequest {
     pub retry: RetryRequest,
     /// How long an attempt may take: 1 to 90; 30 if absent.
     #[serde(default)]
+    #[schema(default = TimeoutSeconds::default)]
     pub timeout_seconds: TimeoutSeconds,
     /// After how many executions in a row that ended badly the job is paused: 1 to 100. Never, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100)]
     pub pause_after_failures: Option<u32>,
     /// Who is told of bad ends; nobody, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +96,7 @@ pub struct JobRequest {
 
 /// The misfire part of a request. A policy that was left out is told from one that was chosen: only a chosen one lets a
 /// one-time job lie in the past.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MisfireRequest {
     /// `fire_latest`, if absent.
@@ -85,19 +104,23 @@ pub struct MisfireRequest {
     pub policy: Option<MisfirePolicy>,
     /// 86,400, if absent.
     #[serde(default)]
+    #[schema(default = CatchUpWindow::default)]
     pub catch_up_window_seconds: CatchUpWindow,
 }
 
 /// The retry part of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetryRequest {
     /// 0 to 20; 3 if absent.
+    #[schema(maximum = 20)]
     pub max_retries: u32,
     /// 1 to 3,600; 60 if absent.
+    #[schema(minimum = 1, maximum = 3_600)]
     pub backoff_seconds: u32,
     /// Up to 86,400; if absent 3,600, or `backoff_seconds` if that is more.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 86_400)]
     pub max_backoff_seconds: Option<u32>,
 }
 
@@ -128,6 +151,18 @@ impl RetryRequest {
         }
         .validated()
     }
+}
+
+/// What a job's name looks like, for the API's document.
+pub fn job_name() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("What its owner calls it."))
+        .min_length(Some(1))
+        .max_length(Some(200))
+        .pattern(Some(r"^[^\u0000-\u001f\u007f-\u009f]*$"))
+        .examples(["daily report"])
+        .build()
 }
 
 fn empty_object() -> Value {
@@ -207,7 +242,7 @@ impl JobRequest {
         Ok(format!("{:032x}", u128::from_be_bytes(first)))
     }
 
-    /// Makes the job that is asked for, as version 1, active from the next second on.
+    /// Makes the job that is asked for, as version 1, active from the next second on, as a change by its owner.
     ///
     /// # Errors
     /// [`Invalid`] names the first field that cannot be accepted. The payload is the job type's to check.
@@ -239,6 +274,13 @@ impl JobRequest {
         let effective_from = effective_from(&timetable, self.misfire, now)?;
         let timetable = timetable.governing_from(effective_from)?;
         Ok(Job {
+            change: Change {
+                version: 1,
+                at: now,
+                by: user.clone(),
+                action: Action::Create,
+                request_id: String::new(),
+            },
             id,
             user,
             name: self.name,
@@ -359,6 +401,7 @@ impl JobRequest {
             },
             pause: before.pause.clone(),
             request_digest: before.request_digest.clone(),
+            change: before.change.clone(),
             created_at: before.created_at,
             updated_at: now,
             ..asked

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Invalid, Owed};
 
@@ -10,7 +11,7 @@ use super::{Invalid, Owed};
 pub const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// What a misfire does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MisfirePolicy {
     /// Every missed occurrence fires.
@@ -23,8 +24,9 @@ pub enum MisfirePolicy {
 }
 
 /// The oldest age, in seconds, at which a missed occurrence may still fire: 60 to 604,800 (seven days).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "u32", into = "u32")]
+#[schema(minimum = 60, maximum = 604_800)]
 pub struct CatchUpWindow(u32);
 
 impl CatchUpWindow {
@@ -62,7 +64,7 @@ impl From<CatchUpWindow> for u32 {
 }
 
 /// A job's choice for its misfires.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Misfire {
     /// What a misfire does.
     pub policy: MisfirePolicy,

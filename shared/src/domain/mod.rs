@@ -1,10 +1,13 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod audit;
 pub mod calendar;
 mod caller;
+mod change;
 mod exclusions;
 mod execution;
 mod execution_id;
+mod expected_version;
 mod ids;
 mod instant;
 mod invalid;
@@ -21,18 +24,25 @@ mod reading;
 mod retry;
 pub mod schedule;
 mod spread;
+mod tally;
+mod tier;
 mod timeout;
 mod timetable;
 
+pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
+pub use change::{Action, Author, Change};
 pub use exclusions::{CalendarVersion, CalendarVersions, Exclusions};
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
+pub use expected_version::ExpectedVersion;
 pub use ids::{ClaimToken, JobId, UserId};
 pub use instant::{MINUTE, Minute, floor_second, next_second};
 pub use invalid::Invalid;
 pub use job::{Job, JobState, MAX_SKIPS, Pause};
-pub use job_request::{JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url};
+pub use job_request::{
+    JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
+};
 pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
 pub use notify::{Notify, NotifyOn};
@@ -44,5 +54,7 @@ pub use reading::{Root, read, refusal};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
 pub use spread::{Spread, SpreadSeconds};
+pub use tally::{LiveBound, Tally, day};
+pub use tier::{Limits, Tier, Tiers};
 pub use timeout::TimeoutSeconds;
 pub use timetable::{MAX_RUNS, Timetable};

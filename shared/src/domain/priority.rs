@@ -1,12 +1,16 @@
 //! Priority 1 is the most urgent, 10 the least. Each of three bands has a queue of its own.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Invalid;
 
 /// How urgent a job is: 1 (most) to 10 (least).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(try_from = "u8", into = "u8")]
+#[schema(minimum = 1, maximum = 10)]
 pub struct Priority(u8);
 
 impl Priority {
@@ -48,7 +52,8 @@ impl From<Priority> for u8 {
 }
 
 /// A group of priorities with its own queue and its own concurrency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Band {
     /// Priorities 1–3.
     High,

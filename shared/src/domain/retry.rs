@@ -2,17 +2,21 @@
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Invalid;
 
 /// How often, and how far apart, a failed attempt is tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RetryPolicy {
     /// Attempts after the first: 0 to 20.
+    #[schema(maximum = 20)]
     pub max_retries: u32,
     /// Delay before the first retry in seconds, doubled for each further one: 1 to 3,600.
+    #[schema(minimum = 1, maximum = 3_600)]
     pub backoff_seconds: u32,
     /// The longest delay between two attempts in seconds: up to 86,400.
+    #[schema(minimum = 1, maximum = 86_400)]
     pub max_backoff_seconds: u32,
 }
 

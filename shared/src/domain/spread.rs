@@ -3,12 +3,14 @@
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Invalid, JobId};
 
 /// The window, in seconds, into which a job's fire times may be moved: 0 (they are exact) to 86,400.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "u32", into = "u32")]
+#[schema(maximum = 86_400)]
 pub struct SpreadSeconds(u32);
 
 impl SpreadSeconds {
@@ -46,7 +48,7 @@ impl From<SpreadSeconds> for u32 {
 }
 
 /// A job's place in its window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Spread {
     /// The window, in seconds.
     pub window_seconds: u32,

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU16;
 
+use crate::domain::Invalid;
+
 /// Why the environment cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -15,6 +17,14 @@ pub enum ConfigError {
         name: &'static str,
         /// What it must be.
         expected: &'static str,
+    },
+    /// A part of a variable's value cannot be used.
+    #[error("the environment variable {name} cannot be used: {refusal}")]
+    Refused {
+        /// The variable.
+        name: &'static str,
+        /// The part, and why.
+        refusal: Invalid,
     },
 }
 

@@ -4,9 +4,11 @@
 mod batch;
 mod clock;
 mod config;
+mod plans;
 mod telemetry;
 
 pub use batch::{Verdict, each_record};
 pub use clock::{RandomEntropy, SystemClock};
 pub use config::{Config, ConfigError};
+pub use plans::plans_from_env;
 pub use telemetry::{error_chain, start_telemetry};

@@ -8,6 +8,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
 
 use super::{Attempt, JobType};
 use crate::domain::{Invalid, Reason, http_url};
@@ -50,20 +52,47 @@ pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
         .build()
 }
 
-/// The payload of an `http` job.
-#[derive(Deserialize)]
+/// The request to make.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Payload {
     /// `POST`, if absent.
     #[serde(default = "post")]
+    #[schema(default = post, pattern = "^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$")]
     method: String,
     /// http or https.
+    #[schema(
+        format = "uri",
+        pattern = "^https?://",
+        max_length = 2_048,
+        example = "https://example.com/hook"
+    )]
     url: String,
     #[serde(default)]
+    #[schema(schema_with = headers)]
     headers: BTreeMap<String, String>,
     /// Sent as it is if it is a string, as JSON otherwise.
     #[serde(default)]
     body: Option<Value>,
+}
+
+/// What `headers` looks like: what `HeaderName` and `HeaderValue` take.
+fn headers() -> Object {
+    let text = |pattern| {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(pattern))
+    };
+    ObjectBuilder::new()
+        .description(Some(
+            "Sent with it, but for those that Punctual sets itself.",
+        ))
+        .property_names(Some(text("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")))
+        .additional_properties(Some(Schema::from(
+            text(r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$").build(),
+        )))
+        .examples([json!({ "X-Report": "daily" })])
+        .build()
 }
 
 fn post() -> String {

@@ -9,6 +9,8 @@ use std::pin::Pin;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::PartialSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 pub use http::{RESPONSE_BYTES_KEPT, http_client};
 
@@ -32,7 +34,7 @@ pub trait JobType: Send + Sync + 'static {
     const NAME: &'static str;
 
     /// The payload. Unknown fields should be refused by its `Deserialize`.
-    type Payload: DeserializeOwned + Send;
+    type Payload: DeserializeOwned + PartialSchema + Send;
 
     /// Checks what the payload's shape cannot say.
     ///
@@ -74,6 +76,13 @@ impl Registry {
         self.types.iter().map(|entry| entry.name()).collect()
     }
 
+    /// Each type's name and what its payload looks like, in the order they were added.
+    pub fn payloads(&self) -> impl Iterator<Item = (&'static str, RefOr<Schema>)> + '_ {
+        self.types
+            .iter()
+            .map(|entry| (entry.name(), entry.payload()))
+    }
+
     /// Checks a job's type and payload before it is accepted.
     ///
     /// # Errors
@@ -104,6 +113,7 @@ impl Registry {
 /// A [`JobType`] with its payload's type erased.
 trait Registered: Send + Sync {
     fn name(&self) -> &'static str;
+    fn payload(&self) -> RefOr<Schema>;
     fn validate(&self, payload: &Value) -> Result<(), Invalid>;
     fn run<'a>(
         &'a self,
@@ -115,6 +125,10 @@ trait Registered: Send + Sync {
 impl<T: JobType> Registered for T {
     fn name(&self) -> &'static str {
         T::NAME
+    }
+
+    fn payload(&self) -> RefOr<Schema> {
+        T::Payload::schema()
     }
 
     fn validate(&self, payload: &Value) -> Result<(), Invalid> {

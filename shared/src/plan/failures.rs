@@ -1,14 +1,12 @@
 //! Whether a job has failed too often in a row. Asked on a bad end only, of records that exist in any case: a run that
 //! goes well costs nothing for it.
 
-use chrono::{DateTime, Utc};
-
 use crate::domain::{Execution, ExecutionState, Job, JobState, Pause};
 
 /// The job, paused, if its latest executions ended badly as often in a row as it allows. `latest` are its executions,
 /// latest fire time first. Runs asked for by hand do not count, and what never ran, or was canceled, neither counts nor
 /// ends the row. What was due before the job's present start does not count either: a resume begins anew.
-pub fn pause_for_failures(job: &Job, latest: &[Execution], now: DateTime<Utc>) -> Option<Job> {
+pub fn pause_for_failures(job: &Job, latest: &[Execution]) -> Option<Job> {
     let limit = job.pause_after_failures?;
     if job.state != JobState::Active {
         return None;
@@ -26,8 +24,6 @@ pub fn pause_for_failures(job: &Job, latest: &[Execution], now: DateTime<Utc>) -
     }
     (failures >= limit).then(|| Job {
         state: JobState::Paused,
-        version: job.version + 1,
-        updated_at: now,
         pause: Some(Pause::automatic(limit)),
         ..job.clone()
     })

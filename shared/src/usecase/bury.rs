@@ -3,15 +3,16 @@
 
 use chrono::{DateTime, Utc};
 
+use super::commit::commit;
 use super::perform::follow;
 use super::{RACES, World, contended};
 use crate::domain::{
-    Band, DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp,
+    Action, Author, Band, DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp,
 };
 use crate::plan::{Burial, bury as decide, look_back, may_pause, pause_for_failures};
 use crate::port::{
-    Clock, Entropy, Events, Executions, Expected, JobPut, Jobs, PortResult, Put, Queues,
-    Unreadable, UnreadableMessage,
+    Clock, Entropy, Events, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
+    UnreadableMessage,
 };
 
 /// What became of a dead letter.
@@ -97,22 +98,22 @@ async fn put(
 /// finds the job paused; a user who changes the job meanwhile wins the race, and what was decided is decided again.
 async fn pause_if_failing(world: &impl World, ended: &Execution) -> PortResult<()> {
     let id = ended.id.job;
-    let mut present = world.store().job(id).await?;
+    let author = Author::punctual(ended.id.to_string());
     for _ in 0..RACES {
+        let present = world.store().job(id).await?;
         let Some(job) = present.filter(|job| may_pause(job, ended)) else {
             return Ok(());
         };
+        let now = world.clock().now();
         let latest = world.store().latest_executions(id, look_back(&job)).await?;
-        let Some(paused) = pause_for_failures(&job, &latest, world.clock().now()) else {
+        let Some(paused) = pause_for_failures(&job, &latest) else {
             return Ok(());
         };
-        present = match world.store().put_job(&paused).await? {
-            JobPut::Written => {
-                tracing::warn!(job = %id, "paused: too many executions in a row ended badly");
-                return Ok(());
-            }
-            JobPut::Refused(found) => found.map(|found| *found),
-        };
+        let by = (&author, Action::AutoPause);
+        if commit(world, by, &job, paused, now).await?.is_some() {
+            tracing::warn!(job = %id, "paused: too many executions in a row ended badly");
+            return Ok(());
+        }
     }
     contended("pause after failures")
 }

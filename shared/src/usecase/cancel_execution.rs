@@ -1,9 +1,11 @@
 //! Cancels one execution. One that has not begun gets a tombstone: a record that the worker's claim will lose to.
 
-use super::change::stop;
 use super::exclusions::exclusions_of;
+use super::stop::{Stopper, audit_stop, stop};
 use super::{RequestError, World, reachable_job};
-use crate::domain::{Caller, Execution, ExecutionId, ExecutionState, Occasion, Reason, Stamp};
+use crate::domain::{
+    Author, Caller, Execution, ExecutionId, ExecutionState, Occasion, Reason, Stamp,
+};
 use crate::port::{Clock, Entropy, Executions, Expected, Put};
 
 /// Cancels the user's execution: at once if it has not begun or waits for a retry; if it runs, its handler is told.
@@ -22,12 +24,16 @@ pub async fn cancel_execution(
             other => other,
         })?;
     let exclusions = exclusions_of(world, &job).await?;
+    let by = Stopper {
+        author: &Author::from(caller),
+        owner: &job.user,
+    };
     let found = match world.store().execution(id).await? {
         Some(found) => found,
         None if matches!(id.occasion, Occasion::Scheduled(at) if job.owed(&exclusions).contains(at)) =>
         {
             let tombstone = Execution {
-                user: Some(job.user),
+                user: Some(job.user.clone()),
                 job_version: Some(job.version),
                 reason: Some(Reason::CanceledByUser),
                 finished_at: Some(world.clock().now()),
@@ -37,6 +43,7 @@ pub async fn cancel_execution(
                     Stamp(world.entropy().next_u64()),
                 )
             };
+            audit_stop(world, by, None, &tombstone).await?;
             let put = world.store().put_execution(&tombstone, Expected::Absent);
             match put.await? {
                 Put::Refused(Some(begun)) => *begun,
@@ -45,7 +52,7 @@ pub async fn cancel_execution(
         }
         None => return Err(RequestError::NotFound("execution")),
     };
-    let stopped = stop(world, found.clone(), Reason::CanceledByUser).await?;
+    let stopped = stop(world, found.clone(), Reason::CanceledByUser, Some(by)).await?;
     let took_effect = stopped.cancel_requested || stopped.reason == Some(Reason::CanceledByUser);
     if took_effect {
         Ok(stopped)

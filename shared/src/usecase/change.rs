@@ -4,34 +4,45 @@
 
 use chrono::{DateTime, Utc};
 
+use super::admit::{Admission, check_payload};
 use super::calendars::bind;
-use super::launch::{launch, within_put_limit};
-use super::{RACES, RequestError, World, contended, reachable_job, reachable_present_job};
+use super::commit::commit;
+use super::stop::stop;
+use super::{
+    RACES, RequestError, World, at_version, contended, reachable_job, reachable_present_job,
+};
 use crate::domain::{
-    Caller, Execution, ExecutionState, Job, JobId, JobRequest, JobState, Pause, Reason, Stamp,
+    Action, Author, Caller, ExpectedVersion, Job, JobId, JobRequest, JobState, Pause, Reason,
     next_second,
 };
 use crate::jobtype::Registry;
-use crate::port::{Clock, Entropy, Executions, Expected, JobPut, Jobs, PortResult, Put};
+use crate::port::{Clock, Executions};
 
 /// Replaces what the owner may say about a job; `revise` turns what was said into what is to be. History, identity and
 /// creation time stay.
 ///
 /// # Errors
-/// As for a create; and whatever `revise` refuses.
+/// As for a create; [`RequestError::AnotherVersion`]; and whatever `revise` refuses.
 pub async fn edit(
     world: &impl World,
     registry: &Registry,
+    admission: &Admission,
     caller: &Caller,
     id: JobId,
+    expected: &ExpectedVersion,
     revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError> + Sync,
 ) -> Result<Job, RequestError> {
+    let author = Author::from(caller);
     for _ in 0..RACES {
-        let before = reachable_present_job(world, caller, id).await?;
+        let before = at_version(reachable_present_job(world, caller, id).await?, expected)?;
         let now = world.clock().now();
         let asked = revised(registry, &before, &revise, now)?;
+        // One that was accepted once may stay, whatever has become of the tier.
+        if asked.payload != before.payload {
+            check_payload(world, &admission.tiers, &before.user, asked.payload_bytes()).await?;
+        }
         let asked = bind(world, asked, Some(&before), now).await?;
-        if let Some(job) = commit(world, &before, asked, now).await? {
+        if let Some(job) = commit(world, (&author, Action::Edit), &before, asked, now).await? {
             return Ok(job);
         }
     }
@@ -53,35 +64,45 @@ pub(super) fn revised(
 /// Stops a job's occurrences from firing until it is resumed. A paused job stays paused, and takes over a new `note`.
 ///
 /// # Errors
-/// [`RequestError::Invalid`] for the note; [`RequestError::Conflict`] if the job is completed.
+/// [`RequestError::Invalid`] for the note; [`RequestError::Conflict`] if the job is completed;
+/// [`RequestError::AnotherVersion`].
 pub async fn pause(
     world: &impl World,
     caller: &Caller,
     id: JobId,
+    expected: &ExpectedVersion,
     note: Option<&str>,
 ) -> Result<Job, RequestError> {
-    let pause = Pause::by_hand(note)?;
-    set_state(world, caller, id, JobState::Paused, Some(pause)).await
+    let to = (JobState::Paused, Some(Pause::by_hand(note)?));
+    set_state(world, caller, Action::Pause, id, expected, to).await
 }
 
 /// Lets a paused job's occurrences fire again, from the next second on: what fell into the pause does not fire. An
 /// active job stays active; one whose last instant fell into the pause is completed.
 ///
 /// # Errors
-/// [`RequestError::Conflict`] if the job is completed.
-pub async fn resume(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
-    set_state(world, caller, id, JobState::Active, None).await
+/// [`RequestError::Conflict`] if the job is completed; [`RequestError::AnotherVersion`].
+pub async fn resume(
+    world: &impl World,
+    caller: &Caller,
+    id: JobId,
+    expected: &ExpectedVersion,
+) -> Result<Job, RequestError> {
+    let to = (JobState::Active, None);
+    set_state(world, caller, Action::Resume, id, expected, to).await
 }
 
 async fn set_state(
     world: &impl World,
     caller: &Caller,
+    action: Action,
     id: JobId,
-    state: JobState,
-    pause: Option<Pause>,
+    expected: &ExpectedVersion,
+    (state, pause): (JobState, Option<Pause>),
 ) -> Result<Job, RequestError> {
+    let author = Author::from(caller);
     for _ in 0..RACES {
-        let before = reachable_present_job(world, caller, id).await?;
+        let before = at_version(reachable_present_job(world, caller, id).await?, expected)?;
         let says_nothing_new = match &pause {
             Some(Pause { note: Some(_), .. }) => before.pause == pause,
             _ => true,
@@ -106,43 +127,27 @@ async fn set_state(
                 after.state = JobState::Completed;
             }
         }
-        if let Some(job) = commit(world, &before, after, now).await? {
+        if let Some(job) = commit(world, (&author, action), &before, after, now).await? {
             return Ok(job);
         }
     }
     Ok(contended("change of state")?)
 }
 
-/// Writes `after` over `before`, its chain started first where the change calls for one. `None`: the race is lost.
-pub(super) async fn commit(
-    world: &impl World,
-    before: &Job,
-    after: Job,
-    now: DateTime<Utc>,
-) -> PortResult<Option<Job>> {
-    let after = Job {
-        version: before.version + 1,
-        updated_at: now,
-        ..after
-    };
-    let starts_chain = after.state == JobState::Active
-        && (before.state != JobState::Active || before.timetable != after.timetable);
-    if starts_chain {
-        launch(world, &after, after.effective_from, now).await?;
-    }
-    within_put_limit(world, now, "commit")?;
-    let put = world.store().put_job(&after).await?;
-    Ok((put == JobPut::Written).then_some(after))
-}
-
 /// Deletes a job: nothing further starts, what waits for a retry is canceled, what runs is asked to stop. The row stays
 /// for its history. Deleting a deleted job repeats the flags, in case the first try did not get to them.
 ///
 /// # Errors
-/// [`RequestError::NotFound`], or a port's failure: the delete may then be sent again.
-pub async fn cancel(world: &impl World, caller: &Caller, id: JobId) -> Result<Job, RequestError> {
+/// [`RequestError::NotFound`], [`RequestError::AnotherVersion`], or a port's failure: the delete may then be sent again.
+pub async fn cancel(
+    world: &impl World,
+    caller: &Caller,
+    id: JobId,
+    expected: &ExpectedVersion,
+) -> Result<Job, RequestError> {
+    let author = Author::from(caller);
     for _ in 0..RACES {
-        let before = reachable_job(world, caller, id).await?;
+        let before = at_version(reachable_job(world, caller, id).await?, expected)?;
         let now = world.clock().now();
         let job = if before.state == JobState::Canceled {
             Some(before)
@@ -152,46 +157,14 @@ pub async fn cancel(world: &impl World, caller: &Caller, id: JobId) -> Result<Jo
                 canceled_at: Some(now),
                 ..before.clone()
             };
-            commit(world, &before, after, now).await?
+            commit(world, (&author, Action::Delete), &before, after, now).await?
         };
         if let Some(job) = job {
             for execution in world.store().live_executions(id).await? {
-                stop(world, execution, Reason::JobCanceled).await?;
+                stop(world, execution, Reason::JobCanceled, None).await?;
             }
             return Ok(job);
         }
     }
     Ok(contended("cancel")?)
-}
-
-/// Cancels an execution that waits for a retry; flags one that runs. Leaves one that has ended as it is.
-pub(super) async fn stop(
-    world: &impl World,
-    mut execution: Execution,
-    reason: Reason,
-) -> PortResult<Execution> {
-    for _ in 0..RACES {
-        let stamp = Stamp(world.entropy().next_u64());
-        let stopped = match execution.state {
-            ExecutionState::Running if !execution.cancel_requested => Execution {
-                cancel_requested: true,
-                ..execution.clone().stamped(stamp)
-            },
-            ExecutionState::RetryWait => Execution {
-                state: ExecutionState::Canceled,
-                reason: Some(reason),
-                retry_at: None,
-                finished_at: Some(world.clock().now()),
-                ..execution.clone().stamped(stamp)
-            },
-            _ => return Ok(execution),
-        };
-        let expected = Expected::Stamp(execution.stamp);
-        match world.store().put_execution(&stopped, expected).await? {
-            Put::Written => return Ok(stopped),
-            Put::Refused(Some(current)) => execution = *current,
-            Put::Refused(None) => return Ok(execution),
-        }
-    }
-    contended("stop")
 }

@@ -1,20 +1,30 @@
 //! Use cases: each reads, plans and writes in one visible sequence, and returns a report that becomes the log line and
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
+mod admit;
+mod audit;
 mod bury;
 mod calendars;
 mod cancel_execution;
 mod change;
+mod commit;
 mod exclusions;
 mod launch;
+mod leases;
+mod list_audit;
 mod perform;
 mod rehearse;
 mod run_now;
 mod scan;
 mod skip;
+mod standing;
+mod stop;
 mod submit;
+mod submit_batch;
 mod tell;
+mod versions;
 
+pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
 pub use calendars::{
     MAX_CALENDARS, SavedCalendar, calendar, calendars, delete_calendar, put_calendar,
@@ -22,27 +32,52 @@ pub use calendars::{
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
 pub use exclusions::{exclusions_of, exclusions_of_each};
+pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Performed, What, perform};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
 pub use skip::{skip, unskip};
-pub use submit::{Submitted, submit};
+pub use standing::{Standing, assign_tier, standing};
+pub use submit::{CreateKey, Submitted, submit};
+pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
 pub use tell::{Told, Webhook, tell};
+pub use versions::{job_version, list_versions};
 
-use crate::domain::{Caller, Invalid, Job, JobId, JobState};
+use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
+use crate::plan::admission::Refusal;
 use crate::port::{
-    Calendars, Clock, Entropy, Executions, Hints, Jobs, Locks, OutgoingMessage, PortError,
-    PortResult, Queues, RunRequests, ScanProgress, Unreadable,
+    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
+    PortError, PortResult, Queues, Quotas, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
 pub trait Store:
-    Jobs + Hints + Executions + Locks + Calendars + ScanProgress + RunRequests + Unreadable
+    Jobs
+    + Hints
+    + Executions
+    + Locks
+    + Calendars
+    + ScanProgress
+    + RunRequests
+    + Batches
+    + Quotas
+    + Unreadable
+    + History
 {
 }
 impl<T> Store for T where
-    T: Jobs + Hints + Executions + Locks + Calendars + ScanProgress + RunRequests + Unreadable
+    T: Jobs
+        + Hints
+        + Executions
+        + Locks
+        + Calendars
+        + ScanProgress
+        + RunRequests
+        + Batches
+        + Quotas
+        + Unreadable
+        + History
 {
 }
 
@@ -97,9 +132,18 @@ pub enum RequestError {
     /// The thing is in a state that does not allow it.
     #[error("{0}")]
     Conflict(String),
+    /// The job is not at the version that the change is meant for.
+    #[error("the job is at version {present}")]
+    AnotherVersion {
+        /// The version that it is at.
+        present: u64,
+    },
     /// The idempotency key was used for another request.
     #[error("this idempotency key was used for a different request")]
     KeyReused,
+    /// A limit of the user's tier has been reached.
+    #[error("a limit has been reached")]
+    Limited(Refusal),
     /// A port failed; nothing is known to have been done.
     #[error("the request could not be carried out")]
     Port(#[from] PortError),
@@ -117,6 +161,17 @@ pub async fn reachable_job(
     let job = world.store().job(id).await?;
     job.filter(|job| caller.may_reach(&job.user))
         .ok_or(RequestError::NotFound("job"))
+}
+
+/// `job`, if it is at a version that the change is meant for. Asked again after every lost race: a change that names the
+/// version that it replaces is never made to another.
+fn at_version(job: Job, expected: &ExpectedVersion) -> Result<Job, RequestError> {
+    if expected.admits(job.version) {
+        Ok(job)
+    } else {
+        let present = job.version;
+        Err(RequestError::AnotherVersion { present })
+    }
 }
 
 /// A job within the caller's reach that has not been deleted.

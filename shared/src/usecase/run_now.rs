@@ -1,8 +1,11 @@
 //! Runs a job at once, beside its schedule. It leaves an execution record like any other.
 
+use super::audit::{Deed, audit};
 use super::submit::checked_key;
 use super::{RequestError, World, log_dispatched, reachable_present_job};
-use crate::domain::{Caller, DispatchMessage, ExecutionId, JobId, Occasion};
+use crate::domain::{
+    Action, Author, Caller, DispatchMessage, ExecutionId, JobId, Occasion, Subject,
+};
 use crate::port::{Clock, Entropy, OutgoingMessage, Queues, RunRequests, SendAt};
 
 /// Sends an execution of the user's job on its way and returns its id. A paused or completed job may be run, too. With
@@ -29,6 +32,15 @@ pub async fn run_now(
         None => fresh,
     };
     let execution = ExecutionId { job: id, occasion };
+    let deed = Deed {
+        action: Action::RunNow,
+        subject: Subject::Execution(execution),
+        owner: &job.user,
+        version: None,
+        before: None,
+        after: None,
+    };
+    audit(world, &Author::from(caller), deed).await?;
     let outgoing = [OutgoingMessage {
         band: job.priority.band(),
         send_at: SendAt::Now,

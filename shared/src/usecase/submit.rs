@@ -1,11 +1,16 @@
 //! Creates a job. With an idempotency key the job's id derives from it, so the conditional write of the row is itself
 //! the record of the request: a replay finds the row, and starts its chain once more in case the first try was late.
 
+use super::admit::{Admission, admit};
+use super::audit::{Deed, audit};
 use super::calendars::bind;
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
-use crate::domain::{Caller, Invalid, Job, JobId, JobRequest, next_second};
+use crate::domain::{
+    Action, Author, Caller, Change, Invalid, Job, JobId, JobRequest, UserId, next_second,
+};
 use crate::jobtype::Registry;
+use crate::plan::admission::Allowance;
 use crate::port::{Clock, Entropy, JobPut, Jobs};
 
 /// A created job.
@@ -15,59 +20,98 @@ pub struct Submitted {
     pub job: Job,
     /// Whether an earlier request with the same idempotency key had created it.
     pub replayed: bool,
+    /// What the user may still create, if a token was taken.
+    pub allowance: Option<Allowance>,
 }
 
-/// Creates the job that the caller asks for.
+/// An idempotency key: what tells a replay of a create from another create.
+#[derive(Clone, Copy, Debug)]
+pub enum CreateKey<'a> {
+    /// Given for this create.
+    Own(&'a str),
+    /// Given for the batch whose item this is.
+    OfBatch(&'a str, usize),
+}
+
+impl CreateKey<'_> {
+    fn id(self, user: &UserId) -> Result<JobId, Invalid> {
+        Ok(match self {
+            Self::Own(key) => JobId::from_idempotency_key(user, checked_key(key)?),
+            Self::OfBatch(key, index) => JobId::from_batch_key(user, checked_key(key)?, index),
+        })
+    }
+}
+
+/// Creates the job that the caller asks for. What cannot be accepted takes no token; a replay takes one while there are
+/// any, and is answered without.
 ///
 /// # Errors
-/// [`RequestError::Invalid`] for a field that cannot be accepted, with nothing written; [`RequestError::KeyReused`] if
-/// the key belongs to another request; [`RequestError::Port`] if the outcome is unknown: the same request with the same
-/// key may be sent again.
+/// [`RequestError::Invalid`] for a field that cannot be accepted, or [`RequestError::Limited`], with nothing written;
+/// [`RequestError::KeyReused`] if the key belongs to another request; [`RequestError::Port`] if the outcome is unknown:
+/// the same request with the same key may be sent again.
 pub async fn submit(
     world: &impl World,
     registry: &Registry,
+    admission: &Admission,
     caller: &Caller,
     request: JobRequest,
-    idempotency_key: Option<&str>,
+    key: Option<CreateKey<'_>>,
 ) -> Result<Submitted, RequestError> {
     let now = world.clock().now();
-    let id = match idempotency_key {
-        Some(key) => JobId::from_idempotency_key(&caller.user, checked_key(key)?),
+    let id = match key {
+        Some(key) => key.id(&caller.user)?,
         None => JobId::from_random(world.entropy().next_u128()),
     };
     registry.validate(&request.job_type, &request.payload)?;
     let digest = request.digest()?;
-    let job = match request.into_job(id, caller.user.clone(), now) {
-        Ok(job) => job,
-        // What was accepted once may lie in the past by now: a replay is answered by what it made.
-        Err(invalid) => return replay_or(world, id, &digest, idempotency_key, invalid).await,
+    let author = Author::from(caller);
+    let accepted = async {
+        let job = request.into_job(id, caller.user.clone(), now)?;
+        let job = Job {
+            change: Change::new(&author, Action::Create, job.version, now),
+            ..job
+        };
+        let job = bind(world, job, None, now).await?;
+        let allowance = admit(world, admission, &job.user, job.payload_bytes()).await?;
+        Ok((job, allowance))
+    };
+    let (job, allowance) = match accepted.await {
+        Ok(accepted) => accepted,
+        // What was accepted once may lie in the past by now, or be beyond a limit: a replay is answered by what it made.
+        Err(refusal) => return replay_or(world, id, &digest, key.is_some(), refusal).await,
     };
 
-    let job = bind(world, job, None, now).await?;
+    audit(world, &author, Deed::on_job(Action::Create, None, &job)).await?;
     launch(world, &job, job.effective_from, now).await?;
     within_put_limit(world, now, "submit")?;
-    match world.store().put_job(&job).await? {
-        JobPut::Written => Ok(Submitted {
+    let submitted = match world.store().put_job(&job).await? {
+        JobPut::Written => Submitted {
             job,
             replayed: false,
-        }),
-        JobPut::Refused(existing) => replay(world, existing.map(|job| *job), &digest).await,
-    }
+            allowance: None,
+        },
+        JobPut::Refused(existing) => replay(world, existing.map(|job| *job), &digest).await?,
+    };
+    Ok(Submitted {
+        allowance: Some(allowance),
+        ..submitted
+    })
 }
 
 async fn replay_or(
     world: &impl World,
     id: JobId,
     digest: &str,
-    idempotency_key: Option<&str>,
-    invalid: Invalid,
+    may_be_replay: bool,
+    refusal: RequestError,
 ) -> Result<Submitted, RequestError> {
-    if idempotency_key.is_some()
+    if may_be_replay
+        && !matches!(refusal, RequestError::Port(_))
         && let Some(existing) = world.store().job(id).await?
     {
         return replay(world, Some(existing), digest).await;
     }
-    Err(invalid.into())
+    Err(refusal)
 }
 
 async fn replay(
@@ -84,6 +128,7 @@ async fn replay(
     Ok(Submitted {
         job,
         replayed: true,
+        allowance: None,
     })
 }
 

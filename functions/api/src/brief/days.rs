@@ -2,7 +2,9 @@
 //! spelling from here on.
 
 use punctual::domain::Invalid;
-use serde_json::Value;
+use serde_json::{Value, json};
+use utoipa::openapi::schema::ArrayBuilder;
+use utoipa::openapi::{Array, ObjectBuilder, OneOfBuilder, Type};
 
 const NAMES: [(&str, &str); 7] = [
     ("SUN", "SUNDAY"),
@@ -13,6 +15,22 @@ const NAMES: [(&str, &str); 7] = [
     ("FRI", "FRIDAY"),
     ("SAT", "SATURDAY"),
 ];
+
+/// What a list of days looks like, for the document. Any case will do; one is shown.
+pub fn days_of_week() -> Array {
+    let name = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(NAMES.iter().flat_map(|(short, long)| [*short, *long])));
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .maximum(Some(NAMES.len()));
+    let day = OneOfBuilder::new().item(name).item(number);
+    ArrayBuilder::new()
+        .items(day)
+        .examples([json!(["MON", "FRI"])])
+        .build()
+}
 
 /// The cron field for `days`, each day once, from Sunday on.
 ///

@@ -8,22 +8,32 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use punctual::domain::{Exclusions, Job, JobId};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{World, cancel, edit, exclusions_of, exclusions_of_each, submit};
+use punctual::usecase::{
+    CreateKey, World, cancel, edit, exclusions_of, exclusions_of_each, submit,
+};
 
 use super::names::in_the_briefs_names;
 use super::request::{CreateRequest, UpdateRequest};
-use super::view::BriefJob;
+use super::view::{BriefJob, BriefJobPage};
 use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
+use crate::openapi::{Created, NoSuchJob};
 use crate::path::Id;
+use crate::precondition::{IfMatch, Tagged};
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
+use crate::query::{FilterParameters, PageParameters, PageRequest, Parameters};
 use crate::routes::jobs::created;
 use crate::view::Page;
 
-/// `POST /job/create`
+/// Create a job, in the brief's words
+#[utoipa::path(
+    post, path = "/job/create", operation_id = "create_brief_job", tag = "brief",
+    params(IdempotencyKey),
+    request_body = CreateRequest,
+    responses(Created<BriefJob>),
+)]
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -31,17 +41,26 @@ pub async fn create<W: World + 'static>(
     Body(request): Body<CreateRequest>,
 ) -> Result<Response, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
     let request = request.into_job_request().map_err(Problem::invalid)?;
-    let submitted = submit(world, registry, &caller, request, key.as_deref())
+    let key = key.as_deref().map(CreateKey::Own);
+    let submitted = submit(world, registry, admission, &caller, request, key)
         .await
         .map_err(in_the_briefs_names)?;
     let view = api.brief(submitted.job.clone()).await?;
     Ok(created(&submitted, view))
 }
 
-/// `GET /job`
+/// List jobs, in the brief's words
+#[utoipa::path(
+    get, path = "/job", operation_id = "list_brief_jobs", tag = "brief",
+    params(FilterParameters, PageParameters),
+    responses((status = 200, description = "A part of the list", body = BriefJobPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -62,38 +81,66 @@ pub async fn list<W: World + 'static>(
     })))
 }
 
-/// `PUT /job/update`: what the body leaves out stays as it is.
+/// Change a job, in the brief's words
+///
+/// What the body leaves out stays as it is. A schedule is given whole or not at all.
+#[utoipa::path(
+    put, path = "/job/update", operation_id = "update_brief_job", tag = "brief",
+    request_body = UpdateRequest,
+    responses((status = 200, description = "The job as it is now", body = BriefJob), NoSuchJob),
+)]
 pub async fn update<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
+    IfMatch(expected): IfMatch,
     Body(request): Body<UpdateRequest>,
-) -> Result<Json<BriefJob>, Problem> {
+) -> Result<Tagged<Json<BriefJob>>, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
     let id = request.job_id;
     let changes = request.into_changes().map_err(Problem::invalid)?;
-    let updated = edit(world, registry, &caller, id, |current| {
-        Ok(changes.applied_to(current))
-    });
+    let updated = edit(
+        world,
+        registry,
+        admission,
+        &caller,
+        id,
+        &expected,
+        |current| Ok(changes.applied_to(current)),
+    );
     let job = updated.await.map_err(in_the_briefs_names)?;
     api.brief(job).await
 }
 
-/// `DELETE /job/{job-id}`: 204, also when it was deleted before.
+/// Delete a job
+///
+/// 204, also when it was deleted before.
+#[utoipa::path(
+    delete, path = "/job/{id}", operation_id = "delete_brief_job", tag = "brief",
+    params(Id<JobId>),
+    responses((status = 204, description = "It is deleted")),
+)]
 pub async fn remove<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Problem> {
-    cancel(&api.world, &caller, id).await?;
+    cancel(&api.world, &caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 impl<W: World> Api<W> {
-    async fn brief(&self, job: Job) -> Result<Json<BriefJob>, Problem> {
+    async fn brief(&self, job: Job) -> Result<Tagged<Json<BriefJob>>, Problem> {
         let exclusions = exclusions_of(&self.world, &job).await?;
         let now = self.world.clock().now();
-        Ok(Json(BriefJob::of(job, &exclusions, now)))
+        Ok(Tagged {
+            version: job.version,
+            view: Json(BriefJob::of(job, &exclusions, now)),
+        })
     }
 }

@@ -2,7 +2,7 @@
 //! can be done here that the REST face would refuse.
 
 mod days;
-mod handlers;
+pub mod handlers;
 mod names;
 mod request;
 mod translate;
@@ -22,5 +22,5 @@ pub fn routes<W: World + 'static>() -> Router<Arc<Api<W>>> {
         .route("/job", get(handlers::list::<W>))
         .route("/job/create", post(handlers::create::<W>))
         .route("/job/update", put(handlers::update::<W>))
-        .route("/job/{job_id}", delete(handlers::remove::<W>))
+        .route("/job/{id}", delete(handlers::remove::<W>))
 }

@@ -1,22 +1,33 @@
 //! The brief's bodies. What they do not mention gets the model's default on create, and stays as it is on update.
 
 use punctual::domain::schedule::ScheduleRequest;
-use punctual::domain::{Invalid, JobId, JobRequest};
+use punctual::domain::{Invalid, JobId, JobRequest, job_name};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::translate::{BriefSchedule, Recurrence, schedule};
 use crate::merge_patch::with_default_undecided;
 
 /// The body of `POST /job/create`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BriefJobRequest, examples(json!({
+    "job_name": "daily report",
+    "job_type": "http",
+    "job_schedule_type": "RECCURING",
+    "job_schedule": { "hour": 9, "minute": 0, "days_of_week": ["MON", "FRI"] },
+    "timezone": "Europe/Berlin",
+    "payload": { "url": "https://example.com/hook" }
+})))]
 pub struct CreateRequest {
+    #[schema(schema_with = job_name)]
     job_name: String,
     job_type: String,
     job_schedule_type: Recurrence,
     job_schedule: BriefSchedule,
     /// IANA; UTC, if absent.
+    #[schema(format = "iana-time-zone", example = "Europe/Berlin")]
     timezone: Option<String>,
     /// An empty object, if absent.
     payload: Option<Value>,
@@ -44,15 +55,21 @@ impl CreateRequest {
 }
 
 /// The body of `PUT /job/update`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BriefJobChange, examples(json!({
+    "job_id": "0b7e9d3c-5f1a-4e0b-9c53-8a2f6d1e4b70",
+    "job_name": "weekly report"
+})))]
 pub struct UpdateRequest {
     /// Which job.
     pub job_id: JobId,
+    #[schema(required = false, schema_with = job_name)]
     job_name: Option<String>,
     job_type: Option<String>,
     job_schedule_type: Option<Recurrence>,
     job_schedule: Option<BriefSchedule>,
+    #[schema(format = "iana-time-zone", example = "Europe/Berlin")]
     timezone: Option<String>,
     payload: Option<Value>,
 }

@@ -6,36 +6,46 @@ use punctual::domain::schedule::ScheduleRequest;
 use punctual::domain::{Invalid, Root, read};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::days::cron_field;
+use super::days::{cron_field, days_of_week};
 use super::names::renamed;
 
 /// The brief's `job_schedule_type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum Recurrence {
     /// At one instant.
     #[serde(rename = "ONCE")]
     Once,
-    /// By a cron expression. Spelt as the brief spells it.
+    /// By a cron expression. Spelt as the brief spells it; `RECURRING` is taken, too.
     #[serde(rename = "RECCURING", alias = "RECURRING")]
     Recurring,
 }
 
 /// The brief's `job_schedule`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BriefSchedule {
+    /// Of a one-time job, which needs it; no other has one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1970, maximum = 9999)]
     pub year: Option<i64>,
+    /// A one-time job needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 12)]
     pub month: Option<i64>,
+    /// The day of the month. A one-time job needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 31)]
     pub date: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 23)]
     pub hour: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 59)]
     pub minute: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = days_of_week)]
     pub days_of_week: Vec<Value>,
 }
 

@@ -7,29 +7,39 @@ use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
 use punctual::domain::{Exclusions, Job, JobId, JobState, Schedule};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::translate::{BriefSchedule, Recurrence};
-use crate::view::utc;
+use crate::view::{Page, utc};
 
 /// A job, as the brief shows one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct BriefJob {
     job_id: JobId,
     job_name: String,
     job_type: String,
     job_schedule_type: Recurrence,
+    /// Null where these words cannot say it.
+    #[schema(required)]
     job_schedule: Option<BriefSchedule>,
+    #[schema(format = "iana-time-zone", example = "UTC")]
     timezone: &'static str,
     /// Of a recurring job.
     #[serde(skip_serializing_if = "Option::is_none")]
     cron_expression: Option<String>,
     /// Of a one-time job.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     fire_time: Option<String>,
     payload: Value,
     status: JobState,
+    /// Null where nothing further will fire.
+    #[schema(required, format = DateTime)]
     next_fire_at: Option<String>,
 }
+
+/// A part of a list of jobs.
+pub type BriefJobPage = Page<BriefJob>;
 
 impl BriefJob {
     /// `job` as seen at `now`, kept from firing by `exclusions`.

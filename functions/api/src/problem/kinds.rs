@@ -97,12 +97,20 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, kind, title, detail)
     }
 
-    pub(super) fn conflict(detail: impl Into<String>) -> Self {
+    pub fn conflict(detail: impl Into<String>) -> Self {
         let (kind, title) = ("/problems/conflict", "The present state does not allow it");
         Self::new(StatusCode::CONFLICT, kind, title, detail)
     }
 
-    pub(super) fn key_reused(detail: impl Into<String>) -> Self {
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        let (kind, title) = (
+            "/problems/precondition-failed",
+            "It has changed since it was read",
+        );
+        Self::new(StatusCode::PRECONDITION_FAILED, kind, title, detail)
+    }
+
+    pub fn key_reused(detail: impl Into<String>) -> Self {
         let (kind, title) = (
             "/problems/idempotency-key-reused",
             "The idempotency key was used before",
@@ -110,7 +118,7 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail)
     }
 
-    pub(super) fn unavailable() -> Self {
+    pub fn unavailable() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "/problems/unavailable",

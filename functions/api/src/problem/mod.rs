@@ -2,15 +2,23 @@
 //! one, and never shows what is inside.
 
 mod kinds;
+mod limits;
+
+pub use limits::allowance_headers;
+use limits::refusal_headers;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use punctual::domain::Invalid;
 use punctual::edge::error_chain;
+use punctual::plan::admission::Refusal;
 use punctual::port::PortError;
 use punctual::usecase::RequestError;
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::openapi::capitalized;
 
 /// What went wrong, for the user.
 #[derive(Debug)]
@@ -20,6 +28,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     fault: Option<FieldError>,
+    limited: Option<Box<Refusal>>,
     challenge: Option<Challenge>,
 }
 
@@ -50,24 +59,65 @@ impl Challenge {
 }
 
 /// One field and what is wrong with it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct FieldError {
+    /// Its path, dotted: `schedule.expression`.
     field: String,
+    /// What is wrong with it, and what would be right.
     reason: String,
 }
 
-/// A problem as it is written.
-#[derive(Serialize)]
-struct Document {
+/// Why a request was not carried out (RFC 9457). Programs tell problems apart by `type`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Document {
     #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
+    pub kind: &'static str,
+    pub title: &'static str,
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// This one, for a person.
     detail: String,
-    #[serde(flatten)]
-    fault: Option<FieldError>,
+    /// After how many seconds the same request may be granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64)]
+    retry_after_seconds: Option<u64>,
+    /// The path of the field at fault, if one is: `schedule.expression`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    field: Option<String>,
+    /// What is wrong with it, and what would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    reason: Option<String>,
+    /// Every field at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+}
+
+impl Document {
+    /// The last part of its type, as one word: `InvalidField`.
+    pub fn name(&self) -> String {
+        let words = self.kind.rsplit('/').next().unwrap_or_default().split('-');
+        words.map(capitalized).collect()
+    }
+}
+
+impl From<Problem> for Document {
+    fn from(problem: Problem) -> Self {
+        Self {
+            kind: problem.kind,
+            title: problem.title,
+            status: problem.status.as_u16(),
+            detail: problem.detail,
+            retry_after_seconds: problem
+                .limited
+                .and_then(|limited| limited.retry_after_seconds),
+            field: problem.fault.as_ref().map(|fault| fault.field.clone()),
+            reason: problem.fault.as_ref().map(|fault| fault.reason.clone()),
+            errors: problem.fault.into_iter().collect(),
+        }
+    }
 }
 
 impl Problem {
@@ -83,8 +133,19 @@ impl Problem {
             status,
             detail: detail.into(),
             fault: None,
+            limited: None,
             challenge: None,
         }
+    }
+
+    /// The status that it is answered with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is said of it, without the headers.
+    pub fn into_document(self) -> Document {
+        self.into()
     }
 
     fn challenging(self, challenge: Challenge) -> Self {
@@ -108,6 +169,8 @@ impl From<RequestError> for Problem {
             RequestError::Invalid(invalid) => Self::invalid(invalid),
             RequestError::NotFound(what) => Self::not_found(what),
             RequestError::Conflict(detail) => Self::conflict(detail),
+            RequestError::Limited(refusal) => Self::limited(refusal),
+            RequestError::AnotherVersion { .. } => Self::precondition_failed(error.to_string()),
             RequestError::KeyReused => Self::key_reused(error.to_string()),
             RequestError::Port(error) => error.into(),
         }
@@ -133,15 +196,12 @@ impl IntoResponse for Problem {
         let challenge = self
             .challenge
             .and_then(|challenge| HeaderValue::try_from(challenge.header(&self.detail)).ok());
-        let document = Document {
-            kind: self.kind,
-            title: self.title,
-            status: status.as_u16(),
-            detail: self.detail,
-            errors: self.fault.iter().cloned().collect(),
-            fault: self.fault,
-        };
-        let mut response = (status, Json(document)).into_response();
+        let limits = self
+            .limited
+            .as_deref()
+            .map(refusal_headers)
+            .unwrap_or_default();
+        let mut response = (status, limits, Json(self.into_document())).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

@@ -12,43 +12,57 @@ use punctual::port::Clock;
 use punctual::usecase::{Rehearsal, World, exclusions_of, rehearse};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
-use crate::merge_patch::patched;
+use crate::merge_patch::{JobPatch, patched};
 use crate::path::Id;
 use crate::principal::Principal;
-
 use crate::problem::Problem;
-use crate::query::Parameters;
+use crate::query::{DaysParameter, Parameters};
 use crate::view::{FireTime, JobView, utc};
 
 /// What a change would do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Diff)]
 pub struct DiffView {
     /// The compared range, from here on
+    #[schema(format = DateTime)]
     from: String,
     /// up to, but not including, here.
+    #[schema(format = DateTime)]
     until: String,
+    #[schema(format = "iana-time-zone")]
     timezone: &'static str,
     kept: usize,
     gained: Vec<FireTime>,
     lost: Vec<FireTime>,
     moved: Vec<MoveView>,
     /// From here on nothing was compared: there are too many fire times.
+    #[schema(required, format = DateTime)]
     truncated_at: Option<String>,
     /// The job as it would be.
     job: JobView,
 }
 
 /// A fire time that would move.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Move)]
 struct MoveView {
     from: FireTime,
     to: FireTime,
 }
 
-/// `POST /v1/jobs/{id}/diff`: the body is what `PATCH` would be given.
+/// Compare a job with a change of it
+///
+/// The body is what `PATCH` would be given. Nothing is stored.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/diff", operation_id = "diff_job", tag = "jobs",
+    params(Id<JobId>, DaysParameter),
+    request_body(content((JobPatch = "application/json"), (JobPatch = "application/merge-patch+json"))),
+    responses((status = 200, description = "What would become of its fire times", body = DiffView)),
+)]
 pub async fn diff<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

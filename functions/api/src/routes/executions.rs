@@ -10,13 +10,21 @@ use punctual::port::Executions;
 use punctual::usecase::{RequestError, World, cancel_execution, reachable_job};
 
 use crate::Api;
+use crate::openapi::Conflict;
 use crate::path::Id;
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
-use crate::view::{ExecutionView, Page};
+use crate::query::{PageParameters, PageRequest, Parameters};
+use crate::view::{ExecutionPage, ExecutionView, Page};
 
-/// `GET /v1/jobs/{id}/executions`
+/// List a job's executions
+///
+/// The latest first.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/executions", operation_id = "list_executions", tag = "executions",
+    params(Id<JobId>, PageParameters),
+    responses((status = 200, description = "A part of the list", body = ExecutionPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -31,7 +39,12 @@ pub async fn list<W: World + 'static>(
     Ok(Json(Page::of(page, ExecutionView::from)))
 }
 
-/// `GET /v1/executions/{id}`
+/// Show an execution
+#[utoipa::path(
+    get, path = "/v1/executions/{id}", operation_id = "show_execution", tag = "executions",
+    params(Id<ExecutionId>),
+    responses((status = 200, description = "The execution", body = ExecutionView)),
+)]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -47,7 +60,16 @@ pub async fn show<W: World + 'static>(
     Ok(Json(execution.into()))
 }
 
-/// `POST /v1/executions/{id}/cancel`: 200 if it is canceled, 202 if its handler has been told to stop.
+/// Cancel an execution
+#[utoipa::path(
+    post, path = "/v1/executions/{id}/cancel", operation_id = "cancel_execution", tag = "executions",
+    params(Id<ExecutionId>),
+    responses(
+        (status = 200, description = "It is canceled", body = ExecutionView),
+        (status = 202, description = "Its handler has been told to stop", body = ExecutionView),
+        Conflict,
+    ),
+)]
 pub async fn cancel<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

@@ -9,21 +9,32 @@ use axum::response::{IntoResponse, Response};
 use punctual::domain::{Exclusions, Job, JobId, JobRequest};
 use punctual::port::{Clock, Jobs};
 use punctual::usecase::{
-    self, Submitted, World, edit, exclusions_of, exclusions_of_each, reachable_job, run_now, submit,
+    self, CreateKey, Submitted, World, edit, exclusions_of, exclusions_of_each, reachable_job,
+    run_now, submit,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
-use crate::merge_patch::patched;
+use crate::merge_patch::{JobPatch, patched};
+use crate::openapi::{Created, Dispatched};
 use crate::path::Id;
+use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::principal::Principal;
-use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
-use crate::view::{JobView, Page};
+use crate::problem::{Problem, allowance_headers};
+use crate::query::{FilterParameters, PageParameters, PageRequest, Parameters};
+use crate::view::{JobPage, JobView, Page, RunView};
 
-/// `POST /v1/jobs`: 201, or 200 if an earlier request with the same key had created it.
+/// Create a job
+///
+/// It is active from the next second on. 200 instead of 201 if an earlier request with the same key had created it.
+#[utoipa::path(
+    post, path = "/v1/jobs", operation_id = "create_job", tag = "jobs",
+    params(IdempotencyKey),
+    request_body = JobRequest,
+    responses(Created<JobView>),
+)]
 pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -31,26 +42,40 @@ pub async fn create<W: World + 'static>(
     Body(request): Body<JobRequest>,
 ) -> Result<Response, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
-    let submitted = submit(world, registry, &caller, request, key.as_deref()).await?;
+    let key = key.as_deref().map(CreateKey::Own);
+    let submitted = submit(world, registry, admission, &caller, request, key).await?;
     let view = api.view(submitted.job.clone()).await?;
     Ok(created(&submitted, view))
 }
 
 /// Answers a create with where the job is, and `view` of it.
 pub fn created(submitted: &Submitted, view: impl IntoResponse) -> Response {
+    let allowance = submitted
+        .allowance
+        .as_ref()
+        .map(allowance_headers)
+        .unwrap_or_default();
     let location = format!("/v1/jobs/{}", submitted.job.id);
     let location = [(header::LOCATION, location)];
     if submitted.replayed {
         let replayed = [("idempotent-replayed", "true")];
-        (StatusCode::OK, location, replayed, view).into_response()
+        (StatusCode::OK, allowance, location, replayed, view).into_response()
     } else {
-        (StatusCode::CREATED, location, view).into_response()
+        (StatusCode::CREATED, allowance, location, view).into_response()
     }
 }
 
-/// `GET /v1/jobs`
+/// List jobs
+#[utoipa::path(
+    get, path = "/v1/jobs", operation_id = "list_jobs", tag = "jobs",
+    params(FilterParameters, PageParameters),
+    responses((status = 200, description = "A part of the list", body = JobPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -71,57 +96,115 @@ pub async fn list<W: World + 'static>(
     })))
 }
 
-/// `GET /v1/jobs/{id}`. A deleted job is shown, too: its history is.
+/// Show a job
+///
+/// A deleted job is shown, too: its history is.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}", operation_id = "show_job", tag = "jobs",
+    params(Id<JobId>),
+    responses((status = 200, description = "The job", body = JobView)),
+)]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
-) -> Result<Json<JobView>, Problem> {
-    api.view(reachable_job(&api.world, &caller, id).await?)
-        .await
+    known: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let job = reachable_job(&api.world, &caller, id).await?;
+    if known.has(job.version) {
+        return Ok(not_modified(job.version));
+    }
+    Ok(api.tagged(job).await?.into_response())
 }
 
-/// `PUT /v1/jobs/{id}`: what the body leaves out gets its default.
+/// Replace a job
+///
+/// What the body leaves out gets its default.
+#[utoipa::path(
+    put, path = "/v1/jobs/{id}", operation_id = "replace_job", tag = "jobs",
+    params(Id<JobId>),
+    request_body = JobRequest,
+    responses((status = 200, description = "The job as it is now", body = JobView)),
+)]
 pub async fn replace<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
     Body(request): Body<JobRequest>,
-) -> Result<Json<JobView>, Problem> {
+) -> Result<Tagged<Json<JobView>>, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
-    let replaced = edit(world, registry, &caller, id, |_| Ok(request.clone()));
-    api.view(replaced.await?).await
+    let replaced = edit(world, registry, admission, &caller, id, &expected, |_| {
+        Ok(request.clone())
+    });
+    api.tagged(replaced.await?).await
 }
 
-/// `PATCH /v1/jobs/{id}`: what the body leaves out stays as it is.
+/// Change parts of a job
+///
+/// A JSON merge patch (RFC 7396): what the body leaves out stays as it is, null restores the default.
+#[utoipa::path(
+    patch, path = "/v1/jobs/{id}", operation_id = "patch_job", tag = "jobs",
+    params(Id<JobId>),
+    request_body(content((JobPatch = "application/json"), (JobPatch = "application/merge-patch+json"))),
+    responses((status = 200, description = "The job as it is now", body = JobView)),
+)]
 pub async fn patch<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
     Body(patch): Body<Map<String, Value>>,
-) -> Result<Json<JobView>, Problem> {
+) -> Result<Tagged<Json<JobView>>, Problem> {
     let Api {
-        world, registry, ..
+        world,
+        registry,
+        admission,
+        ..
     } = &*api;
-    let edited = edit(world, registry, &caller, id, |current| {
-        Ok(patched(current, &patch)?)
-    });
-    api.view(edited.await?).await
+    let edited = edit(
+        world,
+        registry,
+        admission,
+        &caller,
+        id,
+        &expected,
+        |current| Ok(patched(current, &patch)?),
+    );
+    api.tagged(edited.await?).await
 }
 
-/// `DELETE /v1/jobs/{id}`: 204, also when it was deleted before.
+/// Delete a job
+///
+/// Nothing further starts; what runs is told to stop. 204, also when it was deleted before.
+#[utoipa::path(
+    delete, path = "/v1/jobs/{id}", operation_id = "delete_job", tag = "jobs",
+    params(Id<JobId>),
+    responses((status = 204, description = "It is deleted")),
+)]
 pub async fn delete<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     Id(id): Id<JobId>,
+    IfMatch(expected): IfMatch,
 ) -> Result<StatusCode, Problem> {
-    usecase::cancel(&api.world, &caller, id).await?;
+    usecase::cancel(&api.world, &caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /v1/jobs/{id}/run`: the execution is on its way; its record appears when a worker takes it up.
+/// Run a job at once
+///
+/// Beside its schedule. The execution is on its way; its record appears when a worker takes it up.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/run", operation_id = "run_job", tag = "jobs",
+    params(Id<JobId>, IdempotencyKey),
+    responses(Dispatched),
+)]
 pub async fn run<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -130,7 +213,9 @@ pub async fn run<W: World + 'static>(
 ) -> Result<Response, Problem> {
     let execution = run_now(&api.world, &caller, id, key.as_deref()).await?;
     let location = [(header::LOCATION, format!("/v1/executions/{execution}"))];
-    let body = Json(json!({ "execution_id": execution }));
+    let body = Json(RunView {
+        execution_id: execution,
+    });
     Ok((StatusCode::ACCEPTED, location, body).into_response())
 }
 
@@ -143,5 +228,16 @@ impl<W: World> Api<W> {
         let exclusions = exclusions_of(&self.world, &job).await?;
         let now = self.world.clock().now();
         Ok(Json(JobView::of(job, &exclusions, now)))
+    }
+
+    /// The same, tagged with its version.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn tagged(&self, job: Job) -> Result<Tagged<Json<JobView>>, Problem> {
+        Ok(Tagged {
+            version: job.version,
+            view: self.view(job).await?,
+        })
     }
 }

@@ -1,10 +1,15 @@
 //! The REST face, one file per resource. A handler reads its input, calls one use case and shows the outcome; it decides
 //! nothing about scheduling.
 
+pub mod audit;
+pub mod batch;
 pub mod calendars;
 pub mod diffs;
+pub mod document;
 pub mod executions;
 pub mod health;
 pub mod jobs;
 pub mod pauses;
+pub mod plans;
 pub mod schedules;
+pub mod versions;

@@ -11,6 +11,7 @@ use punctual::domain::{Invalid, Schedule, next_second};
 use punctual::port::Clock;
 use punctual::usecase::World;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
@@ -19,14 +20,15 @@ use crate::problem::Problem;
 use crate::view::FireTime;
 
 /// The body of a preview.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
     schedule: ScheduleRequest,
-    /// 1 to 100.
+    /// How many fire times.
     #[serde(default = "ten")]
+    #[schema(minimum = 1, maximum = 100, default = ten)]
     count: usize,
-    /// The next second, if absent.
+    /// The next second, if absent. In the years 1970 to 9999.
     from: Option<DateTime<Utc>>,
 }
 
@@ -35,13 +37,22 @@ fn ten() -> usize {
 }
 
 /// The next fire times of a schedule.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Preview {
+    /// The zone of the local times.
+    #[schema(format = "iana-time-zone")]
     timezone: &'static str,
     fire_times: Vec<FireTime>,
 }
 
-/// `POST /v1/schedules/preview`
+/// Preview a schedule
+///
+/// Its next fire times. Nothing is stored.
+#[utoipa::path(
+    post, path = "/v1/schedules/preview", operation_id = "preview_schedule", tag = "schedules",
+    request_body = PreviewRequest,
+    responses((status = 200, description = "The next fire times", body = Preview)),
+)]
 pub async fn preview<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     _: Principal,

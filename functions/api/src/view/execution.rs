@@ -3,31 +3,79 @@
 use punctual::domain::{AttemptError, Execution, ExecutionId, ExecutionState, JobId, Reason};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::{utc, utc_ms};
+use super::{Page, utc, utc_ms};
 
 /// An execution, for its job's owner.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Execution)]
 pub struct ExecutionView {
     id: ExecutionId,
     job_id: JobId,
+    /// The nominal instant it was due.
+    #[schema(format = DateTime)]
     fire_time: String,
-    trigger: &'static str,
+    trigger: Trigger,
     state: ExecutionState,
+    /// Why, where the state does not say it all.
+    #[schema(required)]
     reason: Option<Reason>,
+    /// The attempt under way, or the last one, from 1; 0 if it never ran.
     attempt: u32,
+    /// When the queue accepted the first attempt.
+    #[schema(required, format = DateTime)]
     dispatched_at: Option<String>,
+    /// When the first attempt was claimed to be started.
+    #[schema(required, format = DateTime)]
     started_at: Option<String>,
+    #[schema(required, format = DateTime)]
     finished_at: Option<String>,
+    /// From `fire_time` to `started_at`; negative if it started early.
+    #[schema(required)]
     lateness_ms: Option<i64>,
+    /// From `fire_time` to `dispatched_at`; negative if it was sent ahead.
+    #[schema(required)]
     scheduler_lag_ms: Option<i64>,
+    /// How long the last attempt's handler ran.
+    #[schema(required)]
     duration_ms: Option<u64>,
+    #[schema(required, format = DateTime)]
     retry_at: Option<String>,
+    /// What the handler kept of its result: any JSON.
+    #[schema(required, value_type = Value)]
     output: Option<Value>,
+    /// The last attempts' errors, oldest first.
+    #[schema(max_items = 5)]
     errors: Vec<AttemptError>,
+    /// How many missed occurrences, itself included, this one stands for after a misfire.
+    #[schema(required)]
     stands_for: Option<u32>,
     cancel_requested: bool,
+    /// The job's version that was run, or judged when it was skipped.
+    #[schema(required)]
     job_version: Option<u64>,
+}
+
+/// A part of a list of executions.
+pub type ExecutionPage = Page<ExecutionView>;
+
+/// What asked for an execution.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// A fire time of the schedule.
+    Schedule,
+    /// A request to run at once.
+    RunNow,
+}
+
+/// An execution that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RunAccepted)]
+pub struct RunView {
+    /// Its id, under which its record will appear.
+    pub execution_id: ExecutionId,
 }
 
 impl From<Execution> for ExecutionView {
@@ -40,9 +88,9 @@ impl From<Execution> for ExecutionView {
             job_id: execution.id.job,
             fire_time: utc(fire_time),
             trigger: if execution.id.occasion.is_scheduled() {
-                "schedule"
+                Trigger::Schedule
             } else {
-                "run_now"
+                Trigger::RunNow
             },
             state: execution.state,
             reason: execution.reason,

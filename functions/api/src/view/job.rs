@@ -2,49 +2,80 @@
 
 use chrono::{DateTime, Utc};
 use punctual::domain::calendar::CalendarName;
+use punctual::domain::schedule::ScheduleRequest;
 use punctual::domain::{
-    Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Pause, Priority, RetryPolicy,
+    Band, Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Pause, Priority, RetryPolicy,
     Schedule, Spread, TimeoutSeconds,
 };
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::{local, utc, utc_ms};
+use super::{Page, local, utc, utc_ms};
 
 /// A job, for its owner.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Job)]
 pub struct JobView {
     id: JobId,
     name: String,
     job_type: String,
     payload: Value,
+    #[schema(value_type = ScheduleRequest)]
     schedule: Schedule,
+    #[schema(required, format = DateTime)]
     starts_at: Option<String>,
+    #[schema(required, format = DateTime)]
     ends_at: Option<String>,
+    #[schema(required, minimum = 1, maximum = 10_000)]
     max_runs: Option<u32>,
+    /// Nothing fires after it. Null where the schedule has no end.
+    #[schema(required, format = DateTime)]
     last_fire_at: Option<String>,
+    /// Null where the fire times are exact.
+    #[schema(required)]
     spread: Option<Spread>,
+    /// The owner's calendars at whose times it does not fire.
+    #[schema(value_type = Vec<String>)]
     exclude_calendars: Vec<CalendarName>,
     overlap: Overlap,
     /// Upcoming fire times that are left out.
     skips: Vec<String>,
+    /// Of a paused job: what is known about the pause.
+    #[schema(required)]
     pause: Option<Pause>,
+    /// Null where no number of failures pauses it.
+    #[schema(required, minimum = 1, maximum = 100)]
     pause_after_failures: Option<u32>,
     status: JobState,
     priority: Priority,
-    band: &'static str,
+    /// The queue that its executions go through.
+    band: Band,
     misfire: Misfire,
     retry: RetryPolicy,
     timeout_seconds: TimeoutSeconds,
+    #[schema(required)]
     notify: Option<Notify>,
+    /// Counts the changes made to it, from 1.
+    #[schema(minimum = 1)]
     version: u64,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
+    /// Null where nothing further will fire.
+    #[schema(required, format = DateTime)]
     next_fire_at: Option<String>,
+    /// The same instant on the wall clock of the schedule's zone.
+    #[schema(required, format = DateTime)]
     next_fire_at_local: Option<String>,
     /// The schedule's own time for it, before the spread.
+    #[schema(required, format = DateTime)]
     next_nominal_at: Option<String>,
 }
+
+/// A part of a list of jobs.
+pub type JobPage = Page<JobView>;
 
 impl JobView {
     /// `job` as seen at `now`, kept from firing by `exclusions`.
@@ -70,7 +101,7 @@ impl JobView {
             schedule: job.timetable.schedule,
             status: job.state,
             priority: job.priority,
-            band: job.priority.band().name(),
+            band: job.priority.band(),
             misfire: job.misfire,
             retry: job.retry,
             timeout_seconds: job.timeout_seconds,

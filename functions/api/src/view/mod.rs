@@ -1,37 +1,29 @@
 //! What users see of what is stored. Every default is spelt out; what serves the protocol stays inside.
 
+mod audited;
 mod execution;
 mod job;
+mod page;
+mod version;
 
-pub use execution::ExecutionView;
-pub use job::JobView;
+pub use audited::AuditedView;
+pub use execution::{ExecutionPage, ExecutionView, RunView};
+pub use job::{JobPage, JobView};
+pub use page::Page;
+pub use version::VersionView;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
-use punctual::port;
 use serde::Serialize;
-
-/// A part of a list.
-#[derive(Debug, Serialize)]
-pub struct Page<T> {
-    items: Vec<T>,
-    next_cursor: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// The stored part, each item as `view` shows it.
-    pub fn of<S>(page: port::Page<S>, view: impl FnMut(S) -> T) -> Self {
-        Self {
-            items: page.items.into_iter().map(view).collect(),
-            next_cursor: page.next,
-        }
-    }
-}
+use utoipa::ToSchema;
 
 /// One fire time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct FireTime {
+    #[schema(format = DateTime)]
     utc: String,
+    /// The same instant, with the zone's offset.
+    #[schema(format = DateTime)]
     local: String,
 }
 

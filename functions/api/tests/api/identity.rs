@@ -193,6 +193,22 @@ async fn what_was_signed_cannot_be_changed() {
 }
 
 #[tokio::test]
+async fn not_one_character_of_a_token_can_be_another() {
+    let bench = Bench::new();
+    let genuine = token("alice", "user");
+    for at in 0..genuine.len() {
+        for other in ["A", "B", "-", "=", ".", " "] {
+            let mut changed = genuine.clone();
+            changed.replace_range(at..=at, other);
+            if changed != genuine {
+                let answer = authorized(&bench, &format!("Bearer {changed}")).await;
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{at}: {changed}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_of_another_issuer_audience_or_time_is_refused() {
     let bench = Bench::new();
     let now = now().timestamp();

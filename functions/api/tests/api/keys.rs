@@ -1,7 +1,18 @@
 //! The issuer's keys over time: rotated, taken back, asked for seldom, and kept while the issuer is down.
 
+use std::net::Ipv4Addr;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
 use chrono::TimeDelta;
-use punctual_api::identity::{Keys, REFRESH, RETRY, Refusal, STALE_LIMIT};
+use punctual::jobtype::http_client;
+use punctual_api::identity::{
+    HttpKeySource, KeySource, Keys, REFRESH, RETRY, Refusal, STALE_LIMIT,
+};
+use serde_json::json;
+use tokio::net::TcpListener;
 
 use crate::support::issuer::{Signer, Source};
 use crate::support::now;
@@ -94,4 +105,37 @@ async fn a_clock_that_was_put_back_does_not_silence_the_issuer() {
     assert_eq!(refusal(&keys, "ed", TimeDelta::hours(3)).await, None);
     assert_eq!(refusal(&keys, "ed", TimeDelta::zero()).await, None);
     assert_eq!(source.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_key_set_is_taken_from_one_short_answer_and_from_nowhere_else() {
+    let set = json!({ "keys": [Signer::ed25519().jwk()] }).to_string();
+    let padded = format!("{set}{}", " ".repeat(64 * 1024));
+    let whole = set.clone();
+    let router = Router::new()
+        .route("/keys", get(async || whole))
+        .route("/long", get(async || padded))
+        .route("/moved", get(async || Redirect::temporary("/keys")))
+        .route(
+            "/failed",
+            get(async || (StatusCode::BAD_GATEWAY, set).into_response()),
+        )
+        .route("/page", get(async || "<html>"));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let client = http_client().unwrap();
+    for (path, taken) in [
+        ("keys", true),
+        ("long", false),
+        ("moved", false),
+        ("failed", false),
+        ("page", false),
+        ("missing", false),
+    ] {
+        let source = HttpKeySource::new(client.clone(), format!("http://{address}/{path}"));
+        assert_eq!(source.fetch().await.is_ok(), taken, "{path}");
+    }
+    let closed = HttpKeySource::new(client, "http://127.0.0.1:9/keys".to_owned());
+    assert!(closed.fetch().await.is_err());
 }

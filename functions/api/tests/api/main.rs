@@ -8,14 +8,19 @@
 
 mod access;
 mod bad_input;
+mod batch;
 mod brief;
 mod calendars;
 mod diff;
 mod executions;
 mod gateway;
+mod history;
 mod identity;
 mod jobs;
 mod keys;
+mod limits;
+mod openapi;
 mod patch;
 mod pauses;
+mod plans;
 mod support;

@@ -1,4 +1,4 @@
-//! The scanner's checkpoints, remembered run-now requests, and messages that nothing could read.
+//! The scanner's checkpoints, remembered requests, and messages that nothing could read.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -8,8 +8,10 @@ use super::DynamoStore;
 use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, expire, key, text, text_of};
-use crate::domain::{JobId, Minute, Occasion};
-use crate::port::{PortResult, Progress, RunRequests, ScanProgress, Unreadable, UnreadableMessage};
+use crate::domain::{JobId, Minute, Occasion, UserId};
+use crate::port::{
+    Batches, PortResult, Progress, RunRequests, ScanProgress, Unreadable, UnreadableMessage,
+};
 
 const PUT: &str = "dynamodb.PutItem control";
 const READ: &str = "dynamodb.Query control";
@@ -25,6 +27,7 @@ const MINUTE: &str = "minute";
 /// Outlives the hints of its minute, or they would be scanned again.
 const CHECKPOINT_RETENTION: TimeDelta = TimeDelta::days(8);
 const RUN_REQUEST_RETENTION: TimeDelta = TimeDelta::days(1);
+const BATCH_RETENTION: TimeDelta = TimeDelta::days(1);
 const UNREADABLE_RETENTION: TimeDelta = TimeDelta::days(14);
 
 fn checkpoint(minute: Minute) -> String {
@@ -145,6 +148,27 @@ impl RunRequests for DynamoStore {
             PutIf::Refused(found) => text_of(&found.unwrap_or_default(), "occasion")
                 .parse()
                 .map_err(|error| corrupt(PUT, error)),
+        }
+    }
+}
+
+impl Batches for DynamoStore {
+    async fn remember_batch(
+        &self,
+        user: &UserId,
+        batch: &str,
+        digest: &str,
+        now: DateTime<Utc>,
+    ) -> PortResult<String> {
+        let mut item = key(text(format_args!("BATCH#{user}")), text(batch));
+        item.insert("digest".to_owned(), text(digest));
+        expire(&mut item, now + BATCH_RETENTION);
+        match self
+            .put_if(PUT, &self.control, item, Condition::Absent)
+            .await?
+        {
+            PutIf::Written => Ok(digest.to_owned()),
+            PutIf::Refused(found) => Ok(text_of(&found.unwrap_or_default(), "digest").to_owned()),
         }
     }
 }

@@ -33,7 +33,7 @@ fn row_key(id: JobId) -> Item {
     key(job_partition(id), text(ROW))
 }
 
-fn user_partition(user: &UserId) -> String {
+pub(super) fn user_partition(user: &UserId) -> String {
     format!("U#{user}")
 }
 

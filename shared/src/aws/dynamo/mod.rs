@@ -2,15 +2,18 @@
 //! that refused it.
 
 mod access;
+mod audit;
 mod calendars;
 mod control;
 mod cursor;
 mod due;
 mod error;
 mod executions;
+mod history;
 mod item;
 mod jobs;
 mod locks;
+mod quotas;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;
@@ -20,7 +23,7 @@ use aws_sdk_dynamodb::Client;
 pub(super) use self::error::unavailable;
 use super::Meter;
 
-/// The four tables of a namespace.
+/// The five tables of a namespace.
 #[derive(Clone, Debug)]
 pub struct DynamoStore {
     client: Client,
@@ -28,12 +31,13 @@ pub struct DynamoStore {
     due: String,
     executions: String,
     control: String,
+    history: String,
     shards: NonZeroU16,
     meter: Arc<Meter>,
 }
 
 impl DynamoStore {
-    /// The tables `<namespace>-jobs`, `-due`, `-executions` and `-control`, with hints in `shards` shards a minute.
+    /// The tables `<namespace>-jobs`, `-due`, `-executions`, `-control` and `-history`, with hints in `shards` shards a minute.
     pub fn new(client: Client, namespace: &str, shards: NonZeroU16, meter: Arc<Meter>) -> Self {
         Self {
             client,
@@ -41,6 +45,7 @@ impl DynamoStore {
             due: format!("{namespace}-due"),
             executions: format!("{namespace}-executions"),
             control: format!("{namespace}-control"),
+            history: format!("{namespace}-history"),
             shards,
             meter,
         }

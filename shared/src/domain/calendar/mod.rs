@@ -5,10 +5,11 @@ mod ical;
 mod name;
 mod ranges;
 mod request;
-mod until;
 mod weekly;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, DurationRound, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc,
+};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
@@ -16,8 +17,8 @@ use serde_with::{DisplayFromStr, serde_as};
 pub use self::name::CalendarName;
 use self::ranges::Ranges;
 pub use self::request::{CalendarRequest, RangeRequest, WeeklyRequest};
-use super::Invalid;
-use super::schedule::{instant_of_fixed, wall};
+use super::schedule::{instant_of_fixed, offset_changes, wall};
+use super::{Invalid, MINUTE};
 
 /// A calendar, ready to be asked. Stored as it is: at most 100 KB as JSON.
 #[serde_as]
@@ -107,7 +108,27 @@ impl Calendar {
     /// Whether jobs that name this calendar do not fire at `instant`.
     pub fn excludes(&self, instant: DateTime<Utc>) -> bool {
         let minute = weekly::minute_of_week(wall(self.timezone, instant));
-        self.excluded.contains(instant) || self.weekly.containing(minute)
+        self.excluded.end_around(instant.timestamp()).is_some()
+            || self.weekly.end_around(minute).is_some()
+    }
+
+    /// If `instant` is excluded, a later one up to which all are. That one may be excluded too, for another reason: ask
+    /// again.
+    pub fn excluded_until(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if let Some(end) = self.excluded.end_around(instant.timestamp()) {
+            return DateTime::from_timestamp(end, 0);
+        }
+        let local = wall(self.timezone, instant);
+        let minute = weekly::minute_of_week(local);
+        let left = TimeDelta::minutes(self.weekly.end_around(minute)? - minute);
+        let into_the_minute = local - local.duration_trunc(MINUTE).unwrap_or(local);
+        let end = instant + left - into_the_minute;
+        // Where the clock changes, it may leave the window early.
+        Some(
+            offset_changes(self.timezone, instant, end)
+                .next()
+                .unwrap_or(end),
+        )
     }
 
     /// Up to when recurring events are known, if an iCalendar file has some that go on: to know more of them, compile the

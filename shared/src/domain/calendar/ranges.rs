@@ -1,9 +1,8 @@
-//! Stretches of real time: half open, sorted, and apart from each other, so that one binary search answers.
+//! Stretches of time: half open, sorted, and apart from each other, so that one binary search answers.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Sorted ranges of seconds since 1970, none of which touch. Stored as a flat list: each start as its distance from the
+/// Sorted ranges of numbers, none of which touch: seconds since 1970, or minutes of a week. Stored as a flat list: each start as its distance from the
 /// end before it, each end as its distance from its start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
@@ -24,24 +23,11 @@ impl Ranges {
         Self(merged)
     }
 
-    pub(super) fn contains(&self, instant: DateTime<Utc>) -> bool {
-        self.containing(instant.timestamp())
-    }
-
-    /// Whether a number lies in one of them.
-    pub(super) fn containing(&self, second: i64) -> bool {
-        let begun = self.0.partition_point(|(start, _)| *start <= second);
-        begun
-            .checked_sub(1)
-            .and_then(|last| self.0.get(last))
-            .is_some_and(|(_, end)| second < *end)
-    }
-
-    /// The end of the range in which a number lies.
-    pub(super) fn end_containing(&self, second: i64) -> Option<i64> {
-        let begun = self.0.partition_point(|(start, _)| *start <= second);
+    /// The end of the range that `number` lies in.
+    pub(super) fn end_around(&self, number: i64) -> Option<i64> {
+        let begun = self.0.partition_point(|(start, _)| *start <= number);
         let (_, end) = begun.checked_sub(1).and_then(|last| self.0.get(last))?;
-        (second < *end).then_some(*end)
+        (number < *end).then_some(*end)
     }
 
     pub(super) fn len(&self) -> usize {

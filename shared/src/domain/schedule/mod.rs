@@ -8,6 +8,7 @@ mod every;
 mod once;
 mod recurrence;
 mod request;
+mod schema;
 mod wall_time;
 mod words;
 
@@ -15,6 +16,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::domain) use self::clock_changes::offset_changes;
 pub use self::clock_changes::{ClockChange, Effect, clock_changes};
 pub use self::cron::CronSchedule;
 use self::cron::Hashes;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A schedule as a user says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub enum ScheduleRequest {
 }
 
 /// `at`, or `local` with `timezone`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OnceRequest {
     /// The instant, with its offset from UTC.
@@ -30,20 +31,24 @@ pub struct OnceRequest {
     pub at: Option<DateTime<Utc>>,
     /// The time on a wall clock in `timezone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "local-date-time", example = "2027-03-28T02:30:00")]
     pub local: Option<NaiveDateTime>,
     /// An IANA time zone. With `at`, the zone to show it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "iana-time-zone", example = "Europe/Berlin")]
     pub timezone: Option<String>,
 }
 
 /// A cron expression and the zone whose wall clock it is read on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CronRequest {
     /// Five fields, six with seconds first, or `@hourly` and the like.
+    #[schema(format = "cron", example = "0 9 * * MON-FRI")]
     pub expression: String,
     /// An IANA time zone; UTC if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "iana-time-zone", example = "Europe/Berlin")]
     pub timezone: Option<String>,
     /// The expression with each `H` replaced by its value. Shown in answers; in a request it is not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,10 +71,11 @@ pub struct RruleRequest {
 }
 
 /// A period and where it is anchored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EveryRequest {
     /// The period: 10 to 31,536,000.
+    #[schema(minimum = 10, maximum = 31_536_000, example = 3_600)]
     pub seconds: i64,
     /// The first fire time; the second of the request, if absent.
     #[serde(

@@ -1,5 +1,6 @@
 //! The decisions by example, and their laws by property. Everything starts from a request, as a user would say it.
 
+mod admission;
 mod calendars;
 mod claim;
 mod dead_letter;
@@ -7,6 +8,7 @@ mod failures;
 mod finish;
 mod fires;
 mod follow_up;
+mod history;
 mod judge;
 mod overlap;
 mod owed;

@@ -4,15 +4,16 @@ mod calendars;
 pub mod issuer;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{Execution, ExecutionId, JobId};
+use punctual::domain::{Execution, ExecutionId, JobId, Tier, Tiers};
 use punctual::jobtype::{Registry, http_client};
-use punctual::usecase::Ports;
+use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::Value;
@@ -45,22 +46,37 @@ pub fn now() -> DateTime<Utc> {
 }
 
 impl Bench {
-    /// Its callers show tokens of [`issuer`].
+    /// Its callers show tokens of [`issuer`]. Whoever is given no plan has the greatest.
     pub fn new() -> Self {
         let keys = [Signer::ed25519(), Signer::p256(), Signer::rsa()];
         Self::with(issuer::identity(&Source::publishing(&keys)))
     }
 
     pub fn with(identity: Identity) -> Self {
+        let plans = Tiers {
+            unassigned: Tier::Enterprise,
+            ..Tiers::default()
+        };
+        Self::made(identity, plans)
+    }
+
+    /// Its users have these plans.
+    pub fn rationed(plans: Tiers) -> Self {
+        let keys = [Signer::ed25519()];
+        Self::made(issuer::identity(&Source::publishing(&keys)), plans)
+    }
+
+    fn made(identity: Identity, plans: Tiers) -> Self {
         let api = Arc::new(Api {
             world: Ports {
                 store: Tables::default(),
                 queues: NoQueues,
-                clock: FixedClock(now()),
+                clock: FixedClock::at(now()),
                 entropy: Sequence::default(),
             },
             registry: Registry::standard(http_client().unwrap()),
             identity,
+            admission: Admission::by(plans),
         });
         Self {
             router: router(Arc::clone(&api)),
@@ -70,6 +86,11 @@ impl Bench {
 
     pub fn writes(&self) -> usize {
         self.api.world.store.writes()
+    }
+
+    /// Lets time go on.
+    pub fn advance(&self, by: TimeDelta) {
+        self.api.world.clock.advance(by);
     }
 
     pub fn insert(&self, execution: Execution) {
@@ -97,6 +118,16 @@ impl Bench {
                 body => Body::from(body.to_string()),
             });
         self.call(request.unwrap()).await
+    }
+
+    /// The paths of the router's routes.
+    pub fn paths(&self) -> BTreeSet<String> {
+        let shown = format!("{:?}", self.router);
+        let texts = shown.split('"').skip(1).step_by(2);
+        texts
+            .filter(|text| text.starts_with('/'))
+            .map(ToOwned::to_owned)
+            .collect()
     }
 
     pub async fn call(&self, request: Request<Body>) -> Answer {

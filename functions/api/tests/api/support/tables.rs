@@ -6,21 +6,25 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
-    NotificationMessage, Occasion, Queue, Stamp, UserId,
+    AuditEntry, Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
+    NotificationMessage, Occasion, Queue, Stamp, Tally, Tier, UserId,
 };
 use punctual::port::{
-    Clock, Entropy, Executions, Expected, Hint, Hints, JobFilter, JobPut, Jobs, Lock, LockPut,
-    Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, RunRequests, ScanProgress,
-    Unreadable, UnreadableMessage,
+    Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
+    JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
+    Put, Queues, Quotas, RunRequests, ScanProgress, TallyPut, Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
 pub struct Tables {
     jobs: Mutex<BTreeMap<JobId, Job>>,
+    versions: Mutex<BTreeMap<(JobId, u64), Job>>,
+    audit: Mutex<Vec<AuditEntry>>,
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
     pub(super) calendars: super::calendars::Shelf,
+    batches: Mutex<HashMap<(UserId, String), String>>,
+    accounts: Mutex<HashMap<UserId, Account>>,
     writes: AtomicUsize,
 }
 
@@ -140,6 +144,53 @@ impl Executions for Tables {
     }
 }
 
+impl History for Tables {
+    async fn archive_job(&self, job: &Job, _: DateTime<Utc>) -> PortResult<()> {
+        self.wrote();
+        let mut versions = lock(&self.versions);
+        let kept = versions.entry((job.id, job.version));
+        assert_eq!(kept.or_insert_with(|| job.clone()), job);
+        Ok(())
+    }
+
+    async fn job_versions(&self, id: JobId) -> PortResult<Vec<Job>> {
+        let versions = lock(&self.versions);
+        Ok(versions
+            .range((id, 0)..=(id, u64::MAX))
+            .map(|(_, job)| job.clone())
+            .collect())
+    }
+
+    async fn job_versions_below(
+        &self,
+        id: JobId,
+        version: u64,
+        limit: usize,
+    ) -> PortResult<Vec<Job>> {
+        let versions = lock(&self.versions);
+        let below = versions.range((id, 0)..(id, version)).rev();
+        Ok(below.take(limit).map(|(_, job)| job.clone()).collect())
+    }
+
+    async fn record_audit(&self, entry: &AuditEntry) -> PortResult<()> {
+        self.wrote();
+        lock(&self.audit).push(entry.clone());
+        Ok(())
+    }
+
+    async fn list_audit(
+        &self,
+        filter: &AuditFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<AuditEntry>>> {
+        let audit = lock(&self.audit);
+        let wanted = |entry: &&AuditEntry| filter.admits(entry);
+        let newest_first = audit.iter().rev().filter(wanted).cloned();
+        Ok(page(newest_first.collect(), cursor, limit))
+    }
+}
+
 impl Hints for Tables {
     async fn put_hints(&self, _: &[Hint]) -> PortResult<()> {
         self.wrote();
@@ -195,6 +246,59 @@ impl RunRequests for Tables {
     }
 }
 
+impl Batches for Tables {
+    async fn remember_batch(
+        &self,
+        user: &UserId,
+        key: &str,
+        digest: &str,
+        _: DateTime<Utc>,
+    ) -> PortResult<String> {
+        self.wrote();
+        let mut batches = lock(&self.batches);
+        let digest = batches
+            .entry((user.clone(), key.to_owned()))
+            .or_insert(digest.to_owned());
+        Ok(digest.clone())
+    }
+}
+
+impl Quotas for Tables {
+    async fn account(&self, user: &UserId) -> PortResult<Account> {
+        Ok(lock(&self.accounts).get(user).copied().unwrap_or_default())
+    }
+
+    // Not counted as a write: a refused create may leave a trace in the tally.
+    async fn put_tally(
+        &self,
+        user: &UserId,
+        tally: &Tally,
+        expected: Option<Stamp>,
+    ) -> PortResult<TallyPut> {
+        let mut accounts = lock(&self.accounts);
+        let account = accounts.entry(user.clone()).or_default();
+        if account.tally.map(|tally| tally.stamp) != expected {
+            return Ok(TallyPut::Refused(account.tally));
+        }
+        account.tally = Some(*tally);
+        Ok(TallyPut::Written)
+    }
+
+    async fn set_tier(&self, user: &UserId, tier: Tier) -> PortResult<()> {
+        self.wrote();
+        lock(&self.accounts).entry(user.clone()).or_default().tier = Some(tier);
+        Ok(())
+    }
+
+    async fn count_live_jobs(&self, user: &UserId, at_most: u64) -> PortResult<u64> {
+        let live = |job: &&Job| {
+            job.user == *user && matches!(job.state, JobState::Active | JobState::Paused)
+        };
+        let count = lock(&self.jobs).values().filter(live).count();
+        Ok(at_most.min(count.try_into().unwrap()))
+    }
+}
+
 impl Unreadable for Tables {
     async fn record_unreadable(&self, _: &UnreadableMessage) -> PortResult<()> {
         unimplemented!("the API reads no queue")
@@ -226,11 +330,22 @@ impl Queues for NoQueues {
     }
 }
 
-pub struct FixedClock(pub DateTime<Utc>);
+/// Stands still until it is told to go on.
+pub struct FixedClock(Mutex<DateTime<Utc>>);
+
+impl FixedClock {
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        *lock(&self.0) += by;
+    }
+}
 
 impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
-        self.0
+        *lock(&self.0)
     }
 
     async fn sleep_until(&self, _: DateTime<Utc>) {}

@@ -149,3 +149,6 @@ impl Expanded {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

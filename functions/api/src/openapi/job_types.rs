@@ -1,0 +1,43 @@
+//! What a job's payload looks like depends on its type. Where a body asks for a job, it becomes one shape for each type
+//! in the registry, so that nothing about the types is written down twice.
+
+use punctual::jobtype::Registry;
+use utoipa::openapi::{Object, ObjectBuilder, OneOfBuilder, OpenApi, Ref, RefOr, Schema, Type};
+
+use super::capitalized;
+
+/// The bodies that name a type and carry its payload.
+const ASKS: [&str; 2] = ["JobRequest", "BriefJobRequest"];
+
+/// Splits every such body by job type: `JobRequest` into `HttpJobRequest` and so on.
+pub fn tell_apart(document: &mut OpenApi, registry: &Registry) {
+    let schemas = &mut document.components.get_or_insert_default().schemas;
+    for ask in ASKS {
+        let Some(RefOr::T(Schema::Object(mut of_any_type))) = schemas.remove(ask) else {
+            continue;
+        };
+        let mut one_of = OneOfBuilder::new()
+            .description(of_any_type.description.take())
+            .examples(std::mem::take(&mut of_any_type.examples));
+        for (job_type, payload) in registry.payloads() {
+            let name = format!("{}{ask}", capitalized(job_type));
+            one_of = one_of.item(Ref::from_schema_name(&name));
+            schemas.insert(name, of_type(of_any_type.clone(), job_type, payload).into());
+        }
+        schemas.insert(ask.to_owned(), one_of.into());
+    }
+}
+
+fn of_type(mut ask: Object, job_type: &str, payload: RefOr<Schema>) -> Object {
+    ask.description = Some(format!("A job of type `{job_type}`."));
+    let needed = matches!(&payload, RefOr::T(Schema::Object(shape)) if !shape.required.is_empty());
+    if needed {
+        ask.required.push("payload".to_owned());
+    }
+    let name = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some([job_type]));
+    ask.properties.insert("job_type".to_owned(), name.into());
+    ask.properties.insert("payload".to_owned(), payload);
+    ask
+}

@@ -1,0 +1,105 @@
+//! The API's description of itself, in OpenAPI 3.1. A handler's attribute says what is its own: its path, what it takes
+//! and what it answers. What follows from an operation's shape is added here, the same for all: how it fails, what its
+//! answers lead to, and what each job type's payload looks like.
+
+mod errors;
+mod job_types;
+mod links;
+mod responses;
+
+use punctual::domain::{ExecutionId, JobId};
+use punctual::jobtype::Registry;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{self, PathItem, SecurityRequirement};
+use utoipa::{Modify, OpenApi};
+
+pub use self::responses::{Conflict, Created, Dispatched, NoSuchJob};
+use crate::problem::Document;
+use crate::view::RunView;
+use crate::{brief, routes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Punctual", description = "Runs one-time and recurring jobs at their exact second."),
+    servers((url = "http://127.0.0.1:8080", description = "`make run`, on your machine")),
+    tags(
+        (name = "jobs", description = "What is to be done, and when"),
+        (name = "executions", description = "What became of each planned instant"),
+        (name = "schedules", description = "Schedules without jobs"),
+        (name = "brief", description = "The same jobs, by other names and another way of saying a schedule"),
+        (name = "service", description = "About the API itself; needs no token"),
+    ),
+    paths(
+        routes::jobs::create,
+        routes::jobs::list,
+        routes::jobs::show,
+        routes::jobs::replace,
+        routes::jobs::patch,
+        routes::jobs::delete,
+        routes::diffs::diff,
+        routes::jobs::run,
+        routes::pauses::pause,
+        routes::pauses::resume,
+        routes::pauses::skip,
+        routes::pauses::unskip,
+        routes::executions::list,
+        routes::executions::show,
+        routes::executions::cancel,
+        routes::schedules::preview,
+        routes::health::health,
+        routes::document::openapi,
+        brief::handlers::create,
+        brief::handlers::list,
+        brief::handlers::update,
+        brief::handlers::remove,
+    ),
+    components(schemas(Document, ExecutionId, JobId, RunView)),
+    modifiers(&BearerToken),
+)]
+struct Described;
+
+/// The whole document. What a job's payload looks like follows from the types in `registry`.
+pub fn document(registry: &Registry) -> openapi::OpenApi {
+    let mut document = Described::openapi();
+    job_types::tell_apart(&mut document, registry);
+    errors::add(&mut document);
+    links::add(&mut document);
+    document
+}
+
+/// Every operation needs a token, but for those that say otherwise.
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearerAuth", SecurityScheme::Http(scheme));
+        document.security = Some(vec![SecurityRequirement::new("bearerAuth", [""; 0])]);
+    }
+}
+
+/// `http` as a part of a name: `Http`.
+pub(crate) fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn operations(document: &mut openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
+    document.paths.paths.values_mut().flat_map(|item| {
+        let PathItem {
+            get,
+            put,
+            post,
+            delete,
+            patch,
+            ..
+        } = item;
+        [get, put, post, delete, patch].into_iter().flatten()
+    })
+}

@@ -1,0 +1,155 @@
+//! Many jobs in one request. Each item is read, answered and refused as if it had been posted alone, so its refusal
+//! names the field as there, and the item by its index.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use punctual::domain::{Invalid, Root, read};
+use punctual::usecase::{
+    BatchItem, BatchKey, RequestError, Submitted, World, batch_digest, submit_batch,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Api;
+use crate::body::Body;
+use crate::idempotency::{self, IdempotencyKey};
+use crate::principal::Principal;
+use crate::problem::{Document, Problem, allowance_headers};
+use crate::view::JobView;
+
+/// The longest body of a batch.
+pub const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// The field of an item that its own key is given in.
+const ITEM_KEY: &str = "idempotency_key";
+
+/// The body of `POST /v1/jobs/batch`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchRequest {
+    /// 1 to 100 bodies of `POST /v1/jobs`, each with an `idempotency_key` of its own if it likes.
+    jobs: Vec<Value>,
+}
+
+/// What became of every item.
+#[derive(Debug, Serialize)]
+pub struct BatchAnswer {
+    results: Vec<ItemAnswer>,
+}
+
+/// What became of an item.
+#[derive(Debug, Serialize)]
+pub struct ItemAnswer {
+    /// Its place in the request, from 0.
+    index: usize,
+    /// The status that it would have been answered with alone.
+    status: u16,
+    /// Whether an earlier request with the same idempotency key had created the job.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    replayed: bool,
+    /// The job, if it is there now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<JobView>,
+    /// Why it is not. Fields are named as in the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Document>,
+}
+
+/// `POST /v1/jobs/batch`: 200, and a result for every item.
+pub async fn create<W: World + 'static>(
+    State(api): State<Arc<Api<W>>>,
+    Principal(caller): Principal,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(BatchRequest { jobs }): Body<BatchRequest, MAX_BATCH_BYTES>,
+) -> Result<Response, Problem> {
+    let Api {
+        world,
+        registry,
+        admission,
+        ..
+    } = &*api;
+    let digest = batch_digest(&jobs);
+    let key = key.as_deref().map(|key| BatchKey {
+        key,
+        digest: &digest,
+    });
+    let items = jobs.into_iter().map(item);
+    let submitted = submit_batch(world, registry, admission, &caller, items, key).await?;
+    let last = submitted.iter().rev().find_map(allowance);
+    let headers = last
+        .map(|last| allowance_headers(&last))
+        .unwrap_or_default();
+    let mut results = Vec::with_capacity(submitted.len());
+    for (index, submitted) in submitted.into_iter().enumerate() {
+        results.push(api.item_answer(index, submitted).await?);
+    }
+    Ok((headers, Json(BatchAnswer { results })).into_response())
+}
+
+/// Reads an item: a body of a create, and its key beside the fields.
+fn item(mut value: Value) -> BatchItem {
+    let key = value
+        .as_object_mut()
+        .and_then(|fields| fields.remove(ITEM_KEY));
+    let (key, refusal) = match key {
+        None => (None, None),
+        Some(Value::String(key)) => (Some(key), None),
+        Some(_) => (None, Some(Invalid::new(ITEM_KEY, "must be a string"))),
+    };
+    let request = match refusal {
+        Some(refusal) => Err(refusal),
+        None => read(Root::Body, &value),
+    };
+    BatchItem { request, key }
+}
+
+fn allowance(
+    submitted: &Result<Submitted, RequestError>,
+) -> Option<punctual::plan::admission::Allowance> {
+    match submitted {
+        Ok(submitted) => submitted.allowance,
+        Err(RequestError::Limited(refusal)) => Some(refusal.allowance),
+        Err(_) => None,
+    }
+}
+
+impl<W: World> Api<W> {
+    async fn item_answer(
+        &self,
+        index: usize,
+        submitted: Result<Submitted, RequestError>,
+    ) -> Result<ItemAnswer, Problem> {
+        Ok(match submitted {
+            Ok(Submitted { job, replayed, .. }) => ItemAnswer {
+                index,
+                status: if replayed { 200 } else { 201 },
+                replayed,
+                job: Some(self.view(job).await?.0),
+                problem: None,
+            },
+            Err(error) => {
+                let problem = Problem::from(in_the_items_names(error));
+                ItemAnswer {
+                    index,
+                    status: problem.status().as_u16(),
+                    replayed: false,
+                    job: None,
+                    problem: Some(problem.into_document()),
+                }
+            }
+        })
+    }
+}
+
+/// An item has no headers: its key is a field.
+fn in_the_items_names(error: RequestError) -> RequestError {
+    match error {
+        RequestError::Invalid(invalid) if invalid.field == idempotency::HEADER => {
+            Invalid::new(ITEM_KEY, invalid.reason).into()
+        }
+        error => error,
+    }
+}

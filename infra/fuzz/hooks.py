@@ -1,0 +1,106 @@
+"""What Schemathesis cannot read from the API's description: what our formats look like, and which requests of the right
+shape may yet be refused for what they mean."""
+
+import re
+
+import schemathesis
+from hypothesis import strategies as st
+
+
+def _field(least, greatest, names=()):
+    """One field of a cron expression."""
+    number = st.integers(least, greatest)
+    span = st.tuples(number, number).map(lambda ends: f"{min(ends)}-{max(ends)}")
+    step = st.integers(1, greatest).map(lambda step: f"*/{step}")
+    single = st.one_of(number.map(str), span, *(st.just(name) for name in names))
+    several = st.lists(single, min_size=1, max_size=3).map(",".join)
+    return st.one_of(st.just("*"), st.just("*"), step, several)
+
+
+CRON = st.one_of(
+    st.sampled_from(["@hourly", "@daily", "@weekly", "@monthly", "@yearly"]),
+    st.tuples(
+        _field(0, 59), _field(0, 23), _field(1, 31), _field(1, 12, ["JAN", "dec"]), _field(0, 7, ["MON", "sun"])
+    ).map(" ".join),
+)
+ZONES = st.sampled_from(
+    ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe"]
+)
+# To come for as long as this test is of use to anybody.
+INSTANTS = st.builds(
+    "{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}".format,
+    st.integers(2040, 2199),
+    st.integers(1, 12),
+    st.integers(1, 28),
+    st.integers(0, 23),
+    st.integers(0, 59),
+    st.integers(0, 59),
+)
+URLS = st.builds(
+    "{}://{}.invalid/{}".format,
+    st.sampled_from(["http", "https"]),
+    st.from_regex(r"[a-z]{1,10}", fullmatch=True),
+    st.from_regex(r"[a-z0-9/]{0,10}", fullmatch=True),
+)
+
+schemathesis.openapi.format("cron", CRON)
+schemathesis.openapi.format("iana-time-zone", ZONES)
+schemathesis.openapi.format("local-date-time", INSTANTS)
+schemathesis.openapi.format("date-time", INSTANTS.map("{}Z".format))
+schemathesis.openapi.format("uri", URLS)
+
+# What only its meaning makes unacceptable: operation, field, reason. Whatever else is refused although the schema
+# allows it is a finding: of the schema, which should say so, or of the API.
+ANY = ".*"
+A_JOB = "create_job|replace_job|patch_job|diff_job"
+A_PATCH = "patch_job|diff_job"
+BRIEF = "create_brief_job|update_brief_job"
+MEANING = [
+    # What is past, and what was handed out before.
+    (ANY, "cursor", "is not a cursor of this list"),
+    (A_JOB, r"schedule\.(at|local)", "lies (further )?in the past"),
+    (BRIEF, "job_schedule", "lies in the past"),
+    # Instants and dates: which of them exist, are whole seconds, and are computed for.
+    (ANY, r"schedule\.(at|local|anchor_at)|starts_at|ends_at", "must be a whole second"),
+    (ANY, r"schedule\.(at|local|anchor_at)|starts_at|ends_at|from|job_schedule", "must lie in the years"),
+    (BRIEF, r"job_schedule\.date", "is not a day of that month"),
+    # Fields that depend on each other.
+    (A_JOB, "starts_at|ends_at|max_runs", "is for schedules that recur"),
+    (A_JOB, "ends_at|starts_at", "leaves no time at which the job could fire|must not lie before starts_at|lies after"),
+    (A_JOB, r"retry\.max_backoff_seconds", "must be from backoff_seconds to 86400"),
+    (ANY, r"schedule\.(expression|resolved)|job_schedule", "can never fire"),
+    (BRIEF, r"job_schedule\.(year|month|date)", "is required for ONCE|cannot be given for a recurring schedule"),
+    (BRIEF, r"job_schedule\.days_of_week", "cannot be given for ONCE"),
+    (BRIEF, "job_schedule", "must (give at least one of|be given with)"),
+    (BRIEF, "job_schedule_type", "must be given with"),
+    # A patch is judged by what it makes of the job that is there.
+    (A_PATCH, r"(schedule|notify)\b.*", "(unknown|missing) field"),
+    (A_PATCH + "|update_brief_job", r"payload\b.*", ".*"),
+    (A_PATCH + "|update_brief_job", "job_type", "is not known here"),
+    # Headers are compared without regard to case; JSON Schema cannot say so.
+    (ANY, r"payload\.headers\..*", "is set by Punctual"),
+    # JSON Schema takes 60.0 for an integer. Here, integers are written as such.
+    (ANY, ".*", "invalid type: floating point"),
+    (BRIEF, r"job_schedule\.days_of_week\[\d+\]", "must be a day's name"),
+]
+
+
+@schemathesis.check
+def refused_for_its_meaning(ctx, response, case):
+    """A request of the right shape is refused for nothing but its meaning."""
+    mode = case.meta.generation.mode if case.meta else None
+    if response.status_code not in (400, 422) or mode is None or not mode.is_positive:
+        return
+    problem = response.json()
+    if problem["type"] == "/problems/idempotency-key-reused":
+        return
+    operation = case.operation.definition.raw["operationId"]
+    field, reason = problem.get("field", ""), problem.get("reason", problem["detail"])
+    if not any(is_known(known, operation, field, reason) for known in MEANING):
+        raise AssertionError(f"refused, though of the right shape: {field}: {reason}")
+
+
+def is_known(known, operation, field, reason):
+    return (
+        re.fullmatch(known[0], operation) and re.fullmatch(known[1], field) and re.match(known[2], reason)
+    )

@@ -1,0 +1,232 @@
+//! What files exclude, and what they may not do.
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::super::tests::{at, compile, excludes_exactly};
+use super::super::{Calendar, Invalid};
+
+fn ical(lines: &[&str]) -> Result<Calendar, Invalid> {
+    let body = lines.join("\r\n");
+    let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{body}\r\nEND:VCALENDAR\r\n");
+    compile(json!({ "timezone": "Europe/Berlin", "ical": text }))
+}
+
+fn event(lines: &[&str]) -> Result<Calendar, Invalid> {
+    ical(&[&["BEGIN:VEVENT", "UID:1"], lines, &["END:VEVENT"]].concat())
+}
+
+#[test]
+fn public_holidays_are_whole_days_of_the_calendars_zone() {
+    let calendar = ical(&[
+        "BEGIN:VEVENT",
+        "UID:christmas",
+        "DTSTART;VALUE=DATE:20261225",
+        "DTEND;VALUE=DATE:20261227",
+        "SUMMARY:Weihnachten\\, beide",
+        "  Tage", // folded
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+        "BEGIN:VEVENT",
+        "UID:unity",
+        "DTSTART;VALUE=DATE:19901003",
+        "RRULE:FREQ=YEARLY",
+        "BEGIN:VALARM",
+        "TRIGGER:-PT15M",
+        "DURATION:P9D",
+        "END:VALARM",
+        "END:VEVENT",
+        "BEGIN:VEVENT",
+        "DTSTART;VALUE=DATE:20201225",
+        "END:VEVENT",
+    ])
+    .unwrap();
+    excludes_exactly(&calendar, "2026-12-24T23:00:00Z", "2026-12-26T23:00:00Z");
+    excludes_exactly(&calendar, "2027-10-02T22:00:00Z", "2027-10-03T22:00:00Z");
+    excludes_exactly(&calendar, "2036-10-02T22:00:00Z", "2036-10-03T22:00:00Z");
+    assert!(
+        !calendar.excludes(at("2037-10-03T12:00:00Z")),
+        "beyond ten years"
+    );
+    assert_eq!(calendar.known_until(), Some(at("2036-11-21T12:00:00Z")));
+    assert!(!calendar.excludes(at("2020-12-25T12:00:00Z")), "long ago");
+}
+
+#[test]
+fn timed_events_go_by_their_own_zone() {
+    let by_end = event(&[
+        "DTSTART;TZID=America/New_York:20270314T013000",
+        "DTEND;TZID=\"America/New_York\":20270314T040000",
+    ])
+    .unwrap();
+    excludes_exactly(&by_end, "2027-03-14T06:30:00Z", "2027-03-14T08:00:00Z");
+    let in_utc = event(&["DTSTART:20270101T100000Z", "DURATION:P1DT1H30M"]).unwrap();
+    excludes_exactly(&in_utc, "2027-01-01T10:00:00Z", "2027-01-02T11:30:00Z");
+    let floating = event(&["DTSTART:20270701T100000", "DURATION:PT45M"]).unwrap();
+    excludes_exactly(&floating, "2027-07-01T08:00:00Z", "2027-07-01T08:45:00Z");
+    let moment = event(&["DTSTART:20270701T100000Z"]).unwrap();
+    assert!(
+        !moment.excludes(at("2027-07-01T10:00:00Z")),
+        "it has no length"
+    );
+    let canceled = event(&["DTSTART;VALUE=DATE:20270701", "STATUS:CANCELLED"]).unwrap();
+    assert!(!canceled.excludes(at("2027-07-01T10:00:00Z")));
+}
+
+#[test]
+fn recurring_events_leave_out_and_move_what_they_say() {
+    let calendar = ical(&[
+        "BEGIN:VEVENT",
+        "UID:maintenance",
+        "DTSTART;TZID=Europe/Berlin:20261201T200000",
+        "DTEND;TZID=Europe/Berlin:20261201T220000",
+        "RRULE:FREQ=WEEKLY;UNTIL=20261222T190000Z",
+        "EXDATE;TZID=Europe/Berlin:20261208T200000",
+        "RDATE;TZID=Europe/Berlin:20261224T080000,20261225T080000",
+        "END:VEVENT",
+        "BEGIN:VEVENT",
+        "UID:maintenance",
+        "RECURRENCE-ID;TZID=Europe/Berlin:20261215T200000",
+        "DTSTART;TZID=Europe/Berlin:20261216T060000",
+        "DURATION:PT30M",
+        "END:VEVENT",
+    ])
+    .unwrap();
+    excludes_exactly(&calendar, "2026-12-01T19:00:00Z", "2026-12-01T21:00:00Z");
+    assert!(!calendar.excludes(at("2026-12-08T20:00:00Z")), "an EXDATE");
+    assert!(!calendar.excludes(at("2026-12-15T20:00:00Z")), "replaced");
+    excludes_exactly(&calendar, "2026-12-16T05:00:00Z", "2026-12-16T05:30:00Z");
+    excludes_exactly(&calendar, "2026-12-22T19:00:00Z", "2026-12-22T21:00:00Z");
+    excludes_exactly(&calendar, "2026-12-25T07:00:00Z", "2026-12-25T09:00:00Z");
+    assert!(
+        !calendar.excludes(at("2026-12-29T20:00:00Z")),
+        "after its UNTIL"
+    );
+    assert_eq!(calendar.known_until(), None, "all of it is known");
+}
+
+#[test]
+fn a_file_that_cannot_be_honoured_is_refused_with_its_line() {
+    for (lines, reason) in [
+        (
+            &["DTSTART;TZID=W. Europe Standard Time:20261201T200000"][..],
+            "line 5: DTSTART \"20261201T200000\": \"W. Europe Standard Time\" is not an IANA",
+        ),
+        (
+            &["SUMMARY:no start", "DURATION:P1D"],
+            "an event has no DTSTART",
+        ),
+        (
+            &["DTSTART:tomorrow"],
+            "line 5: DTSTART \"tomorrow\": is not a time",
+        ),
+        (&["DTSTART:20261301"], "is not a time"),
+        (&["DTSTART:99990101"], "1600 to 2200"),
+        (
+            &["DTSTART:20261201", "DTEND:20261130"],
+            "line 6: DTEND \"20261130\": lies before DTSTART",
+        ),
+        (&["DTSTART:20261201", "DURATION:1 day"], "is not a duration"),
+        (&["DTSTART:20261201", "DURATION:-P1D"], "is not a duration"),
+        (
+            &["DTSTART:20261201", "DURATION:P99999999999999999999D"],
+            "is not a duration",
+        ),
+        (
+            &["DTSTART:20261201", "RRULE:FREQ=SECONDLY"],
+            "RRULE \"FREQ=SECONDLY\": FREQ=SECONDLY is not supported",
+        ),
+        (
+            &["DTSTART:20261201", "RRULE:FREQ=DAILY", "RRULE:FREQ=DAILY"],
+            "line 7: RRULE",
+        ),
+        (
+            &[
+                "DTSTART:20261201T000000Z",
+                "DURATION:PT1M",
+                "RRULE:FREQ=HOURLY",
+            ],
+            "more than 20000 occurrences",
+        ),
+        (
+            &[
+                "DTSTART:20261201",
+                "RECURRENCE-ID;RANGE=THISANDFUTURE:20261201",
+            ],
+            "RANGE",
+        ),
+        (
+            &[
+                "DTSTART:20261201",
+                "RDATE;VALUE=PERIOD:20261201T000000Z/PT1H",
+            ],
+            "is not a time",
+        ),
+        (&["no colon"], "line 5: is not of the form NAME:VALUE"),
+        (&["END:VCALENDAR"], "line 5: ends what did not begin last"),
+        (&["BEGIN:X"], "ends what did not begin last"),
+    ] {
+        let refusal = event(lines).unwrap_err();
+        assert_eq!(refusal.field, "ical");
+        assert!(
+            refusal.reason.contains(reason),
+            "{lines:?}: {}",
+            refusal.reason
+        );
+    }
+}
+
+#[test]
+fn bombs_are_refused() {
+    let many =
+        |event: &str, count| ["BEGIN:VCALENDAR\n", &event.repeat(count), "END:VCALENDAR"].concat();
+    let day =
+        "BEGIN:VEVENT\nDTSTART:20270101T000000Z\nDURATION:PT1S\nRRULE:FREQ=DAILY\nEND:VEVENT\n";
+    let never =
+        "BEGIN:VEVENT\nDTSTART:20270101\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n";
+    let entries: String = (0..4_100)
+        .map(|hour| at("2027-01-01T00:00:00Z") + TimeDelta::hours(hour))
+        .map(|start| {
+            start
+                .format("BEGIN:VEVENT\nDTSTART:%Y%m%dT%H%M%SZ\nDURATION:PT1M\nEND:VEVENT\n")
+                .to_string()
+        })
+        .collect();
+    let entries = many(&entries, 1);
+    for (text, reason) in [
+        ("BEGIN:A\n".repeat(30_000), "BEGIN:VCALENDAR is expected"),
+        (
+            format!("BEGIN:VCALENDAR\n{}", "BEGIN:A\n".repeat(30_000)),
+            "nested too deeply",
+        ),
+        (many(day, 100), "more than 20000 occurrences"),
+        (many(never, 2_000), "2000 recurring events"),
+        (entries, "ranges; 4000 are allowed"),
+        ("\0B\0E\0G\0I\0N\0".to_owned(), "not of the form"),
+        ("QkVHSU46VkNBTEVOREFS".to_owned(), "not of the form"),
+        (" folded\n".repeat(30_000), "not of the form"),
+        ("BEGIN:VCALENDAR\n".to_owned(), "ends within VCALENDAR"),
+        (
+            format!("BEGIN:VCALENDAR\nX;{}", "\"".repeat(200_001)),
+            "not of the form",
+        ),
+    ] {
+        let refusal = compile(json!({ "ical": text })).unwrap_err();
+        assert_eq!(refusal.field, "ical");
+        assert!(
+            refusal.reason.contains(reason),
+            "{reason}: {}",
+            refusal.reason
+        );
+        assert!(refusal.reason.len() < 300, "{}", refusal.reason.len());
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_file_makes_the_reader_panic(lines in prop::collection::vec("(BEGIN|END|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE)[;:](VEVENT|P[0-9]{0,9}[WD]?T?[0-9HMS]{0,4}|FREQ=DAILY|20[0-9]{6}(T[0-9]{6}Z?)?|[;:=,\"é]{0,5})", 0..12)) {
+        let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{}\nEND:VEVENT\nEND:VCALENDAR", lines.join("\n"));
+        let _ = compile(json!({ "ical": text }));
+    }
+}

@@ -1,0 +1,67 @@
+//! Shows and changes a user's tier. A change is one write, which the instances of the API find with their next lease.
+
+use super::{Admission, RequestError, World};
+use crate::domain::{Caller, Limits, LiveBound, Minute, Reach, Tier, UserId};
+use crate::port::{Clock, Quotas};
+
+/// Where a user stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The user's tier.
+    pub tier: Tier,
+    /// Whether it was given to this user, and not to all who were given none.
+    pub assigned: bool,
+    /// What it allows.
+    pub limits: Limits,
+    /// Jobs granted in this minute: those created, and tokens that instances hold.
+    pub granted_this_minute: u64,
+    /// Jobs granted in this UTC day.
+    pub granted_today: u64,
+    /// How many live jobs there are at most, if they have been counted lately.
+    pub live: Option<LiveBound>,
+}
+
+/// Where `user` stands.
+///
+/// # Errors
+/// [`RequestError::NotFound`] if the user is beyond the caller's reach, or a port's failure.
+pub async fn standing(
+    world: &impl World,
+    admission: &Admission,
+    caller: &Caller,
+    user: &UserId,
+) -> Result<Standing, RequestError> {
+    if !caller.may_reach(user) {
+        return Err(RequestError::NotFound("user"));
+    }
+    let account = world.store().account(user).await?;
+    let minute = Minute::of(world.clock().now());
+    let tier = account.tier.unwrap_or(admission.tiers.unassigned);
+    let tally = account.tally.as_ref();
+    Ok(Standing {
+        tier,
+        assigned: account.tier.is_some(),
+        limits: admission.tiers.of(tier),
+        granted_this_minute: tally.map_or(0, |tally| tally.granted_in_minute(minute)),
+        granted_today: tally.map_or(0, |tally| tally.granted_in_day(minute)),
+        live: tally.and_then(|tally| tally.live),
+    })
+}
+
+/// Gives `user` a tier. Leases that are held keep their limits until their minute is over.
+///
+/// # Errors
+/// As for [`standing`]; and nobody may raise itself: one's own name is not reach enough.
+pub async fn assign_tier(
+    world: &impl World,
+    admission: &Admission,
+    caller: &Caller,
+    user: &UserId,
+    tier: Tier,
+) -> Result<Standing, RequestError> {
+    if caller.reach != Reach::Any {
+        return Err(RequestError::NotFound("user"));
+    }
+    world.store().set_tier(user, tier).await?;
+    standing(world, admission, caller, user).await
+}
