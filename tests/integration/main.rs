@@ -8,9 +8,12 @@
 )]
 
 mod admission;
+mod calendars;
 mod crashes;
 mod identity;
 mod lifecycle;
 mod misfires;
+mod overlap;
+mod policies;
 mod races;
 mod retries;

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test may fail it")]
 
 mod audit;
+mod calendars;
 mod executions;
 mod hints;
 mod history;
 mod jobs;
+mod locks;
 mod progress;
 mod quotas;
 

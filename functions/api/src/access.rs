@@ -46,6 +46,10 @@ pub const TABLE: &[Row] = &[
     row(Method::POST, "/v1/jobs", WRITERS, NOBODY),
     row(Method::POST, "/v1/jobs/batch", WRITERS, NOBODY),
     row(Method::POST, "/v1/schedules/preview", READERS, NOBODY),
+    row(Method::GET, "/v1/calendars", READERS, NOBODY),
+    row(Method::GET, "/v1/calendars/{name}", READERS, NOBODY),
+    row(Method::PUT, "/v1/calendars/{name}", WRITERS, NOBODY),
+    row(Method::DELETE, "/v1/calendars/{name}", WRITERS, NOBODY),
     // Reading.
     row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
@@ -64,6 +68,8 @@ pub const TABLE: &[Row] = &[
     row(Method::POST, "/v1/jobs/{id}/run", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/pause", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/resume", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/jobs/{id}/skip", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/jobs/{id}/unskip", WRITERS, KEEPERS),
     row(Method::POST, "/v1/executions/{id}/cancel", WRITERS, KEEPERS),
     // Writing.
     row(Method::PUT, "/v1/jobs/{id}", WRITERS, ADMINS),

@@ -26,18 +26,45 @@ impl<T: DeserializeOwned, S: Send + Sync, const MAX_BYTES: usize> FromRequest<S>
         if !says_json(request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BYTES),
-                    _ => Problem::malformed("the body broke off"),
-                })?;
-        let object = parse(&bytes)?;
+        let object = parse(&whole(request, state, MAX_BYTES).await?)?;
         read(Root::Body, &object)
             .map(Self)
             .map_err(Problem::invalid)
     }
+}
+
+/// A body of type `T` that may be left out: nothing is said then, whatever its media type.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = says_json(request.headers());
+        let bytes = whole(request, state, MAX_BODY_BYTES).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !is_json {
+            return Err(Problem::unsupported_media_type());
+        }
+        read(Root::Body, &parse(&bytes)?)
+            .map(Self)
+            .map_err(Problem::invalid)
+    }
+}
+
+async fn whole<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    max_bytes: usize,
+) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(max_bytes),
+            _ => Problem::malformed("the body broke off"),
+        })
 }
 
 /// Whether the media type is JSON, or one that builds on it, as a merge patch does.

@@ -31,7 +31,8 @@ use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, diffs, document, executions, health, jobs, plans, schedules, versions,
+    audit, batch, calendars, diffs, document, executions, health, jobs, pauses, plans, schedules,
+    versions,
 };
 
 /// What the handlers work with.
@@ -52,6 +53,9 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .put(jobs::replace::<W>)
         .patch(jobs::patch::<W>)
         .delete(jobs::delete::<W>);
+    let calendar = get(calendars::show::<W>)
+        .put(calendars::put::<W>)
+        .delete(calendars::delete::<W>);
     let batch = post(batch::create::<W>).layer(DefaultBodyLimit::max(batch::MAX_BATCH_BYTES));
     Router::new()
         .route("/healthz", get(health::health))
@@ -61,14 +65,18 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}", job)
         .route("/v1/jobs/{id}/diff", post(diffs::diff::<W>))
         .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
-        .route("/v1/jobs/{id}/pause", post(jobs::pause::<W>))
-        .route("/v1/jobs/{id}/resume", post(jobs::resume::<W>))
+        .route("/v1/jobs/{id}/pause", post(pauses::pause::<W>))
+        .route("/v1/jobs/{id}/resume", post(pauses::resume::<W>))
+        .route("/v1/jobs/{id}/skip", post(pauses::skip::<W>))
+        .route("/v1/jobs/{id}/unskip", post(pauses::unskip::<W>))
         .route("/v1/jobs/{id}/versions", get(versions::list::<W>))
         .route("/v1/jobs/{id}/versions/{version}", get(versions::show::<W>))
         .route("/v1/admin/audit", get(audit::list::<W>))
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
+        .route("/v1/calendars", get(calendars::list::<W>))
+        .route("/v1/calendars/{name}", calendar)
         .route("/v1/schedules/preview", post(schedules::preview::<W>))
         .route(
             "/v1/admin/users/{user}/plan",

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use punctual::domain::calendar::CalendarName;
 use punctual::domain::{ExecutionId, JobId, UserId};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Ref, Required};
@@ -44,6 +45,19 @@ impl<T: Identified, S: Send + Sync> FromRequestParts<S> for Id<T> {
             .and_then(|Path(text)| text.parse().ok())
             .map(Self)
             .ok_or_else(|| Problem::not_found(T::WHAT))
+    }
+}
+
+/// The calendar's name in the request's path. One that cannot be a name is refused as such: it is the caller's own word.
+pub struct Named(pub CalendarName);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        let text = text.map_or_else(|_| String::new(), |Path(text)| text);
+        CalendarName::new(&text).map(Self).map_err(Problem::invalid)
     }
 }
 

@@ -9,8 +9,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Action, Author, Change, JobId, Misfire, Notify, Overlap, Priority, RetryPolicy, TimeoutSeconds,
-    Timetable, UserId,
+    Action, Author, Change, Exclusions, Invalid, JobId, Misfire, Notify, Overlap, Priority,
+    RetryPolicy, TimeoutSeconds, Timetable, UserId,
 };
 
 /// Where a job stands.
@@ -42,17 +42,51 @@ impl JobState {
     }
 }
 
-/// The most fire times that a job may skip at once.
+/// The most fire times that a job may skip at once: upcoming ones, and past ones that could still fire late.
 pub const MAX_SKIPS: usize = 100;
 
 /// What is known about a pause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pause {
     /// Why, in the words of whoever paused the job, or of the rule that did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Whether the job paused itself, after too many failures in a row.
     pub automatic: bool,
+}
+
+impl Pause {
+    /// A pause that its user asked for, with a note of 1 to 500 characters, or none.
+    ///
+    /// # Errors
+    /// [`Invalid`] names `note`.
+    pub fn by_hand(note: Option<&str>) -> Result<Self, Invalid> {
+        let acceptable = note.is_none_or(|note| {
+            (1..=500).contains(&note.chars().count()) && !note.chars().any(char::is_control)
+        });
+        if !acceptable {
+            return Err(Invalid::new(
+                "note",
+                "must be 1 to 500 characters, none of them a control character",
+            ));
+        }
+        Ok(Self {
+            note: note.map(ToOwned::to_owned),
+            automatic: false,
+        })
+    }
+
+    /// The pause of a job whose last `failures` executions ended badly.
+    pub fn automatic(failures: u32) -> Self {
+        let note = match failures {
+            1 => "paused because an execution ended badly".to_owned(),
+            _ => format!("paused because {failures} executions in a row ended badly"),
+        };
+        Self {
+            note: Some(note),
+            automatic: true,
+        }
+    }
 }
 
 /// A job as stored.
@@ -121,6 +155,32 @@ pub struct Job {
 }
 
 impl Job {
+    /// The job with its runs counted without what `exclusions` exclude, from when its timetable began to govern.
+    ///
+    /// # Errors
+    /// [`Invalid`] if nothing that it could fire at is left.
+    pub fn counted(self, exclusions: &Exclusions) -> Result<Self, Invalid> {
+        let mut counted = self;
+        let last_fire_at = counted.timetable.last_fire_at.take();
+        let runs = counted.timetable.max_runs;
+        let owed = counted.owed(exclusions);
+        let from = counted.effective_from;
+        if owed.next(from).is_none() {
+            let reason = "leaves no time at which the job could fire";
+            return Err(Invalid::new("exclude_calendars", reason));
+        }
+        counted.timetable.last_fire_at = match runs {
+            Some(runs) => {
+                let last = usize::try_from(runs)
+                    .unwrap_or(usize::MAX)
+                    .saturating_sub(1);
+                owed.from(from).nth(last)
+            }
+            None => last_fire_at,
+        };
+        Ok(counted)
+    }
+
     /// The length of its payload as JSON text: what caps are about.
     pub fn payload_bytes(&self) -> usize {
         self.payload.to_string().len()

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
+use super::calendar::CalendarName;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
     Action, CatchUpWindow, Change, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify,
@@ -58,6 +59,10 @@ pub struct JobRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 10_000)]
     pub max_runs: Option<u32>,
+    /// The owner's calendars at whose times it does not fire: at most 5 names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>, max_items = 5)]
+    pub exclude_calendars: Vec<CalendarName>,
     /// The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
     #[serde(default)]
     #[schema(default = SpreadSeconds::default)]
@@ -178,6 +183,7 @@ impl JobRequest {
             starts_at: None,
             ends_at: None,
             max_runs: None,
+            exclude_calendars: Vec::new(),
             spread_seconds: SpreadSeconds::default(),
             overlap: Overlap::default(),
             priority: Priority::default(),
@@ -205,6 +211,7 @@ impl JobRequest {
             starts_at: job.timetable.starts_at,
             ends_at: job.timetable.ends_at,
             max_runs: job.timetable.max_runs,
+            exclude_calendars: job.timetable.exclude_calendars.clone(),
             spread_seconds: job.timetable.spread.map(Spread::window).unwrap_or_default(),
             overlap: job.overlap,
             priority: job.priority,

@@ -46,6 +46,17 @@ pub struct DispatchMessage {
     /// How many missed occurrences the fire time stands for, itself included, after a misfire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stands_for: Option<u32>,
+    /// How often the execution has waited for its turn behind another one of its job.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waits: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is serde's"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl DispatchMessage {
@@ -58,6 +69,7 @@ impl DispatchMessage {
             attempt,
             timeout_seconds,
             stands_for: None,
+            waits: 0,
         }
     }
 

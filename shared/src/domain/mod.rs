@@ -32,7 +32,7 @@ mod timetable;
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
 pub use change::{Action, Author, Change};
-pub use exclusions::Exclusions;
+pub use exclusions::{CalendarVersion, CalendarVersions, Exclusions};
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use expected_version::ExpectedVersion;

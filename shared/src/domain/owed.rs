@@ -75,6 +75,13 @@ impl Owed<'_> {
         None
     }
 
+    /// The owed fire times from `from` on.
+    pub fn from(&self, from: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> + '_ {
+        std::iter::successors(self.next(from), |found| {
+            self.next(*found + TimeDelta::seconds(1))
+        })
+    }
+
     /// The owed fire times from `from` up to, but not including, `until`.
     pub fn between(
         &self,

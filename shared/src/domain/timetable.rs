@@ -5,11 +5,15 @@ use chrono::serde::ts_milliseconds_option;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::calendar::CalendarName;
 use super::schedule::{Schedule, ScheduleRequest};
 use super::{Invalid, JobId, JobRequest, Spread};
 
 /// The most runs that a job may be limited to: counting them when the job is made takes bounded time.
 pub const MAX_RUNS: u32 = 10_000;
+
+/// The most calendars that a job may name.
+pub const MAX_EXCLUDE_CALENDARS: usize = 5;
 
 /// A job's fire times.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +37,9 @@ pub struct Timetable {
         skip_serializing_if = "Option::is_none"
     )]
     pub ends_at: Option<DateTime<Utc>>,
+    /// The calendars at whose times it does not fire, by name. Fire times they are all the same: the chain runs over them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_calendars: Vec<CalendarName>,
     /// How many fire times there are, counted from when the timetable began to govern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_runs: Option<u32>,
@@ -61,10 +68,12 @@ impl Timetable {
             spread: request.spread_seconds.of_job(id),
             starts_at: request.starts_at,
             ends_at: request.ends_at,
+            exclude_calendars: request.exclude_calendars.clone(),
             max_runs: request.max_runs,
             last_fire_at: None,
         };
         timetable.check_window(&request.schedule)?;
+        timetable.check_calendars()?;
         Ok(timetable)
     }
 
@@ -96,6 +105,22 @@ impl Timetable {
             return Err(Invalid::new("max_runs", "must be from 1 to 10000"));
         }
         Ok(())
+    }
+
+    fn check_calendars(&self) -> Result<(), Invalid> {
+        let names = &self.exclude_calendars;
+        if names.len() > MAX_EXCLUDE_CALENDARS {
+            let reason = format!("must be at most {MAX_EXCLUDE_CALENDARS} calendars");
+            return Err(Invalid::new("exclude_calendars", reason));
+        }
+        let twice = (1..names.len()).find(|index| names[..*index].contains(&names[*index]));
+        match twice {
+            Some(index) => Err(Invalid::new(
+                format!("exclude_calendars[{index}]"),
+                "is named twice",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// The same timetable, governing from `from` on: its runs are counted from there.

@@ -223,6 +223,9 @@ pub fn judge(
         Occasion::Scheduled(fire_time) if owed.contains(fire_time) => {
             if begun || job.misfire.still_fires(owed, fire_time, now) {
                 Judgement::Run
+            } else if delivery.message.waits > 0 {
+                // It came in time, and waited for its turn until it was too late.
+                Judgement::End(Skipped, Reason::Overlap)
             } else {
                 Judgement::End(Skipped, Reason::Misfire)
             }

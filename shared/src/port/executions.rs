@@ -60,6 +60,13 @@ pub trait Executions: Send + Sync {
         job: JobId,
     ) -> impl Future<Output = PortResult<Vec<Execution>>> + Send;
 
+    /// The job's `count` executions of the latest fire times, latest first, strongly consistent.
+    fn latest_executions(
+        &self,
+        job: JobId,
+        count: usize,
+    ) -> impl Future<Output = PortResult<Vec<Execution>>> + Send;
+
     /// Lists a job's executions, latest fire time first, at most `limit` (1–100), from where `cursor` points.
     /// `Ok(None)`: the cursor is not one of ours.
     fn list_executions(

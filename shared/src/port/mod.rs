@@ -2,24 +2,28 @@
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
 mod batches;
+mod calendars;
 mod edge;
 mod events;
 mod executions;
 mod hints;
 mod history;
 mod jobs;
+mod locks;
 mod queues;
 mod quotas;
 mod run_requests;
 mod unreadable;
 
 pub use batches::Batches;
+pub use calendars::{CalendarMark, CalendarReference, Calendars};
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};
 pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
 pub use history::{AuditFilter, History};
 pub use jobs::{JobFilter, JobPut, Jobs, Page};
+pub use locks::{Lock, LockPut, Locks};
 pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
 pub use run_requests::RunRequests;

@@ -3,12 +3,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::commit::commit;
 use super::perform::follow;
 use super::{RACES, World, contended};
 use crate::domain::{
-    Band, DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp,
+    Action, Author, Band, DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp,
 };
-use crate::plan::{Burial, bury as decide};
+use crate::plan::{Burial, bury as decide, look_back, may_pause, pause_for_failures};
 use crate::port::{
     Clock, Entropy, Events, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
     UnreadableMessage,
@@ -59,6 +60,7 @@ pub async fn bury(
                 expected,
             } => (execution, expected, None),
             Burial::TellAndNote { noted, expected } => {
+                pause_if_failing(world, &noted).await?;
                 let notified = notify(world, events, &noted).await?;
                 (noted, expected, Some(notified))
             }
@@ -90,6 +92,30 @@ async fn put(
             Put::Refused(found) => Err(found.map(|found| *found)),
         },
     )
+}
+
+/// Pauses the job of an execution that ended badly, if that is one too many. A crash before the note decides again, and
+/// finds the job paused; a user who changes the job meanwhile wins the race, and what was decided is decided again.
+async fn pause_if_failing(world: &impl World, ended: &Execution) -> PortResult<()> {
+    let id = ended.id.job;
+    let author = Author::punctual(ended.id.to_string());
+    for _ in 0..RACES {
+        let present = world.store().job(id).await?;
+        let Some(job) = present.filter(|job| may_pause(job, ended)) else {
+            return Ok(());
+        };
+        let now = world.clock().now();
+        let latest = world.store().latest_executions(id, look_back(&job)).await?;
+        let Some(paused) = pause_for_failures(&job, &latest) else {
+            return Ok(());
+        };
+        let by = (&author, Action::AutoPause);
+        if commit(world, by, &job, paused, now).await?.is_some() {
+            tracing::warn!(job = %id, "paused: too many executions in a row ended badly");
+            return Ok(());
+        }
+    }
+    contended("pause after failures")
 }
 
 async fn notify(

@@ -5,13 +5,15 @@
 use chrono::{DateTime, Utc};
 
 use super::admit::{Admission, check_payload};
+use super::calendars::bind;
 use super::commit::commit;
 use super::stop::stop;
 use super::{
     RACES, RequestError, World, at_version, contended, reachable_job, reachable_present_job,
 };
 use crate::domain::{
-    Action, Author, Caller, ExpectedVersion, Job, JobId, JobRequest, JobState, Reason, next_second,
+    Action, Author, Caller, ExpectedVersion, Job, JobId, JobRequest, JobState, Pause, Reason,
+    next_second,
 };
 use crate::jobtype::Registry;
 use crate::port::{Clock, Executions};
@@ -39,6 +41,7 @@ pub async fn edit(
         if asked.payload != before.payload {
             check_payload(world, &admission.tiers, &before.user, asked.payload_bytes()).await?;
         }
+        let asked = bind(world, asked, Some(&before), now).await?;
         if let Some(job) = commit(world, (&author, Action::Edit), &before, asked, now).await? {
             return Ok(job);
         }
@@ -58,17 +61,20 @@ pub(super) fn revised(
     Ok(request.into_edit_of(before, now)?)
 }
 
-/// Stops a job's occurrences from firing until it is resumed. A paused job stays paused.
+/// Stops a job's occurrences from firing until it is resumed. A paused job stays paused, and takes over a new `note`.
 ///
 /// # Errors
-/// [`RequestError::Conflict`] if the job is completed; [`RequestError::AnotherVersion`].
+/// [`RequestError::Invalid`] for the note; [`RequestError::Conflict`] if the job is completed;
+/// [`RequestError::AnotherVersion`].
 pub async fn pause(
     world: &impl World,
     caller: &Caller,
     id: JobId,
     expected: &ExpectedVersion,
+    note: Option<&str>,
 ) -> Result<Job, RequestError> {
-    set_state(world, caller, Action::Pause, id, expected, JobState::Paused).await
+    let to = (JobState::Paused, Some(Pause::by_hand(note)?));
+    set_state(world, caller, Action::Pause, id, expected, to).await
 }
 
 /// Lets a paused job's occurrences fire again, from the next second on: what fell into the pause does not fire. An
@@ -82,15 +88,8 @@ pub async fn resume(
     id: JobId,
     expected: &ExpectedVersion,
 ) -> Result<Job, RequestError> {
-    set_state(
-        world,
-        caller,
-        Action::Resume,
-        id,
-        expected,
-        JobState::Active,
-    )
-    .await
+    let to = (JobState::Active, None);
+    set_state(world, caller, Action::Resume, id, expected, to).await
 }
 
 async fn set_state(
@@ -99,12 +98,16 @@ async fn set_state(
     action: Action,
     id: JobId,
     expected: &ExpectedVersion,
-    state: JobState,
+    (state, pause): (JobState, Option<Pause>),
 ) -> Result<Job, RequestError> {
     let author = Author::from(caller);
     for _ in 0..RACES {
         let before = at_version(reachable_present_job(world, caller, id).await?, expected)?;
-        if before.state == state {
+        let says_nothing_new = match &pause {
+            Some(Pause { note: Some(_), .. }) => before.pause == pause,
+            _ => true,
+        };
+        if before.state == state && says_nothing_new {
             return Ok(before);
         }
         if before.state == JobState::Completed {
@@ -115,6 +118,7 @@ async fn set_state(
         let now = world.clock().now();
         let mut after = Job {
             state,
+            pause: pause.clone(),
             ..before.clone()
         };
         if state == JobState::Active {

@@ -4,6 +4,7 @@
 mod admit;
 mod audit;
 mod bury;
+mod calendars;
 mod cancel_execution;
 mod change;
 mod commit;
@@ -15,6 +16,7 @@ mod perform;
 mod rehearse;
 mod run_now;
 mod scan;
+mod skip;
 mod standing;
 mod stop;
 mod submit;
@@ -24,13 +26,18 @@ mod versions;
 
 pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
+pub use calendars::{
+    MAX_CALENDARS, SavedCalendar, calendar, calendars, delete_calendar, put_calendar,
+};
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
+pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Performed, What, perform};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
+pub use skip::{skip, unskip};
 pub use standing::{Standing, assign_tier, standing};
 pub use submit::{CreateKey, Submitted, submit};
 pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
@@ -40,19 +47,31 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Clock, Entropy, Executions, Hints, History, Jobs, OutgoingMessage, PortError,
-    PortResult, Queues, Quotas, RunRequests, ScanProgress, Unreadable,
+    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
+    PortError, PortResult, Queues, Quotas, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
 pub trait Store:
-    Jobs + Hints + Executions + ScanProgress + RunRequests + Batches + Quotas + Unreadable + History
+    Jobs
+    + Hints
+    + Executions
+    + Locks
+    + Calendars
+    + ScanProgress
+    + RunRequests
+    + Batches
+    + Quotas
+    + Unreadable
+    + History
 {
 }
 impl<T> Store for T where
     T: Jobs
         + Hints
         + Executions
+        + Locks
+        + Calendars
         + ScanProgress
         + RunRequests
         + Batches

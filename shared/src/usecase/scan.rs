@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::exclusions::{Damaged, read_calendars};
 use super::launch::{hint, messages, within_put_limit};
 use super::{World, log_dispatched};
-use crate::domain::{DispatchMessage, Exclusions, ExecutionId, Job, JobId, Minute};
+use crate::domain::{DispatchMessage, ExecutionId, Job, JobId, Minute};
 use crate::plan::{low_water_after, minutes_to_scan, plan_fires};
 use crate::port::{
     Clock, Hint, HintKind, Hints, Jobs, OutgoingMessage, PortError, PortResult, Progress, Queues,
@@ -108,6 +109,7 @@ async fn scan_minute(
 async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -> PortResult<()> {
     let jobs = jobs_of(world, hints).await?;
     let now = world.clock().now();
+    let calendars = read_calendars(world, jobs.values(), now, Damaged::ExcludesNothing).await?;
     let mut next_hints = Vec::new();
     let mut outgoing = Vec::new();
     for due in hints {
@@ -117,7 +119,8 @@ async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -
         };
         match due.kind {
             HintKind::Fire => {
-                let plan = plan_fires(job.owed(Exclusions::none()), due.at, now);
+                let exclusions = calendars.exclusions_of(job);
+                let plan = plan_fires(job.owed(&exclusions), due.at, now);
                 next_hints.extend(hint(job, &plan));
                 outgoing.extend(messages(job, &plan).into_iter().map(|sent| (job, sent)));
             }

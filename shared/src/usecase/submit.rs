@@ -3,6 +3,7 @@
 
 use super::admit::{Admission, admit};
 use super::audit::{Deed, audit};
+use super::calendars::bind;
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
 use crate::domain::{
@@ -70,6 +71,7 @@ pub async fn submit(
             change: Change::new(&author, Action::Create, job.version, now),
             ..job
         };
+        let job = bind(world, job, None, now).await?;
         let allowance = admit(world, admission, &job.user, job.payload_bytes()).await?;
         Ok((job, allowance))
     };

@@ -6,9 +6,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use punctual::domain::{Job, JobId};
+use punctual::domain::{Exclusions, Job, JobId};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{CreateKey, World, cancel, edit, submit};
+use punctual::usecase::{
+    CreateKey, World, cancel, edit, exclusions_of, exclusions_of_each, submit,
+};
 
 use super::names::in_the_briefs_names;
 use super::request::{CreateRequest, UpdateRequest};
@@ -49,7 +51,8 @@ pub async fn create<W: World + 'static>(
     let submitted = submit(world, registry, admission, &caller, request, key)
         .await
         .map_err(in_the_briefs_names)?;
-    Ok(created(submitted, |job| api.brief(job)))
+    let view = api.brief(submitted.job.clone()).await?;
+    Ok(created(&submitted, view))
 }
 
 /// List jobs, in the brief's words
@@ -71,7 +74,11 @@ pub async fn list<W: World + 'static>(
         .await?
         .ok_or_else(PageRequest::foreign_cursor)?;
     let now = api.world.clock().now();
-    Ok(Json(Page::of(page, |job| BriefJob::of(job, now))))
+    let exclusions = exclusions_of_each(&api.world, &page.items).await?;
+    let mut exclusions = exclusions.iter();
+    Ok(Json(Page::of(page, |job| {
+        BriefJob::of(job, exclusions.next().unwrap_or(Exclusions::none()), now)
+    })))
 }
 
 /// Change a job, in the brief's words
@@ -107,7 +114,7 @@ pub async fn update<W: World + 'static>(
         |current| Ok(changes.applied_to(current)),
     );
     let job = updated.await.map_err(in_the_briefs_names)?;
-    Ok(api.brief(job))
+    api.brief(job).await
 }
 
 /// Delete a job
@@ -129,10 +136,12 @@ pub async fn remove<W: World + 'static>(
 }
 
 impl<W: World> Api<W> {
-    fn brief(&self, job: Job) -> Tagged<Json<BriefJob>> {
-        Tagged {
+    async fn brief(&self, job: Job) -> Result<Tagged<Json<BriefJob>>, Problem> {
+        let exclusions = exclusions_of(&self.world, &job).await?;
+        let now = self.world.clock().now();
+        Ok(Tagged {
             version: job.version,
-            view: Json(BriefJob::of(job, self.world.clock().now())),
-        }
+            view: Json(BriefJob::of(job, &exclusions, now)),
+        })
     }
 }

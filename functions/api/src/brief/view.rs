@@ -42,10 +42,10 @@ pub struct BriefJob {
 pub type BriefJobPage = Page<BriefJob>;
 
 impl BriefJob {
-    /// `job` as seen at `now`.
-    pub fn of(job: Job, now: DateTime<Utc>) -> Self {
+    /// `job` as seen at `now`, kept from firing by `exclusions`.
+    pub fn of(job: Job, exclusions: &Exclusions, now: DateTime<Utc>) -> Self {
         let timezone = job.timetable.schedule.timezone();
-        let next_fire_at = job.owed(Exclusions::none()).next_fire_at(now).map(utc);
+        let next_fire_at = job.owed(exclusions).next_fire_at(now).map(utc);
         let once = matches!(job.timetable.schedule, Schedule::Once(_));
         let fire_time = job.timetable.next(DateTime::UNIX_EPOCH).filter(|_| once);
         let cron_expression = expression(&job.timetable.schedule);

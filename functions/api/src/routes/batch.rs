@@ -108,12 +108,11 @@ pub async fn create<W: World + 'static>(
     let headers = last
         .map(|last| allowance_headers(&last))
         .unwrap_or_default();
-    let results = submitted.into_iter().enumerate();
-    let results = results.map(|(index, submitted)| api.item_answer(index, submitted));
-    let answer = BatchAnswer {
-        results: results.collect(),
-    };
-    Ok((headers, Json(answer)).into_response())
+    let mut results = Vec::with_capacity(submitted.len());
+    for (index, submitted) in submitted.into_iter().enumerate() {
+        results.push(api.item_answer(index, submitted).await?);
+    }
+    Ok((headers, Json(BatchAnswer { results })).into_response())
 }
 
 /// Reads an item: a body of a create, and its key beside the fields.
@@ -144,13 +143,17 @@ fn allowance(
 }
 
 impl<W: World> Api<W> {
-    fn item_answer(&self, index: usize, submitted: Result<Submitted, RequestError>) -> ItemAnswer {
-        match submitted {
+    async fn item_answer(
+        &self,
+        index: usize,
+        submitted: Result<Submitted, RequestError>,
+    ) -> Result<ItemAnswer, Problem> {
+        Ok(match submitted {
             Ok(Submitted { job, replayed, .. }) => ItemAnswer {
                 index,
                 status: if replayed { 200 } else { 201 },
                 replayed,
-                job: Some(self.view(job).0),
+                job: Some(self.view(job).await?.0),
                 problem: None,
             },
             Err(error) => {
@@ -163,7 +166,7 @@ impl<W: World> Api<W> {
                     problem: Some(problem.into_document()),
                 }
             }
-        }
+        })
     }
 }
 

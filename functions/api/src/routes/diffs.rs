@@ -6,10 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use punctual::domain::JobId;
 use punctual::domain::schedule::Move;
+use punctual::domain::{Exclusions, JobId};
 use punctual::port::Clock;
-use punctual::usecase::{Rehearsal, World, rehearse};
+use punctual::usecase::{Rehearsal, World, exclusions_of, rehearse};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -78,10 +78,11 @@ pub async fn diff<W: World + 'static>(
     parameters.no_others()?;
     let revise = |current| Ok(patched(current, &patch)?);
     let rehearsal = rehearse(world, registry, &caller, id, days, revise).await?;
-    Ok(Json(view(rehearsal, world.clock().now())))
+    let exclusions = exclusions_of(world, &rehearsal.after).await?;
+    Ok(Json(view(rehearsal, &exclusions, world.clock().now())))
 }
 
-fn view(rehearsal: Rehearsal, now: DateTime<Utc>) -> DiffView {
+fn view(rehearsal: Rehearsal, exclusions: &Exclusions, now: DateTime<Utc>) -> DiffView {
     let timezone = rehearsal.after.timetable.schedule.timezone();
     let diff = rehearsal.diff;
     let all = |times: Vec<DateTime<Utc>>| {
@@ -101,7 +102,7 @@ fn view(rehearsal: Rehearsal, now: DateTime<Utc>) -> DiffView {
             .map(|each| moved(each, timezone))
             .collect(),
         truncated_at: diff.truncated_at.map(utc),
-        job: JobView::of(rehearsal.after, now),
+        job: JobView::of(rehearsal.after, exclusions, now),
     }
 }
 

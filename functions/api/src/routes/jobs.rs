@@ -6,16 +6,19 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use punctual::domain::{Job, JobId, JobRequest};
+use punctual::domain::{Exclusions, Job, JobId, JobRequest};
 use punctual::port::{Clock, Jobs};
-use punctual::usecase::{self, CreateKey, Submitted, World, edit, reachable_job, run_now, submit};
+use punctual::usecase::{
+    self, CreateKey, Submitted, World, edit, exclusions_of, exclusions_of_each, reachable_job,
+    run_now, submit,
+};
 use serde_json::{Map, Value};
 
 use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::{JobPatch, patched};
-use crate::openapi::{Conflict, Created, Dispatched, Limited, NotModified};
+use crate::openapi::{Created, Dispatched, Limited, NotModified};
 use crate::path::Id;
 use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::principal::Principal;
@@ -46,28 +49,24 @@ pub async fn create<W: World + 'static>(
     } = &*api;
     let key = key.as_deref().map(CreateKey::Own);
     let submitted = submit(world, registry, admission, &caller, request, key).await?;
-    Ok(created(submitted, |job| api.view(job)))
+    let view = api.view(submitted.job.clone()).await?;
+    Ok(created(&submitted, view))
 }
 
-/// Answers a create with where the job is and how `view` shows it.
-pub fn created<V: IntoResponse>(
-    Submitted {
-        job,
-        replayed,
-        allowance,
-    }: Submitted,
-    view: impl FnOnce(Job) -> V,
-) -> Response {
-    let allowance = allowance
+/// Answers a create with where the job is, and `view` of it.
+pub fn created(submitted: &Submitted, view: impl IntoResponse) -> Response {
+    let allowance = submitted
+        .allowance
         .as_ref()
         .map(allowance_headers)
         .unwrap_or_default();
-    let location = [(header::LOCATION, format!("/v1/jobs/{}", job.id))];
-    if replayed {
+    let location = format!("/v1/jobs/{}", submitted.job.id);
+    let location = [(header::LOCATION, location)];
+    if submitted.replayed {
         let replayed = [("idempotent-replayed", "true")];
-        (StatusCode::OK, allowance, location, replayed, view(job)).into_response()
+        (StatusCode::OK, allowance, location, replayed, view).into_response()
     } else {
-        (StatusCode::CREATED, allowance, location, view(job)).into_response()
+        (StatusCode::CREATED, allowance, location, view).into_response()
     }
 }
 
@@ -90,7 +89,11 @@ pub async fn list<W: World + 'static>(
         .await?
         .ok_or_else(PageRequest::foreign_cursor)?;
     let now = api.world.clock().now();
-    Ok(Json(Page::of(page, |job| JobView::of(job, now))))
+    let exclusions = exclusions_of_each(&api.world, &page.items).await?;
+    let mut exclusions = exclusions.iter();
+    Ok(Json(Page::of(page, |job| {
+        JobView::of(job, exclusions.next().unwrap_or(Exclusions::none()), now)
+    })))
 }
 
 /// Show a job
@@ -111,7 +114,7 @@ pub async fn show<W: World + 'static>(
     if known.has(job.version) {
         return Ok(not_modified(job.version));
     }
-    Ok(api.tagged(job).into_response())
+    Ok(api.tagged(job).await?.into_response())
 }
 
 /// Replace a job
@@ -139,7 +142,7 @@ pub async fn replace<W: World + 'static>(
     let replaced = edit(world, registry, admission, &caller, id, &expected, |_| {
         Ok(request.clone())
     });
-    Ok(api.tagged(replaced.await?))
+    api.tagged(replaced.await?).await
 }
 
 /// Change parts of a job
@@ -173,7 +176,7 @@ pub async fn patch<W: World + 'static>(
         &expected,
         |current| Ok(patched(current, &patch)?),
     );
-    Ok(api.tagged(edited.await?))
+    api.tagged(edited.await?).await
 }
 
 /// Delete a job
@@ -192,40 +195,6 @@ pub async fn delete<W: World + 'static>(
 ) -> Result<StatusCode, Problem> {
     usecase::cancel(&api.world, &caller, id, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Pause a job
-///
-/// Its occurrences do not fire until it is resumed. A paused job stays paused.
-#[utoipa::path(
-    post, path = "/v1/jobs/{id}/pause", operation_id = "pause_job", tag = "jobs",
-    params(Id<JobId>, IfMatch),
-    responses(Tagged<JobView>, Conflict),
-)]
-pub async fn pause<W: World + 'static>(
-    State(api): State<Arc<Api<W>>>,
-    Principal(caller): Principal,
-    Id(id): Id<JobId>,
-    IfMatch(expected): IfMatch,
-) -> Result<Tagged<Json<JobView>>, Problem> {
-    Ok(api.tagged(usecase::pause(&api.world, &caller, id, &expected).await?))
-}
-
-/// Resume a job
-///
-/// Its occurrences fire again, from the next second on: what fell into the pause does not fire.
-#[utoipa::path(
-    post, path = "/v1/jobs/{id}/resume", operation_id = "resume_job", tag = "jobs",
-    params(Id<JobId>, IfMatch),
-    responses(Tagged<JobView>, Conflict),
-)]
-pub async fn resume<W: World + 'static>(
-    State(api): State<Arc<Api<W>>>,
-    Principal(caller): Principal,
-    Id(id): Id<JobId>,
-    IfMatch(expected): IfMatch,
-) -> Result<Tagged<Json<JobView>>, Problem> {
-    Ok(api.tagged(usecase::resume(&api.world, &caller, id, &expected).await?))
 }
 
 /// Run a job at once
@@ -252,14 +221,23 @@ pub async fn run<W: World + 'static>(
 
 impl<W: World> Api<W> {
     /// The job as its owner sees it now.
-    pub fn view(&self, job: Job) -> Json<JobView> {
-        Json(JobView::of(job, self.world.clock().now()))
+    ///
+    /// # Errors
+    /// If its calendars cannot be read.
+    pub async fn view(&self, job: Job) -> Result<Json<JobView>, Problem> {
+        let exclusions = exclusions_of(&self.world, &job).await?;
+        let now = self.world.clock().now();
+        Ok(Json(JobView::of(job, &exclusions, now)))
     }
 
-    fn tagged(&self, job: Job) -> Tagged<Json<JobView>> {
-        Tagged {
+    /// The same, tagged with its version.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn tagged(&self, job: Job) -> Result<Tagged<Json<JobView>>, Problem> {
+        Ok(Tagged {
             version: job.version,
-            view: self.view(job),
-        }
+            view: self.view(job).await?,
+        })
     }
 }

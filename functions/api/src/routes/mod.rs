@@ -3,11 +3,13 @@
 
 pub mod audit;
 pub mod batch;
+pub mod calendars;
 pub mod diffs;
 pub mod document;
 pub mod executions;
 pub mod health;
 pub mod jobs;
+pub mod pauses;
 pub mod plans;
 pub mod schedules;
 pub mod versions;

@@ -1,9 +1,10 @@
 //! A job as its owner sees it: what was asked for with every default filled in, and what follows from it.
 
 use chrono::{DateTime, Utc};
+use punctual::domain::calendar::CalendarName;
 use punctual::domain::schedule::ScheduleRequest;
 use punctual::domain::{
-    Band, Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Priority, RetryPolicy,
+    Band, Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Pause, Priority, RetryPolicy,
     Schedule, Spread, TimeoutSeconds,
 };
 use serde::Serialize;
@@ -34,7 +35,18 @@ pub struct JobView {
     /// Null where the fire times are exact.
     #[schema(required)]
     spread: Option<Spread>,
+    /// The owner's calendars at whose times it does not fire.
+    #[schema(value_type = Vec<String>)]
+    exclude_calendars: Vec<CalendarName>,
     overlap: Overlap,
+    /// Upcoming fire times that are left out.
+    skips: Vec<String>,
+    /// Of a paused job: what is known about the pause.
+    #[schema(required)]
+    pause: Option<Pause>,
+    /// Null where no number of failures pauses it.
+    #[schema(required, minimum = 1, maximum = 100)]
+    pause_after_failures: Option<u32>,
     status: JobState,
     priority: Priority,
     /// The queue that its executions go through.
@@ -66,9 +78,9 @@ pub struct JobView {
 pub type JobPage = Page<JobView>;
 
 impl JobView {
-    /// `job` as seen at `now`.
-    pub fn of(job: Job, now: DateTime<Utc>) -> Self {
-        let next = job.owed(Exclusions::none()).next_fire_at(now);
+    /// `job` as seen at `now`, kept from firing by `exclusions`.
+    pub fn of(job: Job, exclusions: &Exclusions, now: DateTime<Utc>) -> Self {
+        let next = job.owed(exclusions).next_fire_at(now);
         let timezone = job.timetable.schedule.timezone();
         Self {
             id: job.id,
@@ -81,7 +93,11 @@ impl JobView {
             max_runs: job.timetable.max_runs,
             last_fire_at: job.timetable.end().map(utc),
             spread: job.timetable.spread,
+            exclude_calendars: job.timetable.exclude_calendars,
             overlap: job.overlap,
+            skips: job.skips.range(now..).copied().map(utc).collect(),
+            pause: job.pause,
+            pause_after_failures: job.pause_after_failures,
             schedule: job.timetable.schedule,
             status: job.state,
             priority: job.priority,

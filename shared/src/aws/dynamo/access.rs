@@ -1,6 +1,7 @@
-//! The two calls that every table makes: a strongly consistent read, and a conditional put whose refusal brings the item
-//! that refused it. Both are metered.
+//! The calls that every table makes: a strongly consistent read, a conditional put whose refusal brings the item that
+//! refused it, and a conditional delete. All are metered.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
@@ -93,5 +94,43 @@ impl DynamoStore {
                 _ => Err(unavailable(operation, error)),
             },
         }
+    }
+
+    /// Deletes the item under `key`, if its attribute `name` has this value; if it has one at all, for `None`. Deleting
+    /// nothing is fine.
+    pub(super) async fn delete_if(
+        &self,
+        operation: &'static str,
+        table: &str,
+        key: Item,
+        name: &str,
+        value: Option<AttributeValue>,
+    ) -> PortResult<()> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .expression_attribute_names("#name", name)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request = match value {
+            None => request.condition_expression("attribute_exists(#name)"),
+            Some(value) => request
+                .condition_expression("#name = :value")
+                .expression_attribute_values(":value", value),
+        };
+        match request.send().await {
+            Ok(answer) => self.meter.capacity(operation, answer.consumed_capacity()),
+            Err(error) => {
+                let refused = error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception);
+                if !refused {
+                    return Err(unavailable(operation, error));
+                }
+                self.meter.refused(operation);
+            }
+        }
+        Ok(())
     }
 }

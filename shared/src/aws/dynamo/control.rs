@@ -35,6 +35,7 @@ fn checkpoint(minute: Minute) -> String {
 }
 
 impl DynamoStore {
+    /// Puts an item whatever is there.
     pub(super) async fn put_control(&self, item: Item) -> PortResult<()> {
         let answer = self
             .client

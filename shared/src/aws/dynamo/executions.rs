@@ -1,6 +1,5 @@
 //! Execution records. One conditional put changes one; its refusal brings the record that refused it.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use super::super::{PARTITION_KEY, SORT_KEY};
@@ -71,30 +70,9 @@ impl Executions for DynamoStore {
     }
 
     async fn remove_execution(&self, id: ExecutionId, stamp: Stamp) -> PortResult<()> {
-        let removed = self
-            .client
-            .delete_item()
-            .table_name(&self.executions)
-            .set_key(Some(record_key(id)))
-            .condition_expression("#stamp = :stamp")
-            .expression_attribute_names("#stamp", "stamp")
-            .expression_attribute_values(":stamp", number(stamp.0))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match removed {
-            Ok(answer) => self.meter.capacity(REMOVE, answer.consumed_capacity()),
-            Err(error) => {
-                let refused = error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception);
-                if !refused {
-                    return Err(unavailable(REMOVE, error));
-                }
-                self.meter.refused(REMOVE);
-            }
-        }
-        Ok(())
+        let stamp = Some(number(stamp.0));
+        self.delete_if(REMOVE, &self.executions, record_key(id), "stamp", stamp)
+            .await
     }
 
     async fn execution(&self, id: ExecutionId) -> PortResult<Option<Execution>> {
@@ -148,6 +126,27 @@ impl Executions for DynamoStore {
                 return Ok(found);
             }
         }
+    }
+
+    async fn latest_executions(&self, job: JobId, count: usize) -> PortResult<Vec<Execution>> {
+        // One page: a megabyte holds more records than anybody asks for here.
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.executions)
+            .consistent_read(true)
+            .key_condition_expression("#key = :job")
+            .expression_attribute_names("#key", PARTITION_KEY)
+            .expression_attribute_values(":job", job_partition(job))
+            .scan_index_forward(false)
+            .limit(i32::try_from(count).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(LIST, error))?;
+        self.meter.capacity(LIST, answer.consumed_capacity());
+        let items = answer.items.unwrap_or_default().into_iter();
+        items.map(|item| from_item(LIST, item)).collect()
     }
 
     async fn list_executions(

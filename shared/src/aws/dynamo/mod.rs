@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod calendars;
 mod control;
 mod cursor;
 mod due;
@@ -11,6 +12,7 @@ mod executions;
 mod history;
 mod item;
 mod jobs;
+mod locks;
 mod quotas;
 
 use std::num::NonZeroU16;

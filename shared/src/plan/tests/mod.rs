@@ -1,15 +1,19 @@
 //! The decisions by example, and their laws by property. Everything starts from a request, as a user would say it.
 
 mod admission;
+mod calendars;
 mod claim;
 mod dead_letter;
+mod failures;
 mod finish;
 mod fires;
 mod follow_up;
 mod history;
 mod judge;
+mod overlap;
 mod owed;
 mod scan;
+mod skips;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

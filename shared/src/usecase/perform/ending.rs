@@ -2,6 +2,7 @@
 //! again.
 
 use super::claiming::Won;
+use super::turn::release;
 use super::{Disposition, Performed, What};
 use crate::domain::{Band, DispatchMessage, Execution, ExecutionState, Job, Reason};
 use crate::plan::{FollowUp, complete, follow_up};
@@ -73,6 +74,9 @@ pub(in crate::usecase) async fn follow(
         FollowUp::DeadLetter => {
             world.queues().send_dead_letter(band, message).await?;
         }
+    }
+    if let Some(job) = job {
+        release(world, job, execution).await?;
     }
     let mut job = job.cloned();
     for _ in 0..RACES {

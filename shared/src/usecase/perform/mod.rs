@@ -1,22 +1,24 @@
-//! Carries out one delivery of one message: claim, read the job strongly, judge, run, finish, follow up. Whatever dies
+//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn, run, finish, follow up. Whatever dies
 //! in between, the message comes back and the record says how far it came.
 
 mod attempt;
 mod claiming;
 mod ending;
+mod turn;
 
 use chrono::{DateTime, Utc};
 
 use self::attempt::attempt;
-use self::claiming::{Claim, undo, wait_out_earliness, win_claim};
+use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
+use self::turn::{Stand, stand_in_line};
 use super::World;
 use super::exclusions::exclusions_of_read;
-use crate::domain::{Band, Execution, Stamp};
+use crate::domain::{Band, Execution, ExecutionState, Job, Reason, Stamp};
 use crate::jobtype::Registry;
-use crate::plan::{Delivery, Judgement, end_unrun, judge};
-use crate::port::{Clock, Entropy, Jobs, PortResult};
+use crate::plan::{Delivery, Judgement, Refused, end_unrun, judge, refused};
+use crate::port::{Clock, Entropy, Jobs, OutgoingMessage, PortResult, Queues, SendAt};
 
 /// What is to become of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub enum What {
     AlreadyOver,
     /// Another worker holds the claim, or it is too early, or the message may have overtaken its commit.
     Postponed,
+    /// Another execution of the job is under way: a fresh message will ask again.
+    Queued,
     /// The claim was lost while the handler ran: its end is not recorded here.
     FenceLost,
     /// There is no such job.
@@ -98,17 +102,28 @@ pub async fn perform(
     let now = world.clock().now();
     let owed = job.as_ref().map(|job| job.owed(&exclusions));
     match (judge(&won.record, owed, delivery, now), job) {
-        (Judgement::Run, Some(job)) => attempt(world, registry, band, delivery, *won, &job).await,
-        (Judgement::End(state, reason), job) => {
-            let stamp = Stamp(world.entropy().next_u64());
-            let ended = end_unrun(&won.record, job.as_ref(), state, reason, now, stamp);
-            match record(world, &won, ended).await? {
-                None => Ok(fence_lost(world, &won)),
-                Some(ended) => {
-                    follow(world, band, &delivery.message, &ended, job.as_ref()).await?;
-                    Ok(Performed::over(What::Judged, ended))
+        (Judgement::Run, Some(job)) => {
+            let (state, reason) = match stand_in_line(world, &job, &won).await? {
+                Stand::ItsTurn => {
+                    return attempt(world, registry, band, delivery, *won, &job).await;
                 }
-            }
+                Stand::Never(state, reason) => (state, reason),
+                Stand::Occupied => {
+                    let jitter = world.entropy().next_unit();
+                    let waits = delivery.message.waits;
+                    let now = world.clock().now();
+                    match refused(job.owed(&exclusions), &won.record, waits, now, jitter) {
+                        Refused::End(state, reason) => (state, reason),
+                        Refused::Wait(until) => {
+                            return queue_up(world, band, delivery, *won, until).await;
+                        }
+                    }
+                }
+            };
+            end(world, band, delivery, &won, Some(&job), state, reason).await
+        }
+        (Judgement::End(state, reason), job) => {
+            end(world, band, delivery, &won, job.as_ref(), state, reason).await
         }
         (Judgement::UndoAndComeBackAt(until), _) => {
             undo(world, *won).await?;
@@ -123,4 +138,51 @@ pub async fn perform(
             })
         }
     }
+}
+
+/// Ends a claimed execution without a run.
+async fn end(
+    world: &impl World,
+    band: Band,
+    delivery: &Delivery,
+    won: &Won,
+    job: Option<&Job>,
+    state: ExecutionState,
+    reason: Reason,
+) -> PortResult<Performed> {
+    let now = world.clock().now();
+    let stamp = Stamp(world.entropy().next_u64());
+    let ended = end_unrun(&won.record, job, state, reason, now, stamp);
+    match record(world, won, ended).await? {
+        None => Ok(fence_lost(world, won)),
+        Some(ended) => {
+            follow(world, band, &delivery.message, &ended, job).await?;
+            Ok(Performed::over(What::Judged, ended))
+        }
+    }
+}
+
+/// Puts the record back and sends the message anew. The present one may not wait: the queue counts how often it is
+/// handed over, and gives it up.
+async fn queue_up(
+    world: &impl World,
+    band: Band,
+    delivery: &Delivery,
+    won: Won,
+    until: DateTime<Utc>,
+) -> PortResult<Performed> {
+    undo(world, won).await?;
+    let mut message = delivery.message.clone();
+    message.waits = message.waits.saturating_add(1);
+    let again = OutgoingMessage {
+        band,
+        send_at: SendAt::Before(until),
+        message,
+    };
+    world.queues().send(&[again]).await?;
+    Ok(Performed {
+        what: What::Queued,
+        execution: None,
+        disposition: Disposition::Delete,
+    })
 }

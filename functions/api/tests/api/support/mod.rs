@@ -1,5 +1,6 @@
 //! A router over tables in memory, and requests to it. The tables count their writes, so that a test can say "none".
 
+mod calendars;
 pub mod issuer;
 mod tables;
 
