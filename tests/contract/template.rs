@@ -185,7 +185,7 @@ fn the_template_makes_the_queues_that_the_code_defines_and_no_other() {
 #[test]
 fn every_function_gets_the_variables_that_it_reads() {
     let template = template();
-    for function in ["api", "scanner", "worker", "dlq"] {
+    for function in ["api", "scanner", "worker", "dlq", "reconciler"] {
         let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
         let variables = made["Properties"]["Environment"]["Variables"]
             .as_object()

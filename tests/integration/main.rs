@@ -16,4 +16,5 @@ mod misfires;
 mod overlap;
 mod policies;
 mod races;
+mod reconcile;
 mod retries;

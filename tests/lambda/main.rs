@@ -55,6 +55,13 @@ async fn the_scanner_ticks_for_either_trigger() {
 }
 
 #[tokio::test]
+async fn the_reconciler_proves_the_last_settled_hour() {
+    let answer = invoke("reconciler", sample("reconciler-eventbridge-rule")).await;
+    assert_eq!(answer["missing"], 0, "{answer}");
+    assert_eq!(answer["cut_short"], false, "{answer}");
+}
+
+#[tokio::test]
 async fn the_worker_deletes_the_message_of_a_job_that_is_gone() {
     let answer = invoke("worker", sample("worker-sqs")).await;
     assert_eq!(answer, json!({ "batchItemFailures": [] }));

@@ -205,3 +205,47 @@ async fn an_unreadable_message_may_be_kept_twice() {
     store.record_unreadable(&message).await.unwrap();
     store.record_unreadable(&message).await.unwrap();
 }
+
+#[tokio::test]
+async fn the_records_of_a_stretch_come_in_the_order_of_their_keys_from_anywhere_on() {
+    let store = Sandbox::new().await.ports.store;
+    let job = JobId::from_random(1);
+    let by_hand = |millis| ExecutionId {
+        job,
+        occasion: Occasion::manual(noon() + TimeDelta::milliseconds(millis), 5),
+    };
+    let minute = |minute| ExecutionId::scheduled(job, noon() + TimeDelta::minutes(minute));
+    // What persons asked for sorts before the occurrence of its second.
+    let inside = [
+        by_hand(0),
+        by_hand(700),
+        minute(0),
+        minute(1),
+        by_hand(119_999),
+    ];
+    for id in inside
+        .into_iter()
+        .chain([minute(-1), minute(2), by_hand(120_000)])
+    {
+        let execution = Execution::new(id, ExecutionState::Succeeded, Stamp(1));
+        store
+            .put_execution(&execution, Expected::Absent)
+            .await
+            .unwrap();
+    }
+    for (index, behind) in std::iter::once(None)
+        .chain(inside.map(|id| Some(id.occasion)))
+        .enumerate()
+    {
+        for limit in [2, 100] {
+            let until = noon() + TimeDelta::minutes(2);
+            let found = store
+                .executions_between(job, noon(), until, behind, limit)
+                .await
+                .unwrap();
+            let found: Vec<_> = found.iter().map(|execution| execution.id).collect();
+            let expected: Vec<_> = inside[index..].iter().take(limit).copied().collect();
+            assert_eq!(found, expected, "behind {behind:?}");
+        }
+    }
+}

@@ -48,3 +48,28 @@ async fn putting_no_hint_is_fine() {
     let store = Sandbox::new().await.ports.store;
     store.put_hints(&[]).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_hint_is_there_once_it_was_put_and_no_other_is() {
+    let store = Sandbox::new().await.ports.store;
+    let hint = Hint {
+        at: noon(),
+        job: JobId::from_random(1),
+        kind: HintKind::Fire,
+    };
+    assert!(!store.has_hint(&hint).await.unwrap());
+    store.put_hints(&[hint]).await.unwrap();
+    assert!(store.has_hint(&hint).await.unwrap());
+    for other in [
+        Hint {
+            at: noon() + TimeDelta::seconds(1),
+            ..hint
+        },
+        Hint {
+            job: JobId::from_random(2),
+            ..hint
+        },
+    ] {
+        assert!(!store.has_hint(&other).await.unwrap());
+    }
+}

@@ -53,6 +53,13 @@ pub const TABLE: &[Row] = &[
     // Reading.
     row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
+    row(Method::GET, "/v1/jobs/{id}/occurrences", READERS, KEEPERS),
+    row(
+        Method::GET,
+        "/v1/jobs/{id}/occurrences/{fire_time}",
+        READERS,
+        KEEPERS,
+    ),
     row(Method::GET, "/v1/executions/{id}", READERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/diff", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/versions", READERS, KEEPERS),
@@ -78,6 +85,9 @@ pub const TABLE: &[Row] = &[
     // Plans.
     row(Method::GET, "/v1/admin/users/{user}/plan", NOBODY, KEEPERS),
     row(Method::PUT, "/v1/admin/users/{user}/plan", NOBODY, ADMINS),
+    // Keeping the service running.
+    row(Method::POST, "/v1/admin/reconcile", NOBODY, KEEPERS),
+    row(Method::GET, "/v1/admin/reconciliations", NOBODY, KEEPERS),
     // The brief's names for some of these.
     row(Method::GET, "/job", READERS, NOBODY),
     row(Method::POST, "/job/create", WRITERS, NOBODY),

@@ -31,8 +31,8 @@ use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, diffs, document, executions, health, jobs, pauses, plans, schedules,
-    versions,
+    audit, batch, calendars, diffs, document, executions, health, jobs, occurrences, pauses, plans,
+    reconciliations, schedules, versions,
 };
 
 /// What the handlers work with.
@@ -73,6 +73,11 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}/versions/{version}", get(versions::show::<W>))
         .route("/v1/admin/audit", get(audit::list::<W>))
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
+        .route("/v1/jobs/{id}/occurrences", get(occurrences::list::<W>))
+        .route(
+            "/v1/jobs/{id}/occurrences/{fire_time}",
+            get(occurrences::show::<W>),
+        )
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
         .route("/v1/calendars", get(calendars::list::<W>))
@@ -82,6 +87,8 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
             "/v1/admin/users/{user}/plan",
             get(plans::show::<W>).put(plans::assign::<W>),
         )
+        .route("/v1/admin/reconcile", post(reconciliations::run::<W>))
+        .route("/v1/admin/reconciliations", get(reconciliations::list::<W>))
         .merge(brief::routes::<W>())
         // After the last route: what is added below it would be open to everybody.
         .route_layer(from_fn_with_state(Arc::clone(&api), guard::<W>))

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use chrono::{DateTime, Timelike, Utc};
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, JobId, UserId};
+use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, UserId};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Ref, Required};
 use utoipa::{IntoParams, ToSchema};
@@ -34,6 +35,40 @@ impl Identified for ExecutionId {
 impl Identified for UserId {
     const PARAMETER: &'static str = "user";
     const WHAT: &'static str = "user";
+}
+
+/// The path of one occurrence: its job, and its fire time as the API shows it or the part of its execution's id behind
+/// the job's.
+pub struct OccurrencePath {
+    /// The job.
+    pub job: JobId,
+    /// Which one.
+    pub occasion: Occasion,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OccurrencePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let (job, occasion) = path
+            .map(|Path(path)| path)
+            .map_err(|_| Problem::not_found("job"))?;
+        let job = job.parse().map_err(|_| Problem::not_found("job"))?;
+        let instant = || occasion.parse::<DateTime<Utc>>().ok();
+        let whole = |at: &DateTime<Utc>| at.nanosecond() == 0;
+        let occasion = occasion
+            .parse()
+            .ok()
+            .or_else(|| instant().filter(whole).map(Occasion::Scheduled))
+            .ok_or_else(|| {
+                Problem::invalid(Invalid::new(
+                    "fire_time",
+                    "must be a whole second: 2026-11-21T12:00:00Z",
+                ))
+            })?;
+        Ok(Self { job, occasion })
+    }
 }
 
 impl<T: Identified, S: Send + Sync> FromRequestParts<S> for Id<T> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Datelike, Utc};
-use punctual::domain::{JobState, UserId};
+use punctual::domain::{JobState, Outcome, UserId};
 use punctual::port::JobFilter;
 use punctual::usecase::AuditQuery;
 use url::form_urlencoded;
@@ -67,7 +67,8 @@ impl Parameters {
         })
     }
 
-    fn instant(&mut self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+    /// Takes the instant `name`, if it is given.
+    pub fn instant(&mut self, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
         let Some(text) = self.take(name) else {
             return Ok(None);
         };
@@ -86,6 +87,20 @@ impl Parameters {
             Some(unknown) => Err(Problem::parameter(&unknown, "is not a parameter here")),
             None => Ok(()),
         }
+    }
+
+    /// Takes `outcome`, if it is given.
+    pub fn outcome(&mut self) -> Result<Option<Outcome>, Problem> {
+        let Some(name) = self.take("outcome") else {
+            return Ok(None);
+        };
+        let known = Outcome::ALL
+            .into_iter()
+            .find(|outcome| outcome.name() == name);
+        known.map(Some).ok_or_else(|| {
+            let names = Outcome::ALL.map(Outcome::name).join(", ");
+            Problem::parameter("outcome", format!("must be one of {names}"))
+        })
     }
 
     /// Takes `cursor` and `limit`, which end every list's parameters: whatever is left is refused.

@@ -2,6 +2,7 @@
 //! nothing about scheduling.
 
 mod event_source;
+mod hourly;
 mod issuer;
 mod live_log;
 mod stand_in;

@@ -7,7 +7,7 @@ use tracing_subscriber::fmt::time::ChronoUtc;
 
 /// Everything of ours, the lines that follow single executions included; of others, only what is wrong.
 const DEFAULT_LEVELS: &str = "warn,punctual=info,punctual::live=debug,punctual_api=info,punctual_dlq=info,\
-    punctual_local=info,punctual_scanner=info,punctual_worker=info";
+    punctual_local=info,punctual_reconciler=info,punctual_scanner=info,punctual_worker=info";
 
 /// Starts logging to the terminal, at the levels that `RUST_LOG` names, or those that follow single executions.
 pub fn start_live_log() {

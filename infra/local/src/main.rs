@@ -24,7 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// The whole system: stand-ins for AWS, all four functions, the minute tick
+    /// The whole system: stand-ins for AWS, all five functions, the minute tick
     Run {
         /// The stand-in's program
         #[arg(long, default_value = ".venv/bin/ministack")]

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::event_source::EventSource;
+use crate::hourly::reconcile_every_hour;
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
 use crate::{HostError, Issuer};
@@ -42,11 +43,19 @@ pub enum Role {
     Worker,
     /// Notes dead letters and tells their owners.
     Dlq,
+    /// Proves every hour that everything planned is accounted for.
+    Reconciler,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Api, Self::Scanner, Self::Worker, Self::Dlq];
+    pub const ALL: [Self; 5] = [
+        Self::Api,
+        Self::Scanner,
+        Self::Worker,
+        Self::Dlq,
+        Self::Reconciler,
+    ];
 }
 
 /// What to host, and where.
@@ -119,6 +128,7 @@ impl System {
                 Role::Scanner => system.start_scanner(),
                 Role::Worker => system.start_worker(),
                 Role::Dlq => system.start_dlq(),
+                Role::Reconciler => system.start_reconciler(),
             }
         }
         system.tasks.close();
@@ -212,6 +222,13 @@ impl System {
         let stop = self.stop.clone();
         self.tasks
             .spawn(async move { tick_every_minute(&world, stop).await });
+    }
+
+    fn start_reconciler(&self) {
+        let (world, _) = self.ports();
+        let stop = self.stop.clone();
+        self.tasks
+            .spawn(async move { reconcile_every_hour(&world, stop).await });
     }
 
     fn start_worker(&self) {

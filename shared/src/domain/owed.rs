@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Exclusions, Job, JobState};
+use super::{Exclusions, Job, JobState, Reason};
 
 /// How many fire times in a row may be passed over in search of one that is owed. Far beyond any calendar's own limit:
 /// a job that is excluded for ever has no next fire time.
@@ -35,6 +35,17 @@ impl Owed<'_> {
             && fire_time >= self.job.effective_from
             && self.job.timetable.contains(fire_time)
             && self.passed_over_until(fire_time).is_none()
+    }
+
+    /// Why a fire time of the timetable is left out, if it is: its owner skips it, or a calendar excludes it.
+    pub fn why_not(&self, fire_time: DateTime<Utc>) -> Option<Reason> {
+        if self.job.skips.contains(&fire_time) {
+            Some(Reason::SkippedByUser)
+        } else if self.exclusions.excluded_until(fire_time).is_some() {
+            Some(Reason::Excluded)
+        } else {
+            None
+        }
     }
 
     /// Of a fire time that is skipped or excluded: from when on the next one is to be looked for.

@@ -235,20 +235,11 @@ pub fn judge(
         }
         Occasion::Scheduled(fire_time) => {
             // Also of a lost first attempt: a skip can be overruled by a change that is about to commit.
-            let reason = why_not(job).unwrap_or_else(|| why_not_owed(owed, fire_time));
+            let reason = why_not(job)
+                .or_else(|| owed.why_not(fire_time))
+                .unwrap_or(Reason::Superseded);
             Judgement::End(Skipped, reason)
         }
-    }
-}
-
-/// Why a job that fires does not owe `fire_time`.
-fn why_not_owed(owed: Owed<'_>, fire_time: DateTime<Utc>) -> Reason {
-    if owed.job.skips.contains(&fire_time) {
-        Reason::SkippedByUser
-    } else if owed.exclusions.excluded_until(fire_time).is_some() {
-        Reason::Excluded
-    } else {
-        Reason::Superseded
     }
 }
 

@@ -16,7 +16,7 @@ pub const PUT_LIMIT: TimeDelta = TimeDelta::seconds(20);
 const MAX_MISFIRES: usize = 1_000;
 
 /// Where counting missed occurrences ends: a count this high means "at least".
-const MAX_COUNTED: usize = 10_000;
+pub(super) const MAX_COUNTED: usize = 10_000;
 
 /// An occurrence for the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

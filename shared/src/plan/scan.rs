@@ -9,7 +9,7 @@ use crate::port::Progress;
 pub const LOOKAHEAD_MINUTES: i64 = 3;
 
 /// Hints older than this have been reaped: scanning for them would only delay what is left.
-const OLDEST: TimeDelta = TimeDelta::days(7);
+pub(super) const OLDEST: TimeDelta = TimeDelta::days(7);
 
 /// The minutes that a tick at `now` must scan: those not done, from the present minute to the end of the look-ahead in
 /// the order of time, then those of the past, newest first.

@@ -1,8 +1,10 @@
 //! Execution records. One conditional put is the only way to change one: claim, take-over, finish and cancel differ in
 //! what they expect and what they write, not in how.
 
+use chrono::{DateTime, Utc};
+
 use super::{Page, PortResult};
-use crate::domain::{Execution, ExecutionId, JobId, Stamp};
+use crate::domain::{Execution, ExecutionId, JobId, Occasion, Stamp};
 
 /// What a write expects to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,17 @@ pub trait Executions: Send + Sync {
         &self,
         job: JobId,
         count: usize,
+    ) -> impl Future<Output = PortResult<Vec<Execution>>> + Send;
+
+    /// A job's executions whose fire times lie from `from` up to, but not including, `until`, both whole seconds, behind
+    /// `after` if that is given; in the order of [`Occasion`]'s text, strongly consistent, at most `limit` of them.
+    fn executions_between(
+        &self,
+        job: JobId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        after: Option<Occasion>,
+        limit: usize,
     ) -> impl Future<Output = PortResult<Vec<Execution>>> + Send;
 
     /// Lists a job's executions, latest fire time first, at most `limit` (1–100), from where `cursor` points.

@@ -38,6 +38,9 @@ pub trait Hints: Send + Sync {
     /// Puts hints; all of them are acknowledged, or the call is an error.
     fn put_hints(&self, hints: &[Hint]) -> impl Future<Output = PortResult<()>> + Send;
 
+    /// Whether `hint` is there, strongly consistent.
+    fn has_hint(&self, hint: &Hint) -> impl Future<Output = PortResult<bool>> + Send;
+
     /// How many shards a bucket is to be read in, at least as many as any writer uses.
     fn shards(&self) -> u16;
 

@@ -46,6 +46,14 @@ pub trait Jobs: Send + Sync {
     /// Writes `job` if the stored row is at version `job.version - 1`, or absent for version 1.
     fn put_job(&self, job: &Job) -> impl Future<Output = PortResult<JobPut>> + Send;
 
+    /// Reads every row there is, eventually consistent and in no order, `limit` (1–100) at a time, from where `cursor`
+    /// points. What cannot be read is logged and left out. `Ok(None)`: the cursor is not one of ours.
+    fn scan_jobs(
+        &self,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = PortResult<Option<Page<Job>>>> + Send;
+
     /// Lists a user's jobs by state, then type, then newest first; at most `limit` (1–100) of them, from where `cursor` points.
     /// `Ok(None)`: the cursor is not one of ours.
     fn list_jobs(

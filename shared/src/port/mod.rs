@@ -12,6 +12,7 @@ mod jobs;
 mod locks;
 mod queues;
 mod quotas;
+mod reconciliations;
 mod run_requests;
 mod unreadable;
 
@@ -26,6 +27,7 @@ pub use jobs::{JobFilter, JobPut, Jobs, Page};
 pub use locks::{Lock, LockPut, Locks};
 pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
+pub use reconciliations::Reconciliations;
 pub use run_requests::RunRequests;
 pub use unreadable::{Unreadable, UnreadableMessage};
 

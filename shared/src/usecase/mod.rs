@@ -11,8 +11,10 @@ mod commit;
 mod exclusions;
 mod launch;
 mod leases;
+mod ledger;
 mod list_audit;
 mod perform;
+mod reconcile;
 mod rehearse;
 mod run_now;
 mod scan;
@@ -32,8 +34,10 @@ pub use calendars::{
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
 pub use exclusions::{exclusions_of, exclusions_of_each};
+pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Performed, What, perform};
+pub use reconcile::{Bounds, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
@@ -48,7 +52,7 @@ use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
     Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
-    PortError, PortResult, Queues, Quotas, RunRequests, ScanProgress, Unreadable,
+    PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
@@ -64,6 +68,7 @@ pub trait Store:
     + Quotas
     + Unreadable
     + History
+    + Reconciliations
 {
 }
 impl<T> Store for T where
@@ -78,6 +83,7 @@ impl<T> Store for T where
         + Quotas
         + Unreadable
         + History
+        + Reconciliations
 {
 }
 

@@ -3,13 +3,17 @@
 mod audited;
 mod execution;
 mod job;
+mod occurrence;
 mod page;
+mod reconciliation;
 mod version;
 
 pub use audited::{AuditedPage, AuditedView};
 pub use execution::{ExecutionPage, ExecutionView, RunView};
 pub use job::{JobPage, JobView};
+pub use occurrence::{NotPlannedView, OccurrenceView};
 pub use page::Page;
+pub use reconciliation::ReconciliationView;
 pub use version::{VersionPage, VersionView};
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -16,33 +16,37 @@ use crate::support::{Bench, in_an_hour};
 /// Two answers per role: about one's own thing, and about another user's. `-` where a call is about no thing that
 /// exists already.
 const MATRIX: &str = "
-route                                   | admin     | operator  | user      | viewer    | no token
-GET    /healthz                         | 200 -     | 200 -     | 200 -     | 200 -     | 200
-GET    /openapi.json                    | 200 -     | 200 -     | 200 -     | 200 -     | 200
-GET    /v1/jobs                         | 200 -     | 200 -     | 200 -     | 200 -     | 401
-POST   /v1/jobs                         | 201 -     | 201 -     | 201 -     | 403 -     | 401
-POST   /v1/jobs/batch                   | 200 -     | 200 -     | 200 -     | 403 -     | 401
-POST   /v1/schedules/preview            | 200 -     | 200 -     | 200 -     | 200 -     | 401
-GET    /v1/jobs/{id}                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
-GET    /v1/jobs/{id}/executions         | 200 200   | 200 200   | 200 404   | 200 404   | 401
-GET    /v1/executions/{id}              | 200 200   | 200 200   | 200 404   | 200 404   | 401
-POST   /v1/jobs/{id}/diff               | 200 200   | 200 200   | 200 404   | 200 404   | 401
-GET    /v1/jobs/{id}/versions           | 200 200   | 200 200   | 200 404   | 200 404   | 401
-GET    /v1/jobs/{id}/versions/{version} | 200 200   | 200 200   | 200 404   | 200 404   | 401
-POST   /v1/jobs/{id}/run                | 202 202   | 202 202   | 202 404   | 403 403   | 401
-POST   /v1/jobs/{id}/pause              | 200 200   | 200 200   | 200 404   | 403 403   | 401
-POST   /v1/jobs/{id}/resume             | 200 200   | 200 200   | 200 404   | 403 403   | 401
-POST   /v1/executions/{id}/cancel       | 200 200   | 200 200   | 200 404   | 403 403   | 401
-PUT    /v1/jobs/{id}                    | 200 200   | 200 404   | 200 404   | 403 403   | 401
-PATCH  /v1/jobs/{id}                    | 200 200   | 200 404   | 200 404   | 403 403   | 401
-DELETE /v1/jobs/{id}                    | 204 204   | 204 404   | 204 404   | 403 403   | 401
-GET    /v1/admin/users/{user}/plan      | 200 200   | 200 200   | 403 403   | 403 403   | 401
-PUT    /v1/admin/users/{user}/plan      | 200 200   | 403 403   | 403 403   | 403 403   | 401
-GET    /v1/admin/audit                  | 200 -     | 200 -     | 403 -     | 403 -     | 401
-GET    /job                             | 200 -     | 200 -     | 200 -     | 200 -     | 401
-POST   /job/create                      | 201 -     | 201 -     | 201 -     | 403 -     | 401
-PUT    /job/update                      | 200 200   | 200 404   | 200 404   | 403 403   | 401
-DELETE /job/{id}                        | 204 204   | 204 404   | 204 404   | 403 403   | 401
+route                                        | admin     | operator  | user      | viewer    | no token
+GET    /healthz                              | 200 -     | 200 -     | 200 -     | 200 -     | 200
+GET    /openapi.json                         | 200 -     | 200 -     | 200 -     | 200 -     | 200
+GET    /v1/jobs                              | 200 -     | 200 -     | 200 -     | 200 -     | 401
+POST   /v1/jobs                              | 201 -     | 201 -     | 201 -     | 403 -     | 401
+POST   /v1/jobs/batch                        | 200 -     | 200 -     | 200 -     | 403 -     | 401
+POST   /v1/schedules/preview                 | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/jobs/{id}                         | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/executions              | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/occurrences             | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/occurrences/{fire_time} | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/executions/{id}                   | 200 200   | 200 200   | 200 404   | 200 404   | 401
+POST   /v1/jobs/{id}/diff                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/versions                | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/versions/{version}      | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/admin/audit                       | 200 -     | 200 -     | 403 -     | 403 -     | 401
+POST   /v1/jobs/{id}/run                     | 202 202   | 202 202   | 202 404   | 403 403   | 401
+POST   /v1/jobs/{id}/pause                   | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/jobs/{id}/resume                  | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/executions/{id}/cancel            | 200 200   | 200 200   | 200 404   | 403 403   | 401
+PUT    /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
+PATCH  /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
+DELETE /v1/jobs/{id}                         | 204 204   | 204 404   | 204 404   | 403 403   | 401
+GET    /v1/admin/users/{user}/plan           | 200 200   | 200 200   | 403 403   | 403 403   | 401
+PUT    /v1/admin/users/{user}/plan           | 200 200   | 403 403   | 403 403   | 403 403   | 401
+POST   /v1/admin/reconcile                   | 200 -     | 200 -     | 403 -     | 403 -     | 401
+GET    /v1/admin/reconciliations             | 200 -     | 200 -     | 403 -     | 403 -     | 401
+GET    /job                                  | 200 -     | 200 -     | 200 -     | 200 -     | 401
+POST   /job/create                           | 201 -     | 201 -     | 201 -     | 403 -     | 401
+PUT    /job/update                           | 200 200   | 200 404   | 200 404   | 403 403   | 401
+DELETE /job/{id}                             | 204 204   | 204 404   | 204 404   | 403 403   | 401
 ";
 
 fn job() -> Value {
@@ -59,6 +63,7 @@ fn body(method: &Method, path: &str, id: &str) -> Value {
         ("POST", "/v1/jobs") | ("PUT", "/v1/jobs/{id}") => job(),
         ("PATCH", _) | ("POST", "/v1/jobs/{id}/diff") => json!({ "priority": 1 }),
         ("POST", "/v1/jobs/batch") => json!({ "jobs": [job()] }),
+        ("POST", "/v1/admin/reconcile") => json!({}),
         ("PUT", "/v1/admin/users/{user}/plan") => json!({ "plan": "pro" }),
         ("POST", "/v1/schedules/preview") => json!({ "schedule": job()["schedule"] }),
         ("POST", "/job/create") => json!({
@@ -90,7 +95,8 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
             .replace("{id}", id)
             .replace("{job_id}", id)
             .replace("{user}", owner)
-            .replace("{version}", "1"),
+            .replace("{version}", "1")
+            .replace("{fire_time}", "2026-11-21T13:00:00Z"),
     };
     let answer = if let Some(role) = role {
         let token = token("alice", role.name());
@@ -107,9 +113,9 @@ async fn every_role_may_do_what_the_matrix_says_and_nothing_else() {
     let names = Role::ALL
         .map(|role| format!("{:<9}", role.name()))
         .join(" | ");
-    let mut found = format!("\n{:<34} | {names} | no token\n", "route");
+    let mut found = format!("\n{:<44} | {names} | no token\n", "route");
     for row in TABLE {
-        write!(found, "{:<6} {:<27}", row.method.as_str(), row.path).unwrap();
+        write!(found, "{:<6} {:<37}", row.method.as_str(), row.path).unwrap();
         for role in Role::ALL {
             let own = status(&row.method, row.path, Some(role), "alice").await;
             let cell = if names_a_thing(row.path) {

@@ -19,6 +19,7 @@ mod identity;
 mod jobs;
 mod keys;
 mod limits;
+mod occurrences;
 mod openapi;
 mod patch;
 mod pauses;

@@ -13,6 +13,7 @@ use super::{BATCH_TRIES, DynamoStore, back_off};
 use crate::domain::Minute;
 use crate::port::{Hint, HintKind, Hints, PortError, PortResult};
 
+const GET: &str = "dynamodb.GetItem due";
 const PUT: &str = "dynamodb.PutItem due";
 const BATCH_PUT: &str = "dynamodb.BatchWriteItem due";
 const READ: &str = "dynamodb.Query due";
@@ -130,6 +131,13 @@ impl Hints for DynamoStore {
                 Ok(())
             }
         }
+    }
+
+    async fn has_hint(&self, hint: &Hint) -> PortResult<bool> {
+        let item = self.hint_item(hint);
+        let keys =
+            [PARTITION_KEY, SORT_KEY].map(|name| (name.to_owned(), text(text_of(&item, name))));
+        Ok(self.get(GET, &self.due, keys.into()).await?.is_some())
     }
 
     fn shards(&self) -> u16 {

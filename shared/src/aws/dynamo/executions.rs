@@ -1,6 +1,7 @@
 //! Execution records. One conditional put changes one; its refusal brings the record that refused it.
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use chrono::{DateTime, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::access::{Condition, PutIf};
@@ -14,6 +15,9 @@ const GET: &str = "dynamodb.GetItem executions";
 const PUT: &str = "dynamodb.PutItem executions";
 const REMOVE: &str = "dynamodb.DeleteItem executions";
 const LIST: &str = "dynamodb.Query executions";
+
+/// What the sort keys of one second's records begin with.
+const SECOND: &str = "%Y%m%dT%H%M%S";
 
 fn record_key(id: ExecutionId) -> Item {
     key(job_partition(id.job), text(id.occasion))
@@ -149,6 +153,52 @@ impl Executions for DynamoStore {
         items.map(|item| from_item(LIST, item)).collect()
     }
 
+    async fn executions_between(
+        &self,
+        job: JobId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        after: Option<Occasion>,
+        limit: usize,
+    ) -> PortResult<Vec<Execution>> {
+        // A key is its second and more: the bare second sorts before all of its keys, and is none itself. What is behind
+        // a key sorts from the key and the lowest character on.
+        let first = match after {
+            Some(after) => format!("{after}!"),
+            None => from.format(SECOND).to_string(),
+        };
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let left = limit.saturating_sub(found.len());
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.executions)
+                .consistent_read(true)
+                .key_condition_expression("#key = :job AND #sort BETWEEN :first AND :last")
+                .expression_attribute_names("#key", PARTITION_KEY)
+                .expression_attribute_names("#sort", SORT_KEY)
+                .expression_attribute_values(":job", job_partition(job))
+                .expression_attribute_values(":first", text(&first))
+                .expression_attribute_values(":last", text(until.format(SECOND)))
+                .limit(i32::try_from(left).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(LIST, error))?;
+            self.meter.capacity(LIST, answer.consumed_capacity());
+            for item in answer.items.unwrap_or_default() {
+                found.push(from_item(LIST, item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() || found.len() >= limit {
+                return Ok(found);
+            }
+        }
+    }
+
     async fn list_executions(
         &self,
         job: JobId,
@@ -197,7 +247,7 @@ impl Executions for DynamoStore {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
-    use chrono::{TimeDelta, TimeZone, Utc};
+    use chrono::{TimeDelta, TimeZone};
     use serde_json::json;
 
     use super::*;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use chrono::{SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::super::{BY_USER, PARTITION_KEY};
+use super::super::{BY_USER, PARTITION_KEY, SORT_KEY};
 use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
@@ -19,6 +19,7 @@ const GET: &str = "dynamodb.GetItem jobs";
 const BATCH_GET: &str = "dynamodb.BatchGetItem jobs";
 const PUT: &str = "dynamodb.PutItem jobs";
 const LIST: &str = "dynamodb.Query jobs";
+const SCAN: &str = "dynamodb.Scan jobs";
 
 /// The sort key of a job's own row within its partition.
 const ROW: &str = "D";
@@ -90,16 +91,8 @@ impl DynamoStore {
                     .responses
                     .as_mut()
                     .and_then(|tables| tables.remove(&self.jobs));
-                for row in rows.unwrap_or_default() {
-                    match decode(BATCH_GET, row) {
-                        Ok(job) => found.push(job),
-                        // It must not keep the others from being listed or dispatched.
-                        Err(error) => tracing::error!(
-                            error = error_chain(&error),
-                            "a job that nothing here can read"
-                        ),
-                    }
-                }
+                let rows = rows.unwrap_or_default().into_iter();
+                found.extend(rows.filter_map(|row| readable(BATCH_GET, row)));
                 let unread = answer
                     .unprocessed_keys
                     .and_then(|mut tables| tables.remove(&self.jobs));
@@ -160,6 +153,19 @@ impl DynamoStore {
     }
 }
 
+/// A row among others. One that cannot be read must not keep the others from being listed, dispatched or proven.
+fn readable(operation: &'static str, row: Item) -> Option<Job> {
+    let decoded = decode(operation, row);
+    decoded
+        .inspect_err(|error| {
+            tracing::error!(
+                error = error_chain(error),
+                "a job that nothing here can read"
+            );
+        })
+        .ok()
+}
+
 fn job_id(item: &Item) -> PortResult<JobId> {
     text_of(item, PARTITION_KEY)
         .trim_start_matches("J#")
@@ -197,6 +203,34 @@ impl Jobs for DynamoStore {
                 Ok(JobPut::Refused(current.map(Box::new)))
             }
         }
+    }
+
+    async fn scan_jobs(&self, from: Option<&str>, limit: usize) -> PortResult<Option<Page<Job>>> {
+        let start = match from.map(cursor::decode::<(String, String)>) {
+            None => None,
+            Some(Some((partition, sort))) => Some(key(text(partition), text(sort))),
+            Some(None) => return Ok(None),
+        };
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.jobs)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(SCAN, error))?;
+        self.meter.capacity(SCAN, answer.consumed_capacity());
+        let next = answer.last_evaluated_key.as_ref().and_then(|last| {
+            cursor::encode(&(text_of(last, PARTITION_KEY), text_of(last, SORT_KEY)))
+        });
+        let items = answer.items.unwrap_or_default().into_iter();
+        let rows = items.filter(|item| text_of(item, SORT_KEY) == ROW);
+        Ok(Some(Page {
+            items: rows.filter_map(|row| readable(SCAN, row)).collect(),
+            next,
+        }))
     }
 
     async fn list_jobs(

@@ -14,6 +14,7 @@ mod item;
 mod jobs;
 mod locks;
 mod quotas;
+mod reconciliations;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod admission;
 mod calendars;
+mod chain;
 mod claim;
 mod dead_letter;
 mod failures;
@@ -10,6 +11,7 @@ mod fires;
 mod follow_up;
 mod history;
 mod judge;
+mod ledger;
 mod overlap;
 mod owed;
 mod scan;

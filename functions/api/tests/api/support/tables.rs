@@ -7,12 +7,14 @@ use std::sync::{Mutex, MutexGuard};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
     AuditEntry, Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
-    NotificationMessage, Occasion, Queue, Stamp, Tally, Tier, UserId,
+    NotificationMessage, Occasion, Queue, Reconciled, Reconciliation, Stamp, Tally, Tier, UserId,
 };
+use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
     JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
-    Put, Queues, Quotas, RunRequests, ScanProgress, TallyPut, Unreadable, UnreadableMessage,
+    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, TallyPut, Unreadable,
+    UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub struct Tables {
     pub(super) calendars: super::calendars::Shelf,
     batches: Mutex<HashMap<(UserId, String), String>>,
     accounts: Mutex<HashMap<UserId, Account>>,
+    reconciled: Mutex<Option<Reconciled>>,
+    reports: Mutex<Vec<Reconciliation>>,
     writes: AtomicUsize,
 }
 
@@ -73,6 +77,11 @@ impl Jobs for Tables {
         }
         jobs.insert(job.id, job.clone());
         Ok(JobPut::Written)
+    }
+
+    async fn scan_jobs(&self, cursor: Option<&str>, limit: usize) -> PortResult<Option<Page<Job>>> {
+        let jobs = lock(&self.jobs).values().cloned().collect();
+        Ok(page(jobs, cursor, limit))
     }
 
     async fn list_jobs(
@@ -127,6 +136,29 @@ impl Executions for Tables {
 
     async fn latest_executions(&self, _: JobId, _: usize) -> PortResult<Vec<Execution>> {
         unimplemented!("the API pauses for nobody")
+    }
+
+    async fn executions_between(
+        &self,
+        job: JobId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        after: Option<Occasion>,
+        limit: usize,
+    ) -> PortResult<Vec<Execution>> {
+        let executions = lock(&self.executions);
+        let mut found: Vec<_> = executions
+            .values()
+            .filter(|found| {
+                let fire_time = found.id.occasion.fire_time();
+                found.id.job == job && from <= fire_time && fire_time < until
+            })
+            .filter(|found| after.is_none_or(|after| by_key(found.id.occasion, after).is_gt()))
+            .cloned()
+            .collect();
+        found.sort_by(|one, other| by_key(one.id.occasion, other.id.occasion));
+        found.truncate(limit);
+        Ok(found)
     }
 
     async fn list_executions(
@@ -197,6 +229,10 @@ impl Hints for Tables {
         Ok(())
     }
 
+    async fn has_hint(&self, _: &Hint) -> PortResult<bool> {
+        unimplemented!("nothing has scanned, so no chain is looked for")
+    }
+
     fn shards(&self) -> u16 {
         1
     }
@@ -222,7 +258,7 @@ impl Locks for Tables {
 
 impl ScanProgress for Tables {
     async fn progress(&self) -> PortResult<Option<Progress>> {
-        unimplemented!("the API does not scan")
+        Ok(None)
     }
 
     async fn begin_at(&self, _: Minute) -> PortResult<()> {
@@ -296,6 +332,33 @@ impl Quotas for Tables {
         };
         let count = lock(&self.jobs).values().filter(live).count();
         Ok(at_most.min(count.try_into().unwrap()))
+    }
+}
+
+impl Reconciliations for Tables {
+    async fn reconciled(&self) -> PortResult<Option<Reconciled>> {
+        Ok(lock(&self.reconciled).clone())
+    }
+
+    async fn keep_reconciled(&self, reconciled: &Reconciled) -> PortResult<()> {
+        self.wrote();
+        *lock(&self.reconciled) = Some(reconciled.clone());
+        Ok(())
+    }
+
+    async fn record_reconciliation(&self, report: &Reconciliation) -> PortResult<()> {
+        self.wrote();
+        lock(&self.reports).push(report.clone());
+        Ok(())
+    }
+
+    async fn list_reconciliations(
+        &self,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<Reconciliation>>> {
+        let latest_first = lock(&self.reports).iter().rev().cloned().collect();
+        Ok(page(latest_first, cursor, limit))
     }
 }
 

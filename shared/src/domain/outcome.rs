@@ -1,0 +1,117 @@
+//! What became of an occurrence. Every one that was planned has exactly one outcome, whether or not a record says so.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Execution, ExecutionState, Reason};
+
+/// What became of an occurrence, or of a run that a person asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It ran and did its work.
+    Ran,
+    /// An attempt is under way.
+    Running,
+    /// An attempt failed, and the next one is due.
+    Retrying,
+    /// It failed for a reason that another attempt could not mend.
+    Failed,
+    /// Its attempts were used up.
+    Dead,
+    /// It came too late, or another one stands for it, by the job's misfire policy.
+    SkippedMisfire,
+    /// An earlier execution of the job was still under way.
+    SkippedOverlap,
+    /// Its owner wanted it left out.
+    SkippedByUser,
+    /// A calendar excluded it.
+    Excluded,
+    /// The job was paused.
+    Paused,
+    /// The schedule was changed, and no longer had it.
+    Superseded,
+    /// It was put off under pressure. Reserved: nothing is put off yet.
+    Deferred,
+    /// It was canceled, or its job was deleted.
+    Canceled,
+    /// It is not due yet, or so lately that nothing can be said.
+    Pending,
+    /// It was due, and nothing says what became of it. There must be none.
+    Missing,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 15] = [
+        Self::Ran,
+        Self::Running,
+        Self::Retrying,
+        Self::Failed,
+        Self::Dead,
+        Self::SkippedMisfire,
+        Self::SkippedOverlap,
+        Self::SkippedByUser,
+        Self::Excluded,
+        Self::Paused,
+        Self::Superseded,
+        Self::Deferred,
+        Self::Canceled,
+        Self::Pending,
+        Self::Missing,
+    ];
+
+    /// The name in the API and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ran => "ran",
+            Self::Running => "running",
+            Self::Retrying => "retrying",
+            Self::Failed => "failed",
+            Self::Dead => "dead",
+            Self::SkippedMisfire => "skipped_misfire",
+            Self::SkippedOverlap => "skipped_overlap",
+            Self::SkippedByUser => "skipped_by_user",
+            Self::Excluded => "excluded",
+            Self::Paused => "paused",
+            Self::Superseded => "superseded",
+            Self::Deferred => "deferred",
+            Self::Canceled => "canceled",
+            Self::Pending => "pending",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// What a record says.
+    pub fn of(execution: &Execution) -> Self {
+        match execution.state {
+            ExecutionState::Running => Self::Running,
+            ExecutionState::RetryWait => Self::Retrying,
+            ExecutionState::Succeeded => Self::Ran,
+            ExecutionState::Failed => Self::Failed,
+            ExecutionState::Dead => Self::Dead,
+            ExecutionState::Canceled => Self::Canceled,
+            ExecutionState::Skipped => match execution.reason {
+                Some(Reason::Overlap) => Self::SkippedOverlap,
+                Some(Reason::SkippedByUser) => Self::SkippedByUser,
+                Some(Reason::Excluded) => Self::Excluded,
+                Some(Reason::JobPaused) => Self::Paused,
+                Some(Reason::Superseded) => Self::Superseded,
+                Some(Reason::JobCanceled | Reason::CanceledByUser) => Self::Canceled,
+                _ => Self::SkippedMisfire,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_is_stored_under_the_name_that_the_api_shows() {
+        for outcome in Outcome::ALL {
+            let stored = serde_json::to_value(outcome).unwrap();
+            assert_eq!(stored, outcome.name());
+        }
+    }
+}

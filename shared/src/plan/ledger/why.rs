@@ -1,0 +1,78 @@
+//! Why an instant is not in the ledger: the answer for a time that was never planned, with the ones nearest to it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Versions;
+use super::explain::written;
+
+/// An instant at which nothing was planned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotPlanned {
+    /// Why not.
+    pub reason: WhyNot,
+    /// The same for a person.
+    pub explanation: String,
+    /// The last planned occurrence before it.
+    pub before: Option<DateTime<Utc>>,
+    /// The first planned occurrence after it.
+    pub after: Option<DateTime<Utc>>,
+}
+
+/// Why nothing was planned at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNot {
+    /// The job did not fire yet: it was created, or resumed, or its schedule was given, later.
+    NotYetEffective,
+    /// An earlier version had it; a change took it away.
+    Superseded,
+    /// The timetable had ended, by its end or its number of runs.
+    Ended,
+    /// The schedule simply has no such time.
+    NotInSchedule,
+}
+
+/// Why nothing is planned at `instant`, of which the caller knows that nothing is.
+pub fn why_not_planned(versions: &Versions, instant: DateTime<Utc>) -> NotPlanned {
+    let (reason, explanation) = reason(versions, instant);
+    let after = versions.next(instant + TimeDelta::seconds(1));
+    NotPlanned {
+        reason,
+        explanation,
+        before: versions.last_before(instant),
+        after: after.map(|(found, _)| found),
+    }
+}
+
+fn reason(versions: &Versions, instant: DateTime<Utc>) -> (WhyNot, String) {
+    let Some(version) = versions.governing(instant) else {
+        let begin = versions.begin().map(written).unwrap_or_default();
+        let told = format!("the job fires nothing before {begin}, when it began");
+        return (WhyNot::NotYetEffective, told);
+    };
+    let job = &version.job;
+    if instant < job.effective_from && job.timetable.contains(instant) {
+        let told = format!(
+            "the job's schedule governs from {} on",
+            written(job.effective_from)
+        );
+        return (WhyNot::NotYetEffective, told);
+    }
+    if let Some((_, changed_at)) = versions.last_with(instant) {
+        let told = format!(
+            "before its change at {} the job would have fired then; its new schedule does not have this time",
+            written(changed_at)
+        );
+        return (WhyNot::Superseded, told);
+    }
+    match job.timetable.end() {
+        Some(end) if end < instant => {
+            let told = format!("the job's last fire time was {}", written(end));
+            (WhyNot::Ended, told)
+        }
+        _ => {
+            let told = "the job's schedule does not have this time".to_owned();
+            (WhyNot::NotInSchedule, told)
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! The ledger by example: each outcome as a person is told it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::super::{at, every, hourly, in_state, job_with, once, seconds};
+use crate::domain::{
+    Action, Author, Change, Exclusions, Execution, ExecutionId, ExecutionState, Job, JobState,
+    Occasion, Outcome, Pause, Reason, Stamp, next_second,
+};
+use crate::plan::ledger::{Entry, Ledger, SETTLE, Version, Versions, WhyNot, why_not_planned};
+
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+fn now() -> DateTime<Utc> {
+    at("2026-11-21T12:00:00Z")
+}
+
+/// The next version of `job`, made at `changed_at`.
+fn changed(job: &Job, changed_at: &str, change: impl FnOnce(&mut Job)) -> Job {
+    let mut next = job.clone();
+    change(&mut next);
+    next.version += 1;
+    next.updated_at = at(changed_at);
+    let author = Author::punctual("a test");
+    next.change = Change::new(&author, Action::Edit, next.version, at(changed_at));
+    next
+}
+
+fn versions(rows: &[Job]) -> Versions {
+    let version = |job: &Job| Version {
+        job: job.clone(),
+        exclusions: Exclusions::none().clone(),
+    };
+    Versions::new(rows.iter().map(version).collect())
+}
+
+fn entries(versions: &Versions, records: &[Execution], from: &str, until: &str) -> Vec<Entry> {
+    let settle = SETTLE;
+    let ledger = Ledger {
+        versions,
+        records,
+        now: now(),
+        settle,
+    };
+    ledger.between(at(from), at(until)).collect()
+}
+
+fn told(entries: &[Entry]) -> Vec<(Outcome, &str)> {
+    let told = entries.iter();
+    told.map(|entry| (entry.outcome, entry.explanation.as_str()))
+        .collect()
+}
+
+fn record(job: &Job, fire_time: &str, state: ExecutionState, reason: Option<Reason>) -> Execution {
+    Execution {
+        attempt: 1,
+        reason,
+        job_version: Some(job.version),
+        finished_at: Some(at(fire_time) + seconds(3)),
+        ..Execution::new(
+            ExecutionId::scheduled(job.id, at(fire_time)),
+            state,
+            Stamp(1),
+        )
+    }
+}
+
+#[test]
+fn without_a_record_what_is_due_is_pending_for_ten_minutes_and_missing_after_that() {
+    let job = job_with(&every(300), &json!({}), at("2026-11-01T00:00:00Z"));
+    let versions = versions(&[job]);
+    let entries = entries(
+        &versions,
+        &[],
+        "2026-11-21T11:45:00Z",
+        "2026-11-21T12:10:00Z",
+    );
+    let outcomes: Vec<_> = entries.iter().map(|entry| entry.outcome).collect();
+    let expected = [
+        Outcome::Missing,
+        Outcome::Missing,
+        Outcome::Pending,
+        Outcome::Pending,
+        Outcome::Pending,
+    ];
+    assert_eq!(outcomes, expected, "11:45, 11:50, 11:55, 12:00, 12:05");
+    assert_eq!(entries[4].explanation, "it is not due yet");
+}
+
+#[test]
+fn a_pause_answers_for_what_fell_into_it() {
+    let created = hourly(&json!({}));
+    let paused = changed(&created, "2026-11-21T06:30:00.2Z", |job| {
+        job.state = JobState::Paused;
+        job.pause = Some(Pause {
+            note: Some("the target moves house".to_owned()),
+            automatic: false,
+        });
+    });
+    let resumed = changed(&paused, "2026-11-21T08:30:00.2Z", |job| {
+        job.state = JobState::Active;
+        job.pause = None;
+        job.effective_from = next_second(at("2026-11-21T08:30:00.2Z"));
+    });
+    // Its message was sent before the pause and judged after the resume.
+    let superseded = record(
+        &resumed,
+        "2026-11-21T07:00:00Z",
+        ExecutionState::Skipped,
+        Some(Reason::Superseded),
+    );
+    let ran = |hour| record(&resumed, hour, ExecutionState::Succeeded, None);
+    let records = [
+        ran("2026-11-21T06:00:00Z"),
+        superseded,
+        ran("2026-11-21T09:00:00Z"),
+    ];
+    let versions = versions(&[created, paused, resumed]);
+    let entries = entries(
+        &versions,
+        &records,
+        "2026-11-21T06:00:00Z",
+        "2026-11-21T10:00:00Z",
+    );
+    let pause = "the job was paused from 2026-11-21T06:30:00Z to 2026-11-21T08:30:00Z: the target moves house";
+    let expected = [
+        (Outcome::Ran, "it ran and succeeded"),
+        (Outcome::Paused, pause),
+        (Outcome::Paused, pause),
+        (Outcome::Ran, "it ran and succeeded"),
+    ];
+    assert_eq!(told(&entries), expected);
+}
+
+#[test]
+fn a_record_that_no_version_plans_any_more_is_listed_as_superseded() {
+    let created = hourly(&json!({}));
+    let edited = changed(&created, "2026-11-21T06:58:00.2Z", |job| {
+        job.timetable = job_with(&every(7_200), &json!({}), now()).timetable;
+        job.effective_from = next_second(at("2026-11-21T06:58:00.2Z"));
+    });
+    let sent_before = record(
+        &edited,
+        "2026-11-21T07:00:00Z",
+        ExecutionState::Skipped,
+        Some(Reason::Superseded),
+    );
+    let versions = versions(&[created, edited]);
+    let entries = entries(
+        &versions,
+        &[sent_before],
+        "2026-11-21T07:00:00Z",
+        "2026-11-21T08:00:00Z",
+    );
+    let sentence = "the job was changed at 2026-11-21T06:58:00Z, and no longer fires then";
+    assert_eq!(told(&entries), [(Outcome::Superseded, sentence)]);
+    assert!(!entries[0].planned);
+}
+
+#[test]
+fn the_latest_missed_occurrence_stands_for_those_before_it_and_for_no_more() {
+    let job = hourly(&json!({}));
+    let stands = Execution {
+        stands_for: Some(3),
+        ..record(
+            &job,
+            "2026-11-21T09:00:00Z",
+            ExecutionState::Succeeded,
+            None,
+        )
+    };
+    let versions = versions(&[job]);
+    let entries = entries(
+        &versions,
+        &[stands],
+        "2026-11-21T06:00:00Z",
+        "2026-11-21T10:00:00Z",
+    );
+    let missed = "it was missed; the occurrence of 2026-11-21T09:00:00Z stands for it";
+    assert_eq!(entries[0].outcome, Outcome::Missing);
+    let expected = [
+        (Outcome::SkippedMisfire, missed),
+        (Outcome::SkippedMisfire, missed),
+        (
+            Outcome::Ran,
+            "it ran and succeeded; it stands for 3 missed occurrences, itself included",
+        ),
+    ];
+    assert_eq!(told(&entries)[1..], expected);
+}
+
+#[test]
+fn a_run_by_hand_is_listed_beside_the_schedule() {
+    let job = hourly(&json!({}));
+    let by_hand = Occasion::manual(at("2026-11-21T09:30:00.5Z"), 7);
+    let id = ExecutionId {
+        job: job.id,
+        occasion: by_hand,
+    };
+    let records = [
+        record(
+            &job,
+            "2026-11-21T09:00:00Z",
+            ExecutionState::Succeeded,
+            None,
+        ),
+        Execution {
+            attempt: 2,
+            ..Execution::new(id, ExecutionState::Dead, Stamp(1))
+        },
+    ];
+    let versions = versions(&[job]);
+    let entries = entries(
+        &versions,
+        &records,
+        "2026-11-21T09:00:00Z",
+        "2026-11-21T10:00:00Z",
+    );
+    assert_eq!(entries[1].occasion, by_hand);
+    assert_eq!(
+        told(&entries)[1],
+        (
+            Outcome::Dead,
+            "asked for by hand: it is dead after 2 attempts"
+        )
+    );
+    assert!(!entries[1].planned);
+}
+
+#[test]
+fn what_a_deleted_job_would_have_fired_is_canceled() {
+    let created = hourly(&json!({}));
+    let deleted = changed(&created, "2026-11-21T08:30:00Z", |job| {
+        job.state = JobState::Canceled
+    });
+    let versions = versions(&[created, deleted]);
+    let entries = entries(
+        &versions,
+        &[],
+        "2026-11-21T09:00:00Z",
+        "2026-11-21T10:00:00Z",
+    );
+    assert_eq!(
+        told(&entries),
+        [(
+            Outcome::Canceled,
+            "the job was deleted at 2026-11-21T08:30:00Z"
+        )]
+    );
+}
+
+#[test]
+fn a_one_time_job_of_the_past_is_planned_at_its_time_also_by_an_edit() {
+    let late = json!({ "misfire": { "policy": "fire_latest" } });
+    let created = hourly(&json!({}));
+    let edited = changed(&created, "2026-11-21T08:30:00.2Z", |job| {
+        let once = job_with(
+            &once("2026-11-21T07:20:00Z"),
+            &late,
+            at("2026-11-21T08:30:00.2Z"),
+        );
+        job.timetable = once.timetable;
+        job.effective_from = once.effective_from;
+    });
+    let versions = versions(&[created, edited]);
+    let planned = versions.between(at("2026-11-21T07:00:00Z"), at("2026-11-21T10:00:00Z"));
+    let planned: Vec<_> = planned
+        .map(|(at, version)| (at, version.job.version))
+        .collect();
+    let expected = [
+        (at("2026-11-21T07:00:00Z"), 1),
+        (at("2026-11-21T07:20:00Z"), 2),
+        (at("2026-11-21T08:00:00Z"), 1),
+    ];
+    assert_eq!(planned, expected);
+}
+
+#[test]
+fn a_version_governs_from_the_second_after_its_change() {
+    let created = hourly(&json!({}));
+    let renamed = changed(&created, "2026-11-21T08:00:00Z", |job| job.name.push('!'));
+    let versions = versions(&[created, renamed]);
+    let version = |instant: &str| {
+        versions
+            .governing(at(instant))
+            .map(|found| found.job.version)
+    };
+    assert_eq!(version("2026-11-21T08:00:00Z"), Some(1));
+    assert_eq!(version("2026-11-21T08:00:01Z"), Some(2));
+    assert_eq!(version("2026-10-01T00:00:00Z"), None);
+}
+
+#[test]
+fn an_instant_that_nobody_planned_has_its_reason_and_its_neighbours() {
+    let created = job_with(
+        &every(3_600),
+        &json!({ "ends_at": "2026-11-21T10:00:00Z" }),
+        at("2026-11-21T05:30:00Z"),
+    );
+    let edited = changed(&created, "2026-11-21T07:30:00Z", |job| {
+        job.timetable = job_with(
+            &every(7_200),
+            &json!({ "ends_at": "2026-11-21T10:00:00Z" }),
+            at("2026-11-21T07:30:00Z"),
+        )
+        .timetable;
+        job.effective_from = next_second(at("2026-11-21T07:30:00Z"));
+    });
+    let versions = versions(&[created, edited]);
+    let hour = |hour: &str| Some(at(&format!("2026-11-21T{hour}:00:00Z")));
+    for (instant, reason, before, after) in [
+        (
+            "2026-11-21T04:00:00Z",
+            WhyNot::NotYetEffective,
+            None,
+            hour("06"),
+        ),
+        (
+            "2026-11-21T06:30:00Z",
+            WhyNot::NotInSchedule,
+            hour("06"),
+            hour("07"),
+        ),
+        (
+            "2026-11-21T09:00:00Z",
+            WhyNot::Superseded,
+            hour("08"),
+            hour("10"),
+        ),
+        ("2026-11-21T12:00:00Z", WhyNot::Ended, hour("10"), None),
+    ] {
+        let found = why_not_planned(&versions, at(instant));
+        assert_eq!(
+            (found.reason, found.before, found.after),
+            (reason, before, after),
+            "{instant}"
+        );
+    }
+}
+
+#[test]
+fn a_long_stretch_costs_what_is_taken_from_it() {
+    let job = job_with(&every(10), &json!({}), at("2026-10-01T00:00:00Z"));
+    let job = in_state(job, JobState::Paused);
+    let versions = versions(&[job]);
+    let ledger = Ledger {
+        versions: &versions,
+        records: &[],
+        now: now(),
+        settle: SETTLE,
+    };
+    let taken = ledger.between(now() - HOUR * 700, now()).take(3);
+    assert_eq!(taken.count(), 3);
+    assert_eq!(versions.last_before(now()), Some(now() - seconds(10)));
+}

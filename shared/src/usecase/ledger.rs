@@ -1,0 +1,260 @@
+//! Reads the ledger of a job, a part at a time. A part costs one query, and another one only where something seems to be
+//! missing: what stands for it may lie beyond the part.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::exclusions::exclusions_of;
+use super::{RequestError, World, reachable_job};
+use crate::domain::{
+    Caller, Execution, ExecutionId, Invalid, Job, JobId, Occasion, Outcome, Window, floor_second,
+};
+use crate::plan::ledger::{
+    Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, why_not_planned,
+};
+use crate::port::{Clock, Executions, History, PortResult};
+
+/// How many records behind a part are searched for one that stands for what is missing in it.
+const LOOK_AHEAD: usize = 100;
+
+/// How many occurrences one request looks at in search of a rare outcome.
+const LOOKED_AT: usize = 1_000;
+
+/// The versions of `job` that governed anything from `since` on: without a read, if its last change is older.
+pub(super) async fn versions_of(
+    world: &impl World,
+    job: Job,
+    since: DateTime<Utc>,
+) -> PortResult<Versions> {
+    let mut rows = if job.change.version == 1 || job.change.at < since {
+        Vec::new()
+    } else {
+        world.store().job_versions(job.id).await?
+    };
+    // Archived before it is replaced: the present row may be among them, and older ones may have come to be since.
+    rows.retain(|archived| archived.change.version < job.change.version);
+    rows.push(job);
+    let mut versions = Vec::with_capacity(rows.len());
+    for job in rows {
+        let exclusions = exclusions_of(world, &job).await?;
+        versions.push(Version { job, exclusions });
+    }
+    Ok(Versions::new(versions))
+}
+
+/// A walk through the ledger of one job.
+pub(super) struct Walk {
+    pub(super) job: JobId,
+    pub(super) versions: Versions,
+    pub(super) window: Window,
+    pub(super) settle: TimeDelta,
+    /// What has been walked past.
+    pub(super) after: Option<Occasion>,
+}
+
+impl Walk {
+    /// The next entries, at most `count`. Fewer are the last.
+    pub(super) async fn part(
+        &mut self,
+        world: &impl World,
+        count: usize,
+    ) -> PortResult<Vec<Entry>> {
+        let Window { from, until } = self.window;
+        // The first so many entries hold no more records than that.
+        let mut records = self.records(world, until, self.after, count).await?;
+        let mut entries = self.derive(world, &records, count);
+        let is_missing = |entry: &Entry| entry.outcome == Outcome::Missing;
+        if entries.iter().any(is_missing) {
+            let behind = records.last().map(|record| record.id.occasion);
+            let beyond = world.clock().now().max(from) + Window::LONGEST;
+            let ahead = self.records(world, beyond, behind.or(self.after), LOOK_AHEAD);
+            records.extend(ahead.await?);
+            entries = self.derive(world, &records, count);
+        }
+        self.after = entries.last().map(|entry| entry.occasion).or(self.after);
+        Ok(entries)
+    }
+
+    async fn records(
+        &self,
+        world: &impl World,
+        until: DateTime<Utc>,
+        after: Option<Occasion>,
+        limit: usize,
+    ) -> PortResult<Vec<Execution>> {
+        let from = self.window.from;
+        let store = world.store();
+        store
+            .executions_between(self.job, from, until, after, limit)
+            .await
+    }
+
+    fn derive(&self, world: &impl World, records: &[Execution], count: usize) -> Vec<Entry> {
+        let ledger = Ledger {
+            versions: &self.versions,
+            records,
+            now: world.clock().now(),
+            settle: self.settle,
+        };
+        let Window { mut from, until } = self.window;
+        if let Some(after) = self.after {
+            from = from.max(floor_second(after.fire_time()));
+        }
+        let behind = |entry: &Entry| {
+            self.after
+                .is_none_or(|after| by_key(entry.occasion, after).is_gt())
+        };
+        let entries = ledger.between(from, until).filter(behind);
+        entries.take(count).collect()
+    }
+}
+
+/// What is asked of a job's ledger.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerRequest {
+    /// A day before `until`, if absent.
+    pub from: Option<DateTime<Utc>>,
+    /// A day after `from`, if absent; now, if both are.
+    pub until: Option<DateTime<Utc>>,
+    /// Only those with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only what is behind this.
+    pub after: Option<Occasion>,
+    /// How many entries, at most.
+    pub limit: usize,
+}
+
+/// A part of a job's ledger.
+#[derive(Clone, Debug)]
+pub struct LedgerPart {
+    /// The part.
+    pub entries: Vec<Entry>,
+    /// Where the rest begins, if there may be more.
+    pub next: Option<Occasion>,
+}
+
+/// The occurrences of a job in a stretch of time, each with what became of it. A part may be short, or empty, and be
+/// followed by another: the work of one request is bounded.
+///
+/// # Errors
+/// [`RequestError::NotFound`]; [`RequestError::Invalid`] for a stretch that is none, is too long, or begins before
+/// records are kept.
+pub async fn occurrences(
+    world: &impl World,
+    caller: &Caller,
+    id: JobId,
+    request: &LedgerRequest,
+) -> Result<LedgerPart, RequestError> {
+    let window = window_of(request, world.clock().now())?;
+    let job = reachable_job(world, caller, id).await?;
+    let mut walk = Walk {
+        job: id,
+        versions: versions_of(world, job, DateTime::UNIX_EPOCH).await?,
+        window,
+        settle: SETTLE,
+        after: request.after,
+    };
+    let wanted = |entry: &Entry| request.outcome.is_none_or(|only| entry.outcome == only);
+    let mut entries = Vec::new();
+    let mut looked_at = 0;
+    while looked_at < LOOKED_AT {
+        let part = walk.part(world, request.limit).await?;
+        looked_at += part.len();
+        let is_last = part.len() < request.limit;
+        for entry in part.into_iter().filter(wanted) {
+            let next = entry.occasion;
+            entries.push(entry);
+            if entries.len() == request.limit {
+                let next = Some(next);
+                return Ok(LedgerPart { entries, next });
+            }
+        }
+        if is_last {
+            let next = None;
+            return Ok(LedgerPart { entries, next });
+        }
+    }
+    Ok(LedgerPart {
+        entries,
+        next: walk.after,
+    })
+}
+
+fn window_of(request: &LedgerRequest, now: DateTime<Utc>) -> Result<Window, Invalid> {
+    let day = TimeDelta::days(1);
+    for (field, instant) in [("from", request.from), ("until", request.until)] {
+        kept(field, instant.unwrap_or(now), now)?;
+    }
+    let oldest = now - Execution::RETENTION;
+    match (request.from, request.until) {
+        (Some(from), Some(until)) => Window::new(from, until),
+        (Some(from), None) => Window::new(from, from + day),
+        (None, until) => {
+            let until = until.unwrap_or(now);
+            Window::new((until - day).max(oldest), until)
+        }
+    }
+}
+
+fn kept(field: &str, instant: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Invalid> {
+    if instant < now - Execution::RETENTION {
+        return Err(Invalid::new(
+            field,
+            "lies further back than records are kept: 30 days",
+        ));
+    }
+    if instant > now + Window::LONGEST {
+        return Err(Invalid::new(field, "lies more than 31 days ahead"));
+    }
+    Ok(())
+}
+
+/// What became of one instant.
+#[derive(Clone, Debug)]
+pub enum Why {
+    /// It is in the ledger.
+    Entry(Box<Entry>),
+    /// It was never planned.
+    NotPlanned(NotPlanned),
+}
+
+/// What became of a job at one instant, or of a run that a person asked for; also why nothing was planned then.
+///
+/// # Errors
+/// [`RequestError::NotFound`], also of a run that nobody asked for; [`RequestError::Invalid`] for an instant from before
+/// records are kept.
+pub async fn why(
+    world: &impl World,
+    caller: &Caller,
+    id: JobId,
+    occasion: Occasion,
+) -> Result<Why, RequestError> {
+    let job = reachable_job(world, caller, id).await?;
+    let at = occasion.fire_time();
+    kept("fire_time", at, world.clock().now())?;
+    let mut walk = Walk {
+        job: id,
+        versions: versions_of(world, job, DateTime::UNIX_EPOCH).await?,
+        window: Window::new(at, floor_second(at) + TimeDelta::seconds(1))?,
+        settle: SETTLE,
+        after: None,
+    };
+    if let Occasion::Manual { .. } = occasion {
+        let record = world
+            .store()
+            .execution(ExecutionId { job: id, occasion })
+            .await?;
+        if record.is_none() {
+            return Err(RequestError::NotFound("execution"));
+        }
+    }
+    loop {
+        let part = walk.part(world, LOOK_AHEAD).await?;
+        let is_last = part.len() < LOOK_AHEAD;
+        let mut entries = part.into_iter();
+        match entries.find(|entry| entry.occasion == occasion) {
+            Some(entry) => return Ok(Why::Entry(Box::new(entry))),
+            None if is_last => return Ok(Why::NotPlanned(why_not_planned(&walk.versions, at))),
+            None => {}
+        }
+    }
+}
