@@ -69,6 +69,17 @@ pub(super) async fn read_calendars(
     Ok(ReadCalendars(read.await?))
 }
 
+/// What the calendars of each of `jobs` exclude from `since` on, which may be longer ago than anything could still fire.
+pub(super) async fn exclusions_since(
+    world: &impl World,
+    jobs: &[Job],
+    since: DateTime<Utc>,
+) -> PortResult<Vec<Exclusions>> {
+    let as_of = since + LOOK_BACK;
+    let read = read_calendars(world, jobs.iter(), as_of, Damaged::Fails).await?;
+    Ok(jobs.iter().map(|job| read.exclusions_of(job)).collect())
+}
+
 /// What the calendars of `job` exclude.
 ///
 /// # Errors

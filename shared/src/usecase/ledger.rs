@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::exclusions::exclusions_of;
+use super::exclusions::exclusions_since;
 use super::{RequestError, World, reachable_job};
 use crate::domain::{
     Caller, Execution, ExecutionId, Invalid, Job, JobId, Occasion, Outcome, Window, floor_second,
@@ -19,26 +19,37 @@ const LOOK_AHEAD: usize = 100;
 /// How many occurrences one request looks at in search of a rare outcome.
 const LOOKED_AT: usize = 1_000;
 
-/// The versions of `job` that governed anything from `since` on: without a read, if its last change is older.
-pub(super) async fn versions_of(
+/// The versions of `job` that governed anything from `from` on: without a read, if its last change is older.
+pub(super) async fn versions_since(
     world: &impl World,
     job: Job,
-    since: DateTime<Utc>,
+    from: DateTime<Utc>,
 ) -> PortResult<Versions> {
-    let mut rows = if job.change.version == 1 || job.change.at < since {
+    if job.change.at < from {
+        versions(world, vec![job], from).await
+    } else {
+        all_versions(world, job, from).await
+    }
+}
+
+/// Every version of `job` that is kept, with what its calendars exclude from `from` on.
+async fn all_versions(world: &impl World, job: Job, from: DateTime<Utc>) -> PortResult<Versions> {
+    let mut rows = if job.change.version == 1 {
         Vec::new()
     } else {
         world.store().job_versions(job.id).await?
     };
-    // Archived before it is replaced: the present row may be among them, and older ones may have come to be since.
+    // Archived before it is replaced: the present row may be among them, and newer ones than it.
     rows.retain(|archived| archived.change.version < job.change.version);
     rows.push(job);
-    let mut versions = Vec::with_capacity(rows.len());
-    for job in rows {
-        let exclusions = exclusions_of(world, &job).await?;
-        versions.push(Version { job, exclusions });
-    }
-    Ok(Versions::new(versions))
+    versions(world, rows, from).await
+}
+
+async fn versions(world: &impl World, rows: Vec<Job>, from: DateTime<Utc>) -> PortResult<Versions> {
+    let exclusions = exclusions_since(world, &rows, from).await?;
+    let rows = rows.into_iter().zip(exclusions);
+    let versions = rows.map(|(job, exclusions)| Version { job, exclusions });
+    Ok(Versions::new(versions.collect()))
 }
 
 /// A walk through the ledger of one job.
@@ -148,7 +159,7 @@ pub async fn occurrences(
     let job = reachable_job(world, caller, id).await?;
     let mut walk = Walk {
         job: id,
-        versions: versions_of(world, job, DateTime::UNIX_EPOCH).await?,
+        versions: all_versions(world, job, window.from).await?,
         window,
         settle: SETTLE,
         after: request.after,
@@ -233,7 +244,7 @@ pub async fn why(
     kept("fire_time", at, world.clock().now())?;
     let mut walk = Walk {
         job: id,
-        versions: versions_of(world, job, DateTime::UNIX_EPOCH).await?,
+        versions: all_versions(world, job, at).await?,
         window: Window::new(at, floor_second(at) + TimeDelta::seconds(1))?,
         settle: SETTLE,
         after: None,

@@ -7,7 +7,7 @@ use crate::domain::{
     DispatchMessage, Execution, ExecutionId, ExecutionState, Job, Outcome, Reconciliation, Window,
 };
 use crate::port::{Clock, OutgoingMessage, PortResult, Queues, SendAt};
-use crate::usecase::ledger::{Walk, versions_of};
+use crate::usecase::ledger::{Walk, versions_since};
 use crate::usecase::{World, log_dispatched};
 
 /// How many occurrences of a job are looked at between two sendings.
@@ -24,7 +24,7 @@ pub(super) async fn account(
     if job.canceled_at.is_some_and(|at| at < window.from) {
         return Ok(());
     }
-    let versions = versions_of(world, job.clone(), window.from).await?;
+    let versions = versions_since(world, job.clone(), window.from).await?;
     if versions
         .next(window.from)
         .is_none_or(|(next, _)| next >= window.until)
