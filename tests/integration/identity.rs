@@ -30,19 +30,8 @@ async fn a_token_from_the_command_line_opens_the_api_of_the_same_folder_and_no_o
         .and_then(|listener| listener.local_addr())
         .unwrap()
         .port();
-    let _api = Command::new(binary("punctual-local"))
-        .args(["role", "api", "--endpoint", &sandbox.endpoint])
-        .args([
-            "--namespace",
-            &sandbox.namespace,
-            "--port",
-            &port.to_string(),
-        ])
-        .arg("--data-dir")
-        .arg(ours.path())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let (port, data_dir) = (port.to_string(), ours.path().to_str().unwrap());
+    let _api = sandbox.spawn_with("api", &["--port", &port, "--data-dir", data_dir]);
     let client = punctual::jobtype::http_client().unwrap();
     let url = format!("http://127.0.0.1:{port}/v1/jobs");
     let get = |token: String| client.get(&url).bearer_auth(token).send();

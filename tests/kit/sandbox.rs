@@ -108,11 +108,20 @@ impl Sandbox {
     /// # Panics
     /// If it cannot be started.
     pub fn spawn(&self, role: &str) -> Child {
+        self.spawn_with(role, &["--port", "0"])
+    }
+
+    /// As [`Self::spawn`], with more options.
+    ///
+    /// # Panics
+    /// As [`Self::spawn`].
+    pub fn spawn_with(&self, role: &str, options: &[&str]) -> Child {
         Command::new(binary("punctual-local"))
             .args(["role", role, "--endpoint", &self.endpoint])
-            .args(["--namespace", &self.namespace, "--port", "0"])
+            .args(["--namespace", &self.namespace])
             .args(["--shards", &SHARDS.to_string()])
             .args(["--band-visibility-seconds", &VISIBILITY_SECONDS.to_string()])
+            .args(options)
             .kill_on_drop(true)
             .spawn()
             .expect("the role's process")
