@@ -17,9 +17,9 @@ async fn an_edit_recalls_the_message_that_is_already_queued() {
     let first = Sandbox::once_in(5, &target.url("/edited"));
     let job = sandbox.create(first.clone()).await;
     let later = Sandbox::once_in(9, &target.url("/edited"));
-    let patch = json!({ "schedule": later["schedule"] });
+    let change = json!({ "schedule": later["schedule"] });
     let (status, view) = sandbox
-        .call("PATCH", &format!("/v1/jobs/{job}"), Some(patch))
+        .call("PATCH", &format!("/v1/jobs/{job}"), Some(change))
         .await;
     assert_eq!(status, 200, "{view}");
 
@@ -41,10 +41,10 @@ async fn of_edits_that_name_the_same_version_exactly_one_is_made() {
         .await;
     let path = format!("/v1/jobs/{job}");
     let edits = (0..8).map(|number| {
-        let patch = json!({ "name": format!("edit {number}") });
+        let change = json!({ "name": format!("edit {number}") });
         let seen = [("if-match", "\"1\"")];
         let (sandbox, path) = (&sandbox, &path);
-        async move { sandbox.call_with("PATCH", path, Some(patch), &seen).await }
+        async move { sandbox.call_with("PATCH", path, Some(change), &seen).await }
     });
     let answers = join_all(edits).await;
     let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|(status, _)| *status == 200);

@@ -178,6 +178,7 @@ fn tagged(version: u64, answer: impl IntoResponse) -> Response {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is compared with what is read")]
     fn listed(strong: &[u64], weak: &[u64]) -> Option<Tags> {
         Some(Tags::Listed {
             strong: strong.iter().copied().collect(),

@@ -41,8 +41,8 @@ fn each(answer: &Answer, name: &str) -> Vec<Value> {
 async fn versions_show_what_a_job_was_and_who_made_it_so() {
     let bench = Bench::new();
     let path = bench.created(job()).await;
-    let patch = json!({ "priority": 1 });
-    bench.send(Method::PATCH, &path, patch).await;
+    let change = json!({ "priority": 1 });
+    bench.send(Method::PATCH, &path, change).await;
     let operator = token("olga", "operator");
     let pause = format!("{path}/pause");
     bench
@@ -76,8 +76,8 @@ async fn an_older_definition_can_be_put_back() {
     let bench = Bench::new();
     let path = bench.created(job()).await;
     let before = get(&bench, &path).await.body;
-    let patch = json!({ "name": "m", "payload": { "a": null }, "schedule": { "seconds": 60 } });
-    bench.send(Method::PATCH, &path, patch).await;
+    let change = json!({ "name": "m", "payload": { "a": null }, "schedule": { "seconds": 60 } });
+    bench.send(Method::PATCH, &path, change).await;
     let first = get(&bench, &format!("{path}/versions/1")).await.body;
     let back = bench
         .send(Method::PUT, &path, first["definition"].clone())

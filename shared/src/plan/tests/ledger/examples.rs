@@ -232,7 +232,7 @@ fn a_run_by_hand_is_listed_beside_the_schedule() {
 fn what_a_deleted_job_would_have_fired_is_canceled() {
     let created = hourly(&json!({}));
     let deleted = changed(&created, "2026-11-21T08:30:00Z", |job| {
-        job.state = JobState::Canceled
+        job.state = JobState::Canceled;
     });
     let versions = versions(&[created, deleted]);
     let entries = entries(
