@@ -74,7 +74,7 @@ async fn steal_urgent_message(sandbox: &Sandbox) {
 async fn hints(sandbox: &Sandbox, job: &str) -> Vec<(AttributeValue, AttributeValue)> {
     let scanned = sandbox
         .clients
-        .dynamo
+        .dynamodb
         .scan()
         .table_name(format!("{}-due", sandbox.namespace))
         .consistent_read(true)
@@ -94,7 +94,7 @@ async fn steal_hints(sandbox: &Sandbox, job: &str) {
     for (partition, sort) in stolen {
         let deleted = sandbox
             .clients
-            .dynamo
+            .dynamodb
             .delete_item()
             .table_name(format!("{}-due", sandbox.namespace))
             .key("pk", partition)
