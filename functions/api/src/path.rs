@@ -98,12 +98,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
 impl<T: Identified> IntoParams for Id<T> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let id = ParameterBuilder::new()
-            .name(T::PARAMETER)
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
-            .description(Some(format!("The {}'s id.", T::WHAT)))
-            .schema(Some(Ref::from_schema_name(T::name())));
-        vec![id.build()]
+        let description = format!("The {}'s id.", T::WHAT);
+        vec![parameter::<T>(T::PARAMETER, &description)]
     }
+}
+
+impl IntoParams for Named {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![parameter::<CalendarName>("name", "The calendar's name.")]
+    }
+}
+
+fn parameter<T: ToSchema>(name: &str, description: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(description))
+        .schema(Some(Ref::from_schema_name(T::name())))
+        .build()
 }

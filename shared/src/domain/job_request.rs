@@ -61,7 +61,7 @@ pub struct JobRequest {
     pub max_runs: Option<u32>,
     /// The owner's calendars at whose times it does not fire: at most 5 names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>, max_items = 5)]
+    #[schema(max_items = 5)]
     pub exclude_calendars: Vec<CalendarName>,
     /// The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
     #[serde(default)]

@@ -59,7 +59,9 @@ fn implied_by(operation: &Operation) -> Vec<Problem> {
         problems.push(Problem::parameter("limit", reason));
     }
     if operation.request_body.is_none()
-        && takes(operation, |found| found.parameter_in == ParameterIn::Header)
+        && takes(operation, |found| {
+            found.parameter_in == ParameterIn::Header || found.name == "name"
+        })
     {
         let reason = "must be * or a list of entity tags in quotes, like \"7\"";
         problems.push(Problem::invalid(Invalid::new("If-Match", reason)));

@@ -7,6 +7,7 @@ mod job_types;
 mod links;
 mod responses;
 
+use punctual::domain::calendar::CalendarName;
 use punctual::domain::{ExecutionId, JobId, UserId};
 use punctual::jobtype::Registry;
 use utoipa::openapi::path::Operation;
@@ -26,6 +27,7 @@ use crate::{brief, routes};
     tags(
         (name = "jobs", description = "What is to be done, and when"),
         (name = "executions", description = "What became of each planned instant"),
+        (name = "calendars", description = "Times at which jobs that name them do not fire"),
         (name = "schedules", description = "Schedules without jobs"),
         (name = "admin", description = "For those who run the service"),
         (name = "brief", description = "The same jobs, by other names and another way of saying a schedule"),
@@ -50,6 +52,10 @@ use crate::{brief, routes};
         routes::executions::list,
         routes::executions::show,
         routes::executions::cancel,
+        routes::calendars::list,
+        routes::calendars::put,
+        routes::calendars::show,
+        routes::calendars::delete,
         routes::schedules::preview,
         routes::plans::show,
         routes::plans::assign,
@@ -61,7 +67,7 @@ use crate::{brief, routes};
         brief::handlers::update,
         brief::handlers::remove,
     ),
-    components(schemas(Document, ExecutionId, JobId, RunView, UserId)),
+    components(schemas(Document, ExecutionId, JobId, RunView, UserId, CalendarName)),
     modifiers(&BearerToken),
 )]
 struct Described;

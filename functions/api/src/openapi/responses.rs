@@ -22,7 +22,7 @@ impl<V: ToSchema> IntoResponses for Created<V> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let shown = |description| {
             let shown = shown_as::<V>(description).header("Location", text("Where the job is."));
-            with_allowance(shown)
+            with_tag(with_allowance(shown))
         };
         let replayed = shown("An earlier request with the same key had created it").header(
             "Idempotent-Replayed",

@@ -8,26 +8,34 @@ use axum::http::StatusCode;
 use punctual::domain::calendar::{CalendarName, CalendarRequest};
 use punctual::usecase::{self, SavedCalendar, World};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
+use crate::openapi::Conflict;
 use crate::path::Named;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::view::utc;
 
 /// A calendar, for its owner.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Calendar)]
 pub struct CalendarView {
     name: CalendarName,
+    #[schema(minimum = 1)]
     version: u64,
     /// From when on this version governs; what governed until then goes on to. The first version always did.
+    #[schema(required, format = DateTime)]
     effective_from: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
     /// Up to when recurring events of its iCalendar file are known: put it again before then.
+    #[schema(required, format = DateTime)]
     known_until: Option<String>,
     /// What was put.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = CalendarRequest, required = false)]
     definition: Option<CalendarRequest>,
 }
 
@@ -47,12 +55,18 @@ impl From<SavedCalendar> for CalendarView {
 }
 
 /// A user's calendars.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CalendarList {
     items: Vec<CalendarView>,
 }
 
-/// `GET /v1/calendars`: all of them, by name.
+/// List calendars
+///
+/// All of them, by name.
+#[utoipa::path(
+    get, path = "/v1/calendars", operation_id = "list_calendars", tag = "calendars",
+    responses((status = 200, description = "The calendars, without their definitions", body = CalendarList)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -62,7 +76,15 @@ pub async fn list<W: World + 'static>(
     Ok(Json(CalendarList { items }))
 }
 
-/// `PUT /v1/calendars/{name}`: what the body leaves out is not excluded.
+/// Make or replace a calendar
+///
+/// What the body leaves out is not excluded.
+#[utoipa::path(
+    put, path = "/v1/calendars/{name}", operation_id = "put_calendar", tag = "calendars",
+    params(Named),
+    request_body = CalendarRequest,
+    responses((status = 200, description = "The calendar as it is now", body = CalendarView), Conflict),
+)]
 pub async fn put<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -73,7 +95,12 @@ pub async fn put<W: World + 'static>(
     Ok(Json(saved.into()))
 }
 
-/// `GET /v1/calendars/{name}`
+/// Show a calendar
+#[utoipa::path(
+    get, path = "/v1/calendars/{name}", operation_id = "show_calendar", tag = "calendars",
+    params(Named),
+    responses((status = 200, description = "The calendar", body = CalendarView)),
+)]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -83,7 +110,14 @@ pub async fn show<W: World + 'static>(
     Ok(Json(found.into()))
 }
 
-/// `DELETE /v1/calendars/{name}`: refused while a job names it.
+/// Delete a calendar
+///
+/// Refused while a job names it.
+#[utoipa::path(
+    delete, path = "/v1/calendars/{name}", operation_id = "delete_calendar", tag = "calendars",
+    params(Named),
+    responses((status = 204, description = "It is deleted"), Conflict),
+)]
 pub async fn delete<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,

@@ -36,7 +36,6 @@ pub struct JobView {
     #[schema(required)]
     spread: Option<Spread>,
     /// The owner's calendars at whose times it does not fire.
-    #[schema(value_type = Vec<String>)]
     exclude_calendars: Vec<CalendarName>,
     overlap: Overlap,
     /// Upcoming fire times that are left out.

@@ -3,12 +3,19 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::super::Invalid;
 
 /// A calendar's name: 1 to 64 of `a-z`, `0-9`, `-` and `_`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    min_length = 1,
+    max_length = 64,
+    pattern = "^[a-z0-9_-]+$",
+    example = "holidays"
+)]
 pub struct CalendarName(String);
 
 impl CalendarName {
