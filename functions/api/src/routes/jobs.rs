@@ -49,7 +49,7 @@ pub async fn create<W: World + 'static>(
     } = &*api;
     let key = key.as_deref().map(CreateKey::Own);
     let submitted = submit(world, registry, admission, &caller, request, key).await?;
-    let view = api.view(submitted.job.clone()).await?;
+    let view = api.tagged(submitted.job.clone()).await?;
     Ok(created(&submitted, view))
 }
 
