@@ -8,7 +8,7 @@ use chrono::{DateTime, Timelike, Utc};
 use punctual::domain::calendar::CalendarName;
 use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, UserId};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{Ref, Required};
+use utoipa::openapi::{Object, Ref, Required, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
@@ -93,6 +93,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
         let text = Path::<String>::from_request_parts(parts, state).await;
         let text = text.map_or_else(|_| String::new(), |Path(text)| text);
         CalendarName::new(&text).map(Self).map_err(Problem::invalid)
+    }
+}
+
+impl IntoParams for OccurrencePath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let fire_time = ParameterBuilder::new()
+            .name("fire_time")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(
+                "The instant, a whole second; or what stands behind the job's id in an execution's id.",
+            ))
+            .schema(Some(Object::with_type(Type::String)))
+            .example(Some("2026-11-21T12:00:00Z".into()))
+            .build();
+        vec![parameter::<JobId>("id", "The job's id."), fire_time]
     }
 }
 

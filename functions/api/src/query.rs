@@ -196,3 +196,17 @@ pub struct DaysParameter {
     #[param(minimum = 1, maximum = 366, default = 30)]
     days: Option<u16>,
 }
+
+/// What the ledger takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct LedgerParameters {
+    /// The first instant; a day ago, if absent. At most 30 days ago.
+    from: Option<DateTime<Utc>>,
+    /// The first instant after the last; a day after the first, if absent. At most 31 days after it.
+    until: Option<DateTime<Utc>>,
+    /// Only occurrences that came to this.
+    #[param(inline)]
+    outcome: Option<Outcome>,
+}

@@ -62,6 +62,8 @@ pub enum Subject {
     Calendar(String),
     /// A user.
     User(UserId),
+    /// All of it.
+    Service,
 }
 
 impl Subject {
@@ -72,6 +74,7 @@ impl Subject {
             Self::Execution(id) => id.to_string(),
             Self::Calendar(id) => id.clone(),
             Self::User(id) => id.to_string(),
+            Self::Service => "punctual".to_owned(),
         }
     }
 }

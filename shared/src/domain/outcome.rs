@@ -1,11 +1,14 @@
 //! What became of an occurrence. Every one that was planned has exactly one outcome, whether or not a record says so.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Execution, ExecutionState, Reason};
 
 /// What became of an occurrence, or of a run that a person asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It ran and did its work.

@@ -3,11 +3,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::audit::{Deed, audit};
 use super::exclusions::exclusions_of;
 use super::launch::within_put_limit;
 use super::{RACES, RequestError, World, contended};
 use crate::domain::calendar::{Calendar, CalendarName, CalendarRequest};
-use crate::domain::{CalendarVersion, Caller, Invalid, Job, JobId, JobState, UserId};
+use crate::domain::{
+    Action, Author, CalendarVersion, Caller, ContentHash, Invalid, Job, JobId, JobState, Subject,
+    UserId,
+};
 use crate::plan::{VERSIONS_KEPT, next_version};
 use crate::port::{CalendarMark, CalendarReference, Calendars, Clock, Jobs, PortResult};
 
@@ -67,6 +71,12 @@ pub async fn put_calendar(
         let version = next_version(&before, calendar, now).ok_or_else(|| {
             RequestError::Conflict("the calendar was changed 50 times within 31 days".to_owned())
         })?;
+        let newest = before
+            .newest()
+            .map(|newest| ContentHash::of(&newest.calendar));
+        let after = ContentHash::of(&version.calendar);
+        let deed = deed(Action::PutCalendar, caller, name, newest, Some(after));
+        audit(world, &Author::from(caller), deed).await?;
         store
             .mark_calendar(user, name, CalendarMark::Present)
             .await?;
@@ -85,6 +95,24 @@ pub async fn put_calendar(
         }
     }
     Ok(contended("change of a calendar")?)
+}
+
+/// Makes one calendar out of another, or out of nothing, or nothing out of one.
+fn deed<'a>(
+    action: Action,
+    caller: &'a Caller,
+    name: &CalendarName,
+    before: Option<ContentHash>,
+    after: Option<ContentHash>,
+) -> Deed<'a> {
+    Deed {
+        action,
+        subject: Subject::Calendar(name.as_str().to_owned()),
+        owner: &caller.user,
+        version: None,
+        before,
+        after,
+    }
 }
 
 fn saved(
@@ -174,6 +202,11 @@ pub async fn delete_calendar(
             "the job {job} names the calendar: take it out of its exclude_calendars first"
         )));
     }
+    let newest = versions
+        .newest()
+        .map(|newest| ContentHash::of(&newest.calendar));
+    let deed = deed(Action::DeleteCalendar, caller, name, newest, None);
+    audit(world, &Author::from(caller), deed).await?;
     let numbers: Vec<_> = versions.0.iter().map(|version| version.number).collect();
     store.remove_calendar_versions(user, name, &numbers).await?;
     store.unmark_deleted_calendar(user, name).await?;

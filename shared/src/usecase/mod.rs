@@ -37,7 +37,7 @@ pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Performed, What, perform};
-pub use reconcile::{Bounds, reconcile, reconcile_next};
+pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};

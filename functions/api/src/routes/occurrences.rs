@@ -7,15 +7,36 @@ use axum::extract::State;
 use punctual::domain::JobId;
 use punctual::port;
 use punctual::usecase::{LedgerRequest, Why, World, occurrences, why};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::path::{Id, OccurrencePath};
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
-use crate::view::{NotPlannedView, OccurrenceView, Page};
+use crate::query::{LedgerParameters, PageParameters, PageRequest, Parameters};
+use crate::view::{NotPlannedView, OccurrencePage, OccurrenceView, Page};
 
-/// `GET /v1/jobs/{id}/occurrences`
+/// What became of one instant.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = OccurrenceOrNotPlanned)]
+pub enum WhyView {
+    /// It was planned, or a person asked for it.
+    Planned(OccurrenceView),
+    /// Nothing was planned.
+    NotPlanned(NotPlannedView),
+}
+
+/// List what became of a job's occurrences
+///
+/// Every planned occurrence of a stretch of time, with a record or without one, in the order of time; and every run that
+/// a person asked for. At most 31 days at once, from 30 days ago on.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/occurrences", operation_id = "list_occurrences", tag = "jobs",
+    params(Id<JobId>, LedgerParameters, PageParameters),
+    responses((status = 200, description = "A part of the ledger", body = OccurrencePage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
@@ -42,17 +63,24 @@ pub async fn list<W: World + 'static>(
     Ok(Json(Page::of(page, |entry| OccurrenceView::of(job, entry))))
 }
 
-/// `GET /v1/jobs/{id}/occurrences/{fire_time}`: also of an instant at which nothing was planned.
+/// Say what became of one instant
+///
+/// Also of one at which nothing was planned: why not, and what was planned next to it.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/occurrences/{fire_time}", operation_id = "show_occurrence", tag = "jobs",
+    params(OccurrencePath),
+    responses((status = 200, description = "What became of it", body = WhyView)),
+)]
 pub async fn show<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     OccurrencePath { job, occasion }: OccurrencePath,
-) -> Result<Json<serde_json::Value>, Problem> {
+) -> Result<Json<WhyView>, Problem> {
     let shown = match why(&api.world, &caller, job, occasion).await? {
-        Why::Entry(entry) => serde_json::to_value(OccurrenceView::of(job, *entry)),
+        Why::Entry(entry) => WhyView::Planned(OccurrenceView::of(job, *entry)),
         Why::NotPlanned(found) => {
-            serde_json::to_value(NotPlannedView::of(job, occasion.fire_time(), found))
+            WhyView::NotPlanned(NotPlannedView::of(job, occasion.fire_time(), found))
         }
     };
-    Ok(Json(shown.unwrap_or_default()))
+    Ok(Json(shown))
 }

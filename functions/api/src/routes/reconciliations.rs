@@ -7,21 +7,22 @@ use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{Invalid, Reconciliation, Window};
 use punctual::port::{Clock, Reconciliations};
-use punctual::usecase::{Bounds, World, reconcile, reconcile_next};
+use punctual::usecase::{self, Bounds, World, reconcile, reconcile_next};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::query::{PageRequest, Parameters};
-use crate::view::{Page, ReconciliationView};
+use crate::query::{PageParameters, PageRequest, Parameters};
+use crate::view::{Page, ReconciliationPage, ReconciliationView};
 
 /// A request has this long: API Gateway and the function give it 15 s.
 const TIME: TimeDelta = TimeDelta::seconds(8);
 
 /// The body of a request to reconcile.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReconcileRequest {
     /// What follows the last reconciliation, if absent.
@@ -30,20 +31,29 @@ pub struct ReconcileRequest {
     cursor: Option<String>,
 }
 
-/// The stretch of time to prove.
-#[derive(Debug, Deserialize)]
+/// The stretch of time to prove: at most 31 days, and settled, so that it must end ten minutes ago.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindowRequest {
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 }
 
-/// `POST /v1/admin/reconcile`: null if nothing has settled since the last one.
+/// Reconcile
+///
+/// Proves that everything planned in a stretch of time is accounted for, and mends what is not. Null if nothing has
+/// settled since the last one.
+#[utoipa::path(
+    post, path = "/v1/admin/reconcile", operation_id = "reconcile", tag = "admin",
+    request_body = ReconcileRequest,
+    responses((status = 200, description = "What was found, and mended", body = Option<ReconciliationView>)),
+)]
 pub async fn run<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    _: Principal,
+    Principal(caller): Principal,
     Body(request): Body<ReconcileRequest>,
 ) -> Result<Json<Option<ReconciliationView>>, Problem> {
+    usecase::note_reconciliation(&api.world, &caller).await?;
     let bounds = Bounds::until(api.world.clock().now() + TIME);
     let report: Option<Reconciliation> = match (request.window, request.cursor) {
         (None, None) => reconcile_next(&api.world, bounds).await?,
@@ -66,7 +76,14 @@ pub async fn run<W: World + 'static>(
     Ok(Json(report.map(ReconciliationView::from)))
 }
 
-/// `GET /v1/admin/reconciliations`: the reports of the last 30 days, latest first.
+/// List reconciliations
+///
+/// The reports of the last 30 days, latest first.
+#[utoipa::path(
+    get, path = "/v1/admin/reconciliations", operation_id = "list_reconciliations", tag = "admin",
+    params(PageParameters),
+    responses((status = 200, description = "A part of the list", body = ReconciliationPage)),
+)]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     _: Principal,

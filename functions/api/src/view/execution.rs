@@ -1,6 +1,8 @@
 //! An execution as its owner sees it: what happened, when, and how late. Claims, leases and stamps stay inside.
 
-use punctual::domain::{AttemptError, Execution, ExecutionId, ExecutionState, JobId, Reason};
+use punctual::domain::{
+    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason,
+};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -70,6 +72,17 @@ pub enum Trigger {
     RunNow,
 }
 
+impl Trigger {
+    /// What asked for an execution on this occasion.
+    pub fn of(occasion: Occasion) -> Self {
+        if occasion.is_scheduled() {
+            Self::Schedule
+        } else {
+            Self::RunNow
+        }
+    }
+}
+
 /// An execution that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RunAccepted)]
@@ -87,11 +100,7 @@ impl From<Execution> for ExecutionView {
             id: execution.id,
             job_id: execution.id.job,
             fire_time: utc(fire_time),
-            trigger: if execution.id.occasion.is_scheduled() {
-                Trigger::Schedule
-            } else {
-                Trigger::RunNow
-            },
+            trigger: Trigger::of(execution.id.occasion),
             state: execution.state,
             reason: execution.reason,
             attempt: execution.attempt,

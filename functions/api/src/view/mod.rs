@@ -11,9 +11,9 @@ mod version;
 pub use audited::{AuditedPage, AuditedView};
 pub use execution::{ExecutionPage, ExecutionView, RunView};
 pub use job::{JobPage, JobView};
-pub use occurrence::{NotPlannedView, OccurrenceView};
+pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};
 pub use page::Page;
-pub use reconciliation::ReconciliationView;
+pub use reconciliation::{ReconciliationPage, ReconciliationView};
 pub use version::{VersionPage, VersionView};
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -4,43 +4,59 @@ use chrono::{DateTime, Utc};
 use punctual::domain::{Execution, ExecutionId, JobId, Outcome, Reason};
 use punctual::plan::ledger::{Entry, NotPlanned, WhyNot};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{utc, utc_ms};
+use super::execution::Trigger;
+use super::{Page, utc, utc_ms};
 
-/// A line of the ledger.
-#[derive(Debug, Serialize)]
+/// What became of one occurrence.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Occurrence)]
 pub struct OccurrenceView {
     job_id: JobId,
+    #[schema(format = DateTime)]
     fire_time: String,
-    trigger: &'static str,
+    trigger: Trigger,
     outcome: Outcome,
+    #[schema(required)]
     reason: Option<Reason>,
+    /// All of it, in a sentence.
     explanation: String,
     /// Its record, if it has one.
+    #[schema(required)]
     execution_id: Option<ExecutionId>,
+    #[schema(required)]
     attempt: Option<u32>,
+    #[schema(required, format = DateTime)]
     started_at: Option<String>,
+    #[schema(required, format = DateTime)]
     finished_at: Option<String>,
+    #[schema(required)]
     lateness_ms: Option<i64>,
     /// How many missed occurrences, itself included, it stands for.
+    #[schema(required)]
     stands_for: Option<u32>,
     /// The occurrence that stands for it, if it was missed.
+    #[schema(required, format = DateTime)]
     stood_for_by: Option<String>,
     /// The version of the job that governed it, or that was run or judged.
+    #[schema(required)]
     job_version: Option<u64>,
 }
+
+/// A part of a ledger.
+pub type OccurrencePage = Page<OccurrenceView>;
 
 impl OccurrenceView {
     /// Shows an entry of the job's ledger.
     pub fn of(job: JobId, entry: Entry) -> Self {
-        let scheduled = entry.occasion.is_scheduled();
         let execution = entry.execution;
         let record = execution.as_ref();
         let lateness = record.and_then(Execution::lateness);
         Self {
             job_id: job,
             fire_time: utc(entry.occasion.fire_time()),
-            trigger: if scheduled { "schedule" } else { "run_now" },
+            trigger: Trigger::of(entry.occasion),
             outcome: entry.outcome,
             reason: record.and_then(|record| record.reason),
             explanation: entry.explanation,
@@ -57,15 +73,21 @@ impl OccurrenceView {
 }
 
 /// An instant at which nothing was planned.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NotPlanned)]
 pub struct NotPlannedView {
     job_id: JobId,
+    #[schema(format = DateTime)]
     fire_time: String,
+    /// Always `not_planned`.
+    #[schema(pattern = "^not_planned$")]
     outcome: &'static str,
     reason: WhyNot,
     explanation: String,
     /// The planned occurrences nearest to it.
+    #[schema(required, format = DateTime)]
     planned_before: Option<String>,
+    #[schema(required, format = DateTime)]
     planned_after: Option<String>,
 }
 

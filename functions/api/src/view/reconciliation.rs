@@ -4,37 +4,58 @@ use std::collections::BTreeMap;
 
 use punctual::domain::{Outcome, Reconciliation};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{utc, utc_ms};
+use super::{Page, utc, utc_ms};
 
-/// A report.
-#[derive(Debug, Serialize)]
+/// What a reconciliation found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Reconciliation)]
 pub struct ReconciliationView {
     window: WindowView,
+    #[schema(format = DateTime)]
     began_at: String,
     /// Whether everything planned was accounted for, and every chain that was looked for goes on.
     clean: bool,
+    /// Jobs read.
     jobs: u64,
+    /// Occurrences planned.
     planned: u64,
+    /// Those of them with an outcome.
     accounted: u64,
+    /// The planned ones by outcome.
+    #[schema(value_type = BTreeMap<String, u64>)]
     outcomes: BTreeMap<Outcome, u64>,
+    /// Those that were due and left no trace.
     missing: u64,
+    /// Executions whose next attempt is long overdue.
     stalled: u64,
+    /// Messages sent for what is missing or stalled.
     resent: u64,
+    /// Chains of hints that had ended, and were started again.
     chains_repaired: u64,
     chains_unchecked: u64,
     unproven: u64,
+    /// Some of what was missing or stalled, by execution or job.
     examples: Vec<String>,
+    /// Whether time ran out: `cursor` tells where the window goes on.
     cut_short: bool,
+    #[schema(required)]
     cursor: Option<String>,
 }
 
 /// What was looked at.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Window)]
 struct WindowView {
+    #[schema(format = DateTime)]
     from: String,
+    #[schema(format = DateTime)]
     until: String,
 }
+
+/// A part of the list of reports.
+pub type ReconciliationPage = Page<ReconciliationView>;
 
 impl From<Reconciliation> for ReconciliationView {
     fn from(report: Reconciliation) -> Self {

@@ -23,6 +23,10 @@ GET    /v1/jobs                              | 200 -     | 200 -     | 200 -    
 POST   /v1/jobs                              | 201 -     | 201 -     | 201 -     | 403 -     | 401
 POST   /v1/jobs/batch                        | 200 -     | 200 -     | 200 -     | 403 -     | 401
 POST   /v1/schedules/preview                 | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/calendars                         | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/calendars/{name}                  | 200 -     | 200 -     | 200 -     | 200 -     | 401
+PUT    /v1/calendars/{name}                  | 200 -     | 200 -     | 200 -     | 403 -     | 401
+DELETE /v1/calendars/{name}                  | 204 -     | 204 -     | 204 -     | 403 -     | 401
 GET    /v1/jobs/{id}                         | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/executions              | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences             | 200 200   | 200 200   | 200 404   | 200 404   | 401
@@ -35,6 +39,8 @@ GET    /v1/admin/audit                       | 200 -     | 200 -     | 403 -    
 POST   /v1/jobs/{id}/run                     | 202 202   | 202 202   | 202 404   | 403 403   | 401
 POST   /v1/jobs/{id}/pause                   | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/jobs/{id}/resume                  | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/jobs/{id}/skip                    | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/jobs/{id}/unskip                  | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/executions/{id}/cancel            | 200 200   | 200 200   | 200 404   | 403 403   | 401
 PUT    /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
 PATCH  /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
@@ -55,13 +61,15 @@ fn job() -> Value {
 
 /// Whether the route is about a thing that exists already.
 fn names_a_thing(path: &str) -> bool {
-    path.contains('{') || path == "/job/update"
+    (path.contains('{') && !path.starts_with("/v1/calendars/")) || path == "/job/update"
 }
 
 fn body(method: &Method, path: &str, id: &str) -> Value {
     match (method.as_str(), path) {
         ("POST", "/v1/jobs") | ("PUT", "/v1/jobs/{id}") => job(),
         ("PATCH", _) | ("POST", "/v1/jobs/{id}/diff") => json!({ "priority": 1 }),
+        ("PUT", "/v1/calendars/{name}") => json!({ "dates": ["2026-12-25"] }),
+        ("POST", "/v1/jobs/{id}/unskip") => json!({ "fire_time": "2026-11-22T12:00:00Z" }),
         ("POST", "/v1/jobs/batch") => json!({ "jobs": [job()] }),
         ("POST", "/v1/admin/reconcile") => json!({}),
         ("PUT", "/v1/admin/users/{user}/plan") => json!({ "plan": "pro" }),
@@ -88,12 +96,17 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
             Stamp(1),
         ));
     }
+    if path == "/v1/calendars/{name}" {
+        let put = bench.send_as(owner, Method::PUT, "/v1/calendars/holidays", json!({}));
+        assert_eq!(put.await.status, StatusCode::OK);
+    }
     let body = body(method, path, id);
     let path = match path {
         path if path.starts_with("/v1/executions/") => path.replace("{id}", &execution.to_string()),
         path => path
             .replace("{id}", id)
             .replace("{job_id}", id)
+            .replace("{name}", "holidays")
             .replace("{user}", owner)
             .replace("{version}", "1")
             .replace("{fire_time}", "2026-11-21T13:00:00Z"),

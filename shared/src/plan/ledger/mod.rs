@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::coverage::Cover;
 pub use self::versions::{Version, Versions};
 pub use self::why::{NotPlanned, WhyNot, why_not_planned};
-use crate::domain::{Execution, JobState, Occasion, Outcome, Reason, floor_second};
+use crate::domain::{Execution, JobState, Occasion, Outcome, Overlap, Reason, floor_second};
 
 /// After this long, what was due has left a record, or was lost.
 pub const SETTLE: TimeDelta = TimeDelta::minutes(10);
@@ -148,7 +148,8 @@ impl<'a> Ledger<'a> {
                     stood_for_by = coverage::stands_for(covers, at);
                     if stood_for_by.is_some() {
                         Outcome::SkippedMisfire
-                    } else if at > self.now - self.settle {
+                    } else if at > self.now - self.settle || self.may_wait_for_its_turn(at, version)
+                    {
                         Outcome::Pending
                     } else {
                         Outcome::Missing
@@ -165,6 +166,12 @@ impl<'a> Ledger<'a> {
             job_version: Some(version.job.version),
             explanation: String::new(),
         })
+    }
+
+    /// An occurrence that waits for an earlier one leaves no record until its turn comes, or its time is over.
+    fn may_wait_for_its_turn(&self, at: DateTime<Utc>, version: &Version) -> bool {
+        version.job.overlap == Overlap::Queue
+            && self.now - at <= version.job.misfire.catch_up_window_seconds.duration() + self.settle
     }
 
     fn explained(&self, entry: Entry) -> Entry {

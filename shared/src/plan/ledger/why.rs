@@ -19,7 +19,8 @@ pub struct NotPlanned {
 }
 
 /// Why nothing was planned at an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = WhyNotPlanned)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNot {
     /// The job did not fire yet: it was created, or resumed, or its schedule was given, later.

@@ -11,7 +11,10 @@ use futures_util::{StreamExt, stream};
 use self::account::account;
 use self::chain::{Chain, mend_chain};
 use super::World;
-use crate::domain::{Job, Minute, Reconciled, Reconciliation, Window};
+use super::audit::{Deed, audit};
+use crate::domain::{
+    Action, Author, Caller, Job, Minute, Reconciled, Reconciliation, Subject, Window,
+};
 use crate::plan::ledger;
 use crate::port::{Clock, Jobs, PortError, PortResult, Progress, Reconciliations, ScanProgress};
 
@@ -47,6 +50,23 @@ impl Bounds {
             deadline,
         }
     }
+}
+
+/// Writes down that `caller` asks for a reconciliation. What it sends again is judged as if it had come in time, so that
+/// there is no before and after.
+///
+/// # Errors
+/// If a port fails: nothing is to be reconciled then.
+pub async fn note_reconciliation(world: &impl World, caller: &Caller) -> PortResult<()> {
+    let deed = Deed {
+        action: Action::Reconcile,
+        subject: Subject::Service,
+        owner: &caller.user,
+        version: None,
+        before: None,
+        after: None,
+    };
+    audit(world, &Author::from(caller), deed).await
 }
 
 /// Goes on where the last reconciliation ended, up to what has settled. `None`: nothing has settled since.
