@@ -1,29 +1,45 @@
-//! Schedules without jobs: what one would fire, in UTC and in its own time zone. Nothing is stored.
+//! Schedules without jobs: what one would do, in words and in instants, and which changes of the clock it meets. Nothing
+//! is stored.
 
-use std::iter::successors;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Utc};
+use punctual::domain::calendar::CalendarName;
 use punctual::domain::schedule::ScheduleRequest;
-use punctual::domain::{Invalid, Schedule, next_second};
-use punctual::port::Clock;
-use punctual::usecase::World;
-use serde::{Deserialize, Serialize};
+use punctual::domain::{Invalid, JobId, JobRequest, SpreadSeconds};
+use punctual::usecase::{World, preview as rehearse};
+use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::Api;
 use crate::body::Body;
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::view::FireTime;
+use crate::view::PreviewView;
 
-/// The body of a preview.
+/// The body of a preview: a schedule, and the policies that say which of its times fire.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
     schedule: ScheduleRequest,
+    /// Only recurring: no fire time lies before this.
+    starts_at: Option<DateTime<Utc>>,
+    /// Only recurring: no fire time lies after this.
+    ends_at: Option<DateTime<Utc>>,
+    /// Only recurring: how many fire times there are from now on.
+    #[schema(minimum = 1, maximum = 10_000)]
+    max_runs: Option<u32>,
+    #[serde(default)]
+    spread_seconds: SpreadSeconds,
+    /// Your calendars in which nothing fires.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    exclude_calendars: Vec<CalendarName>,
+    /// The job whose own `H` and spread are shown; those of some job, if absent.
+    job_id: Option<JobId>,
     /// How many fire times.
     #[serde(default = "ten")]
     #[schema(minimum = 1, maximum = 100, default = ten)]
@@ -36,51 +52,52 @@ fn ten() -> usize {
     10
 }
 
-/// The next fire times of a schedule.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Preview {
-    /// The zone of the local times.
-    #[schema(format = "iana-time-zone")]
-    timezone: &'static str,
-    fire_times: Vec<FireTime>,
+impl PreviewRequest {
+    /// The request of a job that would fire so.
+    fn job(&self) -> JobRequest {
+        JobRequest {
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            max_runs: self.max_runs,
+            spread_seconds: self.spread_seconds,
+            exclude_calendars: self.exclude_calendars.clone(),
+            ..JobRequest::new(
+                "preview".to_owned(),
+                "echo".to_owned(),
+                Value::Null,
+                self.schedule.clone(),
+            )
+        }
+    }
 }
 
 /// Preview a schedule
 ///
-/// Its next fire times. Nothing is stored.
+/// In words, as its next fire times, and with the changes of the clock that it meets within a year. Nothing is stored.
 #[utoipa::path(
     post, path = "/v1/schedules/preview", operation_id = "preview_schedule", tag = "schedules",
     request_body = PreviewRequest,
-    responses((status = 200, description = "The next fire times", body = Preview)),
+    responses((status = 200, description = "What the schedule would do", body = PreviewView)),
 )]
 pub async fn preview<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
-    _: Principal,
+    Principal(caller): Principal,
     Body(request): Body<PreviewRequest>,
-) -> Result<Json<Preview>, Problem> {
-    let now = api.world.clock().now();
-    Ok(Json(fire_times(&request, now).map_err(Problem::invalid)?))
+) -> Result<Json<PreviewView>, Problem> {
+    if !(1..=100).contains(&request.count) {
+        return Err(refused("count", "must be from 1 to 100"));
+    }
+    if request
+        .from
+        .is_some_and(|from| !(1970..=9999).contains(&from.year()))
+    {
+        return Err(refused("from", "must lie in the years 1970 to 9999"));
+    }
+    let (job, id) = (request.job(), request.job_id);
+    let found = rehearse(&api.world, &caller, &job, id, request.from, request.count).await?;
+    Ok(Json(found.into()))
 }
 
-fn fire_times(request: &PreviewRequest, now: DateTime<Utc>) -> Result<Preview, Invalid> {
-    if !(1..=100).contains(&request.count) {
-        return Err(Invalid::new("count", "must be from 1 to 100"));
-    }
-    let from = request.from.unwrap_or_else(|| next_second(now));
-    if !(1970..=9999).contains(&from.year()) {
-        return Err(Invalid::new("from", "must lie in the years 1970 to 9999"));
-    }
-    // Without a job, an `H` stands for some value: which one is known when the job has its id.
-    let schedule = Schedule::from_request(&request.schedule, now, 0)?;
-    let timezone = schedule.timezone();
-    let fire_times = successors(schedule.next(from), |at| {
-        schedule.next(*at + TimeDelta::seconds(1))
-    });
-    Ok(Preview {
-        timezone: timezone.name(),
-        fire_times: fire_times
-            .take(request.count)
-            .map(|at| FireTime::of(at, timezone))
-            .collect(),
-    })
+fn refused(field: &str, reason: &str) -> Problem {
+    Problem::invalid(Invalid::new(field, reason))
 }

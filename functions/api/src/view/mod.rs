@@ -5,6 +5,7 @@ mod execution;
 mod job;
 mod occurrence;
 mod page;
+mod preview;
 mod reconciliation;
 mod version;
 
@@ -13,6 +14,7 @@ pub use execution::{ExecutionPage, ExecutionView, RunView};
 pub use job::{JobPage, JobView};
 pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};
 pub use page::Page;
+pub use preview::PreviewView;
 pub use reconciliation::{ReconciliationPage, ReconciliationView};
 pub use version::{VersionPage, VersionView};
 

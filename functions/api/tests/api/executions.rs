@@ -90,14 +90,24 @@ async fn a_preview_shows_fire_times_and_stores_nothing() {
     let answer = bench
         .send(Method::POST, "/v1/schedules/preview", preview)
         .await;
+    let at = |minute: u8| {
+        let instant = format!("2026-11-21T12:0{minute}:00");
+        json!({
+            "utc": format!("{instant}Z"),
+            "local": format!("{instant}+00:00"),
+            "nominal": format!("{instant}Z"),
+        })
+    };
     let expected = json!({
+        "description": "Every minute from 2026-11-21T12:00:00Z on",
+        "schedule": { "kind": "every", "seconds": 60, "anchor_at": "2026-11-21T12:00:00Z" },
         "timezone": "UTC",
-        "fire_times": [
-            { "utc": "2026-11-21T12:01:00Z", "local": "2026-11-21T12:01:00+00:00" },
-            { "utc": "2026-11-21T12:02:00Z", "local": "2026-11-21T12:02:00+00:00" },
-        ],
+        "spread": null,
+        "fire_times": [at(1), at(2)],
+        "clock_changes": [],
     });
     assert_eq!(answer.body, expected);
+    assert_eq!(bench.writes(), 0);
     for (field, value) in [
         ("count", json!(0)),
         ("count", json!(101)),

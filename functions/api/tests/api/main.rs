@@ -25,4 +25,5 @@ mod patch;
 mod pauses;
 mod plans;
 mod preconditions;
+mod preview;
 mod support;
