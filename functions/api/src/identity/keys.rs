@@ -79,18 +79,18 @@ impl Keys {
     /// [`Refusal::Invalid`] if the issuer does not know the id; [`Refusal::NoKeys`] if it gave no keys for too long.
     pub async fn get(&self, id: &str, now: DateTime<Utc>) -> Result<Arc<Key>, Refusal> {
         let found = self.look_up(id, now);
-        if !found.ask {
-            return found.key;
-        }
         if found.key.is_ok() {
+            if !found.ask {
+                return found.key;
+            }
             // It only grows old: one request asks, and the others go on with what there is.
             let Ok(_asking) = self.asking.try_lock() else {
                 return found.key;
             };
             self.ask(now).await;
         } else {
+            // Also where the issuer may not be asked: somebody may be asking just now, for this one, too.
             let _asking = self.asking.lock().await;
-            // The request that held the lock may have asked for this one, too.
             if self.look_up(id, now).ask {
                 self.ask(now).await;
             }

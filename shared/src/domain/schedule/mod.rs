@@ -100,27 +100,6 @@ impl Schedule {
         })
     }
 
-    /// The `count` newest fire times from `from` up to, but not including, `until`, oldest first. Looks backwards from
-    /// `until` in growing steps: a year of seconds is never enumerated for its last minute.
-    pub fn newest(
-        &self,
-        from: DateTime<Utc>,
-        until: DateTime<Utc>,
-        count: usize,
-    ) -> Vec<DateTime<Utc>> {
-        let mut reach = TimeDelta::minutes(5);
-        loop {
-            let start = until
-                .checked_sub_signed(reach)
-                .map_or(from, |start| start.max(from));
-            let found: Vec<_> = self.between(start, until).collect();
-            if found.len() >= count || start <= from {
-                return found[found.len().saturating_sub(count)..].to_vec();
-            }
-            reach = reach * 4;
-        }
-    }
-
     /// The zone in which to show its times.
     pub fn timezone(&self) -> Tz {
         match self {

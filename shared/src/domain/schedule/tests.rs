@@ -329,7 +329,6 @@ fn the_ends_of_time_are_no_place_to_panic() {
             DateTime::<Utc>::MAX_UTC,
         ] {
             let _ = schedule.next(instant);
-            let _ = schedule.newest(instant, instant, 3);
         }
         assert_eq!(schedule.next(DateTime::<Utc>::MAX_UTC), None);
     }
@@ -393,13 +392,6 @@ proptest! {
             let inside = first + TimeDelta::seconds(((second - first).num_seconds() as f64 * share) as i64);
             prop_assert_eq!(schedule.contains(inside), inside == first);
         }
-    }
-
-    #[test]
-    fn the_newest_are_the_tail_of_them_all(schedule in any_schedule(), until in any_instant(), hours in 0_i64..200, count in 0_usize..20) {
-        let from = until - TimeDelta::hours(hours);
-        let all: Vec<_> = schedule.between(from, until).collect();
-        prop_assert_eq!(schedule.newest(from, until, count), &all[all.len().saturating_sub(count)..]);
     }
 
     #[test]

@@ -140,9 +140,11 @@ impl Versions {
         (reign.from <= instant).then_some(&reign.version)
     }
 
-    /// The latest version that owed `instant` when `judged` was the job's version, or before.
+    /// The latest version that owed `instant` when `judged` was the job's version, or before. A version goes by the change
+    /// that made it: the label of a completed job has a number of its own, and changes nothing.
     pub(super) fn owing(&self, instant: DateTime<Utc>, judged: Option<u64>) -> Option<&Version> {
-        let known = |version: &&Version| judged.is_none_or(|judged| version.job.version <= judged);
+        let known =
+            |version: &&Version| judged.is_none_or(|judged| version.job.change.version <= judged);
         self.reigns
             .iter()
             .rev()

@@ -171,4 +171,21 @@ proptest! {
             prop_assert_eq!(due(&plan).contains(&time), !job.skips.contains(&time));
         }
     }
+
+    #[test]
+    fn the_newest_are_the_tail_of_them_all(
+        period in 10_i64..4_000,
+        skipped in prop::collection::vec(0_i64..60, 0..6),
+        hours in 0_i64..200,
+        count in 0_usize..20,
+    ) {
+        let job = job_with(&every(period), &json!({}), at("2026-11-01T00:00:00Z"));
+        let from = now() - seconds(hours * 3_600);
+        let first = job.timetable.next(from).unwrap();
+        let skips = skipped.iter().map(|index| first + seconds(index * period)).collect();
+        let job = Job { skips, ..job };
+        let all: Vec<_> = owed(&job).between(from, now()).collect();
+        let tail = &all[all.len().saturating_sub(count)..];
+        prop_assert_eq!(owed(&job).newest(from, now(), count), tail);
+    }
 }

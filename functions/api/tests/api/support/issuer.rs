@@ -136,6 +136,8 @@ impl KeySource for Source {
         published.asked += 1;
         let set = published.set.as_ref().map(Value::to_string);
         Box::pin(async move {
+            // As over a network: others come in meanwhile.
+            tokio::task::yield_now().await;
             set.and_then(|set| KeySet::read(&set))
                 .ok_or(FetchError::Status(503))
         })

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::super::{at, every, hourly, in_state, job_with, once, seconds};
+use super::day::{self, Day};
 use crate::domain::{
     Action, Author, Change, Exclusions, Execution, ExecutionId, ExecutionState, Job, JobState,
     Occasion, Outcome, Pause, Reason, Stamp, next_second,
@@ -353,4 +354,20 @@ fn a_long_stretch_costs_what_is_taken_from_it() {
     let taken = ledger.between(now() - HOUR * 700, now()).take(3);
     assert_eq!(taken.count(), 3);
     assert_eq!(versions.last_before(now()), Some(now() - seconds(10)));
+}
+
+#[test]
+fn what_an_outage_missed_is_stood_for_though_the_job_was_completed_since() {
+    let policy = json!({ "max_runs": 80 });
+    let day =
+        Day::of(90, &policy, vec![0]).run(&[(21_600_370, day::Change::Edit(60))], &[(361, 367)]);
+    assert_eq!(day.row.state, JobState::Completed);
+    let missed = Occasion::Scheduled(at("2026-11-21T06:05:00Z"));
+    let entry = day
+        .entries()
+        .into_iter()
+        .find(|entry| entry.occasion == missed);
+    let entry = entry.unwrap();
+    assert_eq!(entry.outcome, Outcome::SkippedMisfire);
+    assert_eq!(entry.stood_for_by, Some(at("2026-11-21T06:06:00Z")));
 }
