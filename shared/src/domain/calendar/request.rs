@@ -11,7 +11,7 @@ use utoipa::openapi::{Array, ObjectBuilder, SchemaFormat, Type};
 #[schema(examples(json!({
     "timezone": "Europe/Berlin",
     "dates": ["2026-12-25"],
-    "ranges": [{ "from": "2026-12-31T18:00:00", "until": "2027-01-02" }],
+    "ranges": [{ "from": "2026-12-31T18:00:00", "until": "2027-01-02T06:00:00" }],
     "weekly": [{ "days": ["SAT", "SUN"] }]
 })))]
 pub struct CalendarRequest {

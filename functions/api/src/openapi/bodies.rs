@@ -1,10 +1,11 @@
-//! What a job's payload looks like depends on its type. Where a body asks for a job, it becomes one shape for each type
-//! in the registry, so that nothing about the types is written down twice.
+//! Request bodies, more closely than a type can say. What a job's payload looks like depends on the job's type: a body
+//! that asks for a job becomes one shape for each type in the registry, so that nothing about the types is written down
+//! twice. And a body that may be left out may not be null.
 
 use punctual::jobtype::Registry;
 use utoipa::openapi::{Object, ObjectBuilder, OneOfBuilder, OpenApi, Ref, RefOr, Schema, Type};
 
-use super::capitalized;
+use super::{capitalized, operations};
 
 /// The bodies that name a type and carry its payload.
 const ASKS: [&str; 2] = ["JobRequest", "BriefJobRequest"];
@@ -40,4 +41,20 @@ fn of_type(mut ask: Object, job_type: &str, payload: RefOr<Schema>) -> Object {
     ask.properties.insert("job_type".to_owned(), name.into());
     ask.properties.insert("payload".to_owned(), payload);
     ask
+}
+
+/// Takes the null out of bodies that may be left out.
+pub fn never_null(document: &mut OpenApi) {
+    let bodies = operations(document).filter_map(|operation| operation.request_body.as_mut());
+    for body in bodies {
+        let RefOr::T(body) = body else { continue };
+        for content in body.content.values_mut() {
+            let RefOr::T(content) = content else { continue };
+            if let Some(RefOr::T(Schema::OneOf(choice))) = &content.schema
+                && let Some(body @ RefOr::Ref(_)) = choice.items.last()
+            {
+                content.schema = Some(body.clone());
+            }
+        }
+    }
 }
