@@ -73,7 +73,7 @@ A_PATCH = "patch_job|diff_job"
 BRIEF = "create_brief_job|update_brief_job"
 MEANING = [
     # What is there, and what is to fire.
-    (ANY, "fire_time", "is not a time at which"),
+    (ANY, "fire_time", "is not a time at which|lies in the past"),
     (ANY, r"exclude_calendars.*", "is not one of your calendars|names|leaves no time"),
     # What is past, and what was handed out before.
     (ANY, "cursor", "is not a cursor of this list"),

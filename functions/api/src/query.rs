@@ -58,14 +58,10 @@ impl Parameters {
 
     /// Takes `from`, `until`, `user` and `subject`.
     pub fn audit(&mut self) -> Result<AuditQuery, Problem> {
-        let (from, until) = (self.instant("from")?, self.instant("until")?);
-        if from.zip(until).is_some_and(|(from, until)| from >= until) {
-            return Err(Problem::parameter("from", "must lie before until"));
-        }
         let user = self.take("user").map(|text| UserId::new(&text)).transpose();
         Ok(AuditQuery {
-            from,
-            until,
+            from: self.instant("from")?,
+            until: self.instant("until")?,
             user: user.map_err(|invalid| Problem::parameter("user", invalid.reason))?,
             subject: self.take("subject"),
         })

@@ -2,17 +2,22 @@
 //! that asks for a job becomes one shape for each type in the registry, so that nothing about the types is written down
 //! twice. And a body that may be left out may not be null.
 
+use std::collections::BTreeMap;
+
 use punctual::jobtype::Registry;
 use utoipa::openapi::{Object, ObjectBuilder, OneOfBuilder, OpenApi, Ref, RefOr, Schema, Type};
 
 use super::{capitalized, operations};
 
+type Schemas = BTreeMap<String, RefOr<Schema>>;
+
 /// The bodies that name a type and carry its payload.
-const ASKS: [&str; 2] = ["JobRequest", "BriefJobRequest"];
+const ASKS: [&str; 3] = ["BatchItemRequest", "JobRequest", "BriefJobRequest"];
 
 /// Splits every such body by job type: `JobRequest` into `HttpJobRequest` and so on.
 pub fn tell_apart(document: &mut OpenApi, registry: &Registry) {
     let schemas = &mut document.components.get_or_insert_default().schemas;
+    complete_items(schemas);
     for ask in ASKS {
         let Some(RefOr::T(Schema::Object(mut of_any_type))) = schemas.remove(ask) else {
             continue;
@@ -26,6 +31,17 @@ pub fn tell_apart(document: &mut OpenApi, registry: &Registry) {
             schemas.insert(name, of_type(of_any_type.clone(), job_type, payload).into());
         }
         schemas.insert(ask.to_owned(), one_of.into());
+    }
+}
+
+/// An item of a batch has the fields of a create beside its own.
+fn complete_items(schemas: &mut Schemas) {
+    let create = schemas.get("JobRequest").cloned();
+    if let Some(RefOr::T(Schema::Object(create))) = create
+        && let Some(RefOr::T(Schema::Object(item))) = schemas.get_mut("BatchItemRequest")
+    {
+        item.properties.extend(create.properties);
+        item.required.extend(create.required);
     }
 }
 
@@ -51,7 +67,7 @@ pub fn never_null(document: &mut OpenApi) {
         for content in body.content.values_mut() {
             let RefOr::T(content) = content else { continue };
             if let Some(RefOr::T(Schema::OneOf(choice))) = &content.schema
-                && let Some(body @ RefOr::Ref(_)) = choice.items.last()
+                && let Some(body @ RefOr::Ref(_)) = choice.items.first()
             {
                 content.schema = Some(body.clone());
             }

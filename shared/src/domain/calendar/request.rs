@@ -72,17 +72,20 @@ fn end_of_day() -> String {
 }
 
 /// A list of texts in `format`, for the API's document.
-fn texts(format: &str) -> Array {
+fn texts(format: &str) -> ArrayBuilder {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
         .format(Some(SchemaFormat::Custom(format.to_owned())));
-    ArrayBuilder::new().items(text).build()
+    ArrayBuilder::new().items(text)
 }
 
 fn dates() -> Array {
-    texts("date")
+    texts("date").build()
 }
 
 fn days() -> Array {
     texts("day-of-week")
+        .min_items(Some(1))
+        .max_items(Some(7))
+        .build()
 }
