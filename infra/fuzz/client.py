@@ -38,7 +38,7 @@ assert isinstance(job.schedule, Every) and job.schedule.seconds == 3_600
 assert (job.status, job.priority, job.timeout_seconds) == (JobState.ACTIVE, 5, 30)
 assert job.next_fire_at > job.created_at
 
-assert job.id in [listed.id for listed in list_jobs.sync(client=client, status="active").items]
+assert job.id in [listed.id for listed in list_jobs.sync(client=client, status=JobState.ACTIVE).items]
 assert pause_job.sync(job.id, client=client).status == JobState.PAUSED
 assert show_job.sync(job.id, client=client).next_fire_at is None
 assert resume_job.sync(job.id, client=client).status == JobState.ACTIVE
