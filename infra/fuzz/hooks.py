@@ -63,6 +63,7 @@ schemathesis.openapi.format("date-or-local-date-time", INSTANTS)
 schemathesis.openapi.format("iana-time-zone", ZONES)
 schemathesis.openapi.format("local-date-time", INSTANTS)
 schemathesis.openapi.format("date-time", INSTANTS.map("{}Z".format))
+schemathesis.openapi.format("fire-time", INSTANTS.map("{}Z".format))
 schemathesis.openapi.format("uri", URLS)
 
 # What only its meaning makes unacceptable: operation, field, reason. Whatever else is refused although the schema
@@ -73,10 +74,10 @@ A_PATCH = "patch_job|diff_job"
 BRIEF = "create_brief_job|update_brief_job"
 MEANING = [
     # What is there, and what is to fire.
-    (ANY, "fire_time", "is not a time at which|lies in the past"),
-    (ANY, r"exclude_calendars.*", "is not one of your calendars|names|leaves no time"),
+    (ANY, "fire_time", "is not a time at which|lies in the past|has no default|must be a whole second"),
+    (ANY, r"exclude_calendars.*", "is not the name of a calendar|leaves no time"),
     # What is past, and what was handed out before.
-    (ANY, "cursor", "is not a cursor of this list"),
+    (ANY, "cursor", "is not a cursor of this|goes with the window"),
     (A_JOB, r"schedule\.(at|local)", "lies (further )?in the past"),
     (BRIEF, "job_schedule", "lies in the past"),
     # Instants and dates: which of them exist, are whole seconds, and are computed for.
@@ -85,6 +86,10 @@ MEANING = [
     (BRIEF, r"job_schedule\.date", "is not a day of that month"),
     # Fields that depend on each other.
     ("list_audit", "from", "must lie before until"),
+    ("list_occurrences", "from|until", "lies |must lie "),
+    (ANY, r"window\.(from|until)", "lies |must lie "),
+    ("put_calendar", r"dates\[\d+\]", "is not a date from 1600 to 2200"),
+    ("put_calendar", "ical", "(?!must be a string)"),
     ("put_calendar", r"(ranges|weekly)\[\d+\]\.until", "must "),
     (A_JOB, "starts_at|ends_at|max_runs", "is for schedules that recur"),
     (A_JOB, "ends_at|starts_at", "leaves no time at which the job could fire|must not lie before starts_at|lies after"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use punctual::usecase::{RequestError, World, list_audit};
+use punctual::usecase::{World, list_audit};
 
 use crate::Api;
 use crate::principal::Principal;
@@ -28,15 +28,7 @@ pub async fn list<W: World + 'static>(
     let query = parameters.audit()?;
     let PageRequest { cursor, limit } = parameters.page()?;
     let page = list_audit(&api.world, &caller, query, cursor.as_deref(), limit).await;
-    let page = page.map_err(of_the_query)?;
+    let page = page.map_err(Problem::of_the_query)?;
     let page = page.ok_or_else(PageRequest::foreign_cursor)?;
     Ok(Json(Page::of(page, AuditedView::from)))
-}
-
-/// What is refused here was said in the query.
-fn of_the_query(error: RequestError) -> Problem {
-    match error {
-        RequestError::Invalid(invalid) => Problem::parameter(&invalid.field, invalid.reason),
-        error => error.into(),
-    }
 }

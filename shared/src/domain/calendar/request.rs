@@ -31,6 +31,7 @@ pub struct CalendarRequest {
     pub weekly: Vec<WeeklyRequest>,
     /// The text of an iCalendar file (RFC 5545) of at most 256 KB: its events are excluded.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1)]
     pub ical: Option<String>,
 }
 
