@@ -69,7 +69,7 @@ schemathesis.openapi.format("uri", URLS)
 # What only its meaning makes unacceptable: operation, field, reason. Whatever else is refused although the schema
 # allows it is a finding: of the schema, which should say so, or of the API.
 ANY = ".*"
-A_JOB = "create_job|replace_job|patch_job|diff_job"
+A_JOB = "create_job|replace_job|patch_job|diff_job|preview_schedule"
 A_PATCH = "patch_job|diff_job"
 BRIEF = "create_brief_job|update_brief_job"
 MEANING = [
@@ -86,7 +86,7 @@ MEANING = [
     (BRIEF, r"job_schedule\.date", "is not a day of that month"),
     # Fields that depend on each other.
     ("list_audit", "from", "must lie before until"),
-    ("list_occurrences", "from|until", "lies |must lie "),
+    ("list_occurrences|show_occurrence", "from|until|fire_time", "lies |must lie "),
     (ANY, r"window\.(from|until)", "lies |must lie "),
     ("put_calendar", r"dates\[\d+\]", "is not a date from 1600 to 2200"),
     ("put_calendar", "ical", "(?!must be a string)"),
