@@ -35,7 +35,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api model-large bench-herd
+.PHONY: test test-unit test-api test-client model-large bench-herd
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -48,6 +48,10 @@ test-unit: $(NEXTEST) ## Run the core's own tests: no AWS, no stand-in, seconds
 test-api: $(STAND_IN) .tools/fuzz/.installed ## Walk the live API at random, by its description (SEED=... replays a run)
 	cargo build --locked --quiet -p punctual-local
 	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/run
+
+test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life with a client generated from the API's description
+	cargo build --locked --quiet -p punctual-local
+	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/client
 
 model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
 	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-tests --test model --run-ignored only

@@ -8,7 +8,7 @@ use chrono::{DateTime, Timelike, Utc};
 use punctual::domain::calendar::CalendarName;
 use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, UserId};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{Object, Ref, Required, Type};
+use utoipa::openapi::{ObjectBuilder, Ref, Required, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
@@ -105,7 +105,11 @@ impl IntoParams for OccurrencePath {
             .description(Some(
                 "The instant, a whole second; or what stands behind the job's id in an execution's id.",
             ))
-            .schema(Some(Object::with_type(Type::String)))
+            .schema(Some(
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .format(Some(SchemaFormat::Custom("fire-time".to_owned()))),
+            ))
             .example(Some("2026-11-21T12:00:00Z".into()))
             .build();
         vec![parameter::<JobId>("id", "The job's id."), fire_time]

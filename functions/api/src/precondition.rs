@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use punctual::domain::{ExpectedVersion, Invalid};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{ObjectBuilder, Required, Type};
+use utoipa::openapi::{ObjectBuilder, Required, SchemaFormat, Type};
 
 use crate::problem::Problem;
 
@@ -81,10 +81,9 @@ impl IntoParams for IfNoneMatch {
 
 /// A header as [`tags`] reads it, for the document.
 fn parameter(name: &str, description: &str) -> Parameter {
-    const TAG: &str = r#"(W/)?"[!#-~]*""#;
     let tags = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some(format!("^([*]|{TAG}( *, *{TAG})*)$")));
+        .format(Some(SchemaFormat::Custom("entity-tags".to_owned())));
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)

@@ -151,7 +151,6 @@ fn state(name: &str) -> Result<JobState, Problem> {
 #[expect(dead_code, reason = "only its shape is used")]
 pub struct FilterParameters {
     /// Only jobs that stand so. Without it, all but the canceled ones.
-    #[param(inline)]
     status: Option<JobState>,
     /// Only jobs of this type.
     #[param(example = "http")]

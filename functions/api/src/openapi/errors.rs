@@ -60,7 +60,8 @@ fn implied_by(operation: &Operation) -> Vec<Problem> {
     }
     if operation.request_body.is_none()
         && takes(operation, |found| {
-            found.parameter_in == ParameterIn::Header || found.name == "name"
+            found.parameter_in == ParameterIn::Header
+                || ["name", "fire_time"].contains(&found.name.as_str())
         })
     {
         let reason = "must be * or a list of entity tags in quotes, like \"7\"";

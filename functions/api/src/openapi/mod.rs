@@ -2,8 +2,8 @@
 //! and what it answers. What follows from an operation's shape is added here, the same for all: how it fails, what its
 //! answers lead to, and what each job type's payload looks like.
 
+mod bodies;
 mod errors;
-mod job_types;
 mod links;
 mod responses;
 
@@ -79,7 +79,8 @@ struct Described;
 /// The whole document. What a job's payload looks like follows from the types in `registry`.
 pub fn document(registry: &Registry) -> openapi::OpenApi {
     let mut document = Described::openapi();
-    job_types::tell_apart(&mut document, registry);
+    bodies::tell_apart(&mut document, registry);
+    bodies::never_null(&mut document);
     errors::add(&mut document);
     links::add(&mut document);
     document

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use punctual::domain::{Invalid, Role};
+use punctual::usecase::RequestError;
 
 use super::{Challenge, Problem};
 use crate::identity::Refusal;
@@ -33,6 +34,14 @@ impl Problem {
             "A query parameter cannot be accepted",
         );
         Self::new(StatusCode::BAD_REQUEST, kind, title, invalid.to_string()).at(invalid)
+    }
+
+    /// A request all of whose values stand in its query was not carried out.
+    pub fn of_the_query(error: RequestError) -> Self {
+        match error {
+            RequestError::Invalid(invalid) => Self::parameter(&invalid.field, invalid.reason),
+            error => error.into(),
+        }
     }
 
     /// The caller did not prove who it is, or not well enough.

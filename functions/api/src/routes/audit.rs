@@ -27,7 +27,8 @@ pub async fn list<W: World + 'static>(
 ) -> Result<Json<Page<AuditedView>>, Problem> {
     let query = parameters.audit()?;
     let PageRequest { cursor, limit } = parameters.page()?;
-    let page = list_audit(&api.world, &caller, query, cursor.as_deref(), limit).await?;
+    let page = list_audit(&api.world, &caller, query, cursor.as_deref(), limit).await;
+    let page = page.map_err(Problem::of_the_query)?;
     let page = page.ok_or_else(PageRequest::foreign_cursor)?;
     Ok(Json(Page::of(page, AuditedView::from)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use punctual::domain::{Invalid, JobRequest, Root, read};
+use punctual::domain::{Invalid, Root, read};
 use punctual::usecase::{
     BatchItem, BatchKey, RequestError, Submitted, World, batch_digest, submit_batch,
 };
@@ -36,7 +36,8 @@ pub struct BatchRequest {
     jobs: Vec<Value>,
 }
 
-/// An item, for the document: it is read by itself, so that its refusal is its own.
+/// What an item has beside the fields of a create, for the document: it is read by itself, so that its refusal is its
+/// own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its shape is used")]
@@ -44,8 +45,6 @@ pub struct BatchItemRequest {
     /// Makes the item safe to send again, alone or in another batch.
     #[schema(pattern = "^[!-~]{1,255}$")]
     idempotency_key: Option<String>,
-    #[serde(flatten)]
-    job: JobRequest,
 }
 
 /// What became of every item.

@@ -55,7 +55,8 @@ pub async fn list<W: World + 'static>(
         after: after.map_err(|_| PageRequest::foreign_cursor())?,
         limit,
     };
-    let part = occurrences(&api.world, &caller, job, &request).await?;
+    let part = occurrences(&api.world, &caller, job, &request).await;
+    let part = part.map_err(Problem::of_the_query)?;
     let page = port::Page {
         items: part.entries,
         next: part.next.map(|next| next.to_string()),

@@ -24,7 +24,11 @@ use crate::view::JobView;
 #[serde(deny_unknown_fields)]
 pub struct PauseRequest {
     /// Why: 1 to 500 characters.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     note: Option<String>,
 }
 

@@ -11,7 +11,7 @@ use utoipa::openapi::{Array, ObjectBuilder, SchemaFormat, Type};
 #[schema(examples(json!({
     "timezone": "Europe/Berlin",
     "dates": ["2026-12-25"],
-    "ranges": [{ "from": "2026-12-31T18:00:00", "until": "2027-01-02" }],
+    "ranges": [{ "from": "2026-12-31T18:00:00", "until": "2027-01-02T06:00:00" }],
     "weekly": [{ "days": ["SAT", "SUN"] }]
 })))]
 pub struct CalendarRequest {
@@ -31,6 +31,7 @@ pub struct CalendarRequest {
     pub weekly: Vec<WeeklyRequest>,
     /// The text of an iCalendar file (RFC 5545) of at most 256 KB: its events are excluded.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1)]
     pub ical: Option<String>,
 }
 
@@ -72,17 +73,20 @@ fn end_of_day() -> String {
 }
 
 /// A list of texts in `format`, for the API's document.
-fn texts(format: &str) -> Array {
+fn texts(format: &str) -> ArrayBuilder {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
         .format(Some(SchemaFormat::Custom(format.to_owned())));
-    ArrayBuilder::new().items(text).build()
+    ArrayBuilder::new().items(text)
 }
 
 fn dates() -> Array {
-    texts("date")
+    texts("date").build()
 }
 
 fn days() -> Array {
     texts("day-of-week")
+        .min_items(Some(1))
+        .max_items(Some(7))
+        .build()
 }
