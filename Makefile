@@ -46,11 +46,11 @@ test-unit: $(NEXTEST) ## Run the core's own tests: no AWS, no stand-in, seconds
 	cargo nextest run --locked -p punctual --no-default-features $(ARGS)
 
 test-api: $(STAND_IN) .tools/fuzz/.installed ## Walk the live API at random, by its description (SEED=... replays a run)
-	cargo build --locked --quiet -p punctual-local
+	cargo build --locked --workspace --bins --tests
 	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/run
 
 test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life with a client generated from the API's description
-	cargo build --locked --quiet -p punctual-local
+	cargo build --locked --workspace --bins --tests
 	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/client
 
 model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
