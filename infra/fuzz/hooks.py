@@ -128,7 +128,9 @@ def refused_for_its_meaning(ctx, response, case):
 
 def is_known(known, operation, field, reason):
     return (
-        re.fullmatch(known[0], operation) and re.fullmatch(known[1], field) and re.match(known[2], reason)
+        re.fullmatch(known[0], operation)
+        and re.fullmatch(known[1], field, re.DOTALL)
+        and re.match(known[2], reason, re.DOTALL)
     )
 
 
