@@ -41,7 +41,8 @@ pub async fn rehearse(
     let before = reachable_present_job(world, caller, id).await?;
     let now = world.clock().now();
     let after = revised(registry, &before, revise, now)?;
-    let (from, until) = (next_second(now), now + TimeDelta::days(days.into()));
+    let from = next_second(now);
+    let until = from + TimeDelta::days(days.into());
     let old = fire_times(world, &before, from, until).await?;
     let new = fire_times(world, &after, from, until).await?;
     Ok(Rehearsal {

@@ -16,7 +16,7 @@ use crate::openapi::Conflict;
 use crate::path::Named;
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::view::utc;
+use crate::view::{utc, utc_ms};
 
 /// A calendar, for its owner.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,7 +47,7 @@ impl From<SavedCalendar> for CalendarView {
             name: saved.name,
             version: version.number,
             effective_from: (!is_first).then(|| utc(version.effective_from)),
-            created_at: utc(version.created_at),
+            created_at: utc_ms(version.created_at),
             known_until: version.calendar.known_until().map(utc),
             definition: saved.said,
         }
