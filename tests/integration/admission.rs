@@ -115,6 +115,10 @@ async fn a_create_on_the_hot_path_costs_a_tenth_of_a_write_unit_or_less() {
     let units: f64 = tally.map(|(_, usage)| usage.units).sum();
     let each = units / f64::from(u32::try_from(CREATES).unwrap());
     println!("{CREATES} creates wrote {units} units to the tally: {each:.3} each");
+    for (operation, usage) in &used {
+        let each = usage.units / f64::from(u32::try_from(CREATES).unwrap());
+        println!("  {operation}: {each:.3} units a create");
+    }
     assert!(units > 0.0, "it is metered");
     assert!(each <= 0.1, "{each}");
 }
