@@ -40,7 +40,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 test: $(STAND_IN) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
 	tests/with-stand-in cargo nextest run --locked --workspace $(ARGS)
-	cargo test --locked --doc -p punctual
+	cargo test --locked --doc --workspace
 
 test-unit: $(NEXTEST) ## Run the core's own tests: no AWS, no stand-in, seconds
 	cargo nextest run --locked -p punctual --no-default-features $(ARGS)
