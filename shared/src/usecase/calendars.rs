@@ -240,6 +240,12 @@ async fn user_of(
     }
 }
 
+/// The refusal of entry `index` of `exclude_calendars`, which names no calendar.
+pub(super) fn no_such_calendar(index: usize, name: &CalendarName) -> Invalid {
+    let field = format!("exclude_calendars[{index}]");
+    Invalid::new(field, format!("is not the name of a calendar: {name}"))
+}
+
 /// Binds `job`, which is about to be written, to the calendars that it names: refers to them, sees that they are there,
 /// and counts its runs without what they exclude.
 ///
@@ -265,9 +271,7 @@ pub(super) async fn bind(
         let there = store.calendar_mark(&job.user, name).await? == Some(CalendarMark::Present)
             && newest_version(world, &job.user, name).await?.is_some();
         if !there {
-            let field = format!("exclude_calendars[{index}]");
-            let reason = format!("is not the name of a calendar: {name}");
-            return Err(Invalid::new(field, reason).into());
+            return Err(no_such_calendar(index, name).into());
         }
     }
     let exclusions = exclusions_of(world, &job).await?;

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::calendars::no_such_calendar;
 use super::{RequestError, World};
 use crate::domain::schedule::{ClockChange, clock_changes, words};
-use crate::domain::{
-    Caller, Exclusions, Invalid, JobId, JobRequest, Timetable, floor_second, next_second,
-};
+use crate::domain::{Caller, Exclusions, JobId, JobRequest, Timetable, floor_second, next_second};
 use crate::port::{Calendars, Clock};
 
 /// How far ahead changes of the clock are told.
@@ -67,9 +66,7 @@ async fn exclusions(
         let versions = world.store().calendar_versions(&caller.user, name, since);
         let versions = versions.await?;
         if versions.newest().is_none() {
-            let field = format!("exclude_calendars[{index}]");
-            let reason = format!("is not the name of a calendar: {name}");
-            return Err(Invalid::new(field, reason).into());
+            return Err(no_such_calendar(index, name).into());
         }
         calendars.push(Arc::new(versions));
     }

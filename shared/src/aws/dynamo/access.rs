@@ -1,8 +1,10 @@
-//! The calls that every table makes: a strongly consistent read, a conditional put whose refusal brings the item that
-//! refused it, and a conditional delete. All are metered.
+//! The calls that every table makes: a strongly consistent read, a query for one page, a conditional put whose refusal
+//! brings the item that refused it, and a conditional delete. All are metered.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
 };
@@ -50,6 +52,21 @@ impl DynamoStore {
             .map_err(|error| unavailable(operation, error))?;
         self.meter.capacity(operation, answer.consumed_capacity());
         Ok(answer.item)
+    }
+
+    /// Asks `query` for one page.
+    pub(super) async fn query(
+        &self,
+        operation: &'static str,
+        query: QueryFluentBuilder,
+    ) -> PortResult<QueryOutput> {
+        let answer = query
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(operation, error))?;
+        self.meter.capacity(operation, answer.consumed_capacity());
+        Ok(answer)
     }
 
     /// Puts `item`, if `condition` holds.

@@ -81,8 +81,7 @@ impl DynamoStore {
             .expression_attribute_values(":key", partition)
             .scan_index_forward(!newest_first)
             .set_limit(limit)
-            .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .set_exclusive_start_key(start);
         query = if prefix.is_empty() {
             query.key_condition_expression("#key = :key")
         } else {
@@ -91,11 +90,7 @@ impl DynamoStore {
                 .expression_attribute_names("#sort", SORT_KEY)
                 .expression_attribute_values(":prefix", text(prefix))
         };
-        let answer = query
-            .send()
-            .await
-            .map_err(|error| unavailable(READ, error))?;
-        self.meter.capacity(READ, answer.consumed_capacity());
+        let answer = self.query(READ, query).await?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 }

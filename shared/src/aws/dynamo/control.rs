@@ -63,7 +63,7 @@ impl ScanProgress for DynamoStore {
         let mut done = std::collections::BTreeSet::new();
         let mut start: Option<Item> = None;
         loop {
-            let answer = self
+            let query = self
                 .client
                 .query()
                 .table_name(&self.control)
@@ -75,12 +75,8 @@ impl ScanProgress for DynamoStore {
                 .expression_attribute_values(":low", first_sort_key(low_water))
                 .set_exclusive_start_key(start)
                 // The mark alone comes first; the checkpoints behind it are read from the mark on.
-                .set_limit(low_water.is_none().then_some(1))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable(READ, error))?;
-            self.meter.capacity(READ, answer.consumed_capacity());
+                .set_limit(low_water.is_none().then_some(1));
+            let answer = self.query(READ, query).await?;
             let Some(mark) = low_water else {
                 let found = answer.items().first().map(|item| text_of(item, MINUTE));
                 let Some(found) = found.filter(|found| !found.is_empty()) else {

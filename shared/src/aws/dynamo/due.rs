@@ -149,7 +149,7 @@ impl Hints for DynamoStore {
         let mut found = Vec::new();
         let mut start = None;
         loop {
-            let answer = self
+            let query = self
                 .client
                 .query()
                 .table_name(&self.due)
@@ -157,12 +157,8 @@ impl Hints for DynamoStore {
                 .key_condition_expression("#key = :bucket")
                 .expression_attribute_names("#key", PARTITION_KEY)
                 .expression_attribute_values(":bucket", text(&bucket))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable(READ, error))?;
-            self.meter.capacity(READ, answer.consumed_capacity());
+                .set_exclusive_start_key(start);
+            let answer = self.query(READ, query).await?;
             for item in answer.items() {
                 let sort_key = text_of(item, SORT_KEY);
                 if let Some(hint) = parse(minute, sort_key) {

@@ -1,5 +1,6 @@
 //! Execution records. One conditional put changes one; its refusal brings the record that refused it.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use chrono::{DateTime, Utc};
 
@@ -48,6 +49,20 @@ fn from_item(operation: &'static str, mut item: Item) -> PortResult<Execution> {
         number(keep_until.timestamp_millis()),
     );
     decode(operation, item)
+}
+
+impl DynamoStore {
+    /// The job's records, latest first, at most `limit` of them.
+    fn latest_query(&self, job: JobId, limit: usize) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.executions)
+            .key_condition_expression("#key = :job")
+            .expression_attribute_names("#key", PARTITION_KEY)
+            .expression_attribute_values(":job", job_partition(job))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+    }
 }
 
 impl Executions for DynamoStore {
@@ -104,7 +119,7 @@ impl Executions for DynamoStore {
         let mut found = Vec::new();
         let mut start = None;
         loop {
-            let answer = self
+            let query = self
                 .client
                 .query()
                 .table_name(&self.executions)
@@ -116,12 +131,8 @@ impl Executions for DynamoStore {
                 .expression_attribute_values(":job", job_partition(job))
                 .expression_attribute_values(":running", text("running"))
                 .expression_attribute_values(":retry_wait", text("retry_wait"))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable(LIST, error))?;
-            self.meter.capacity(LIST, answer.consumed_capacity());
+                .set_exclusive_start_key(start);
+            let answer = self.query(LIST, query).await?;
             for item in answer.items.unwrap_or_default() {
                 found.push(from_item(LIST, item)?);
             }
@@ -134,21 +145,8 @@ impl Executions for DynamoStore {
 
     async fn latest_executions(&self, job: JobId, count: usize) -> PortResult<Vec<Execution>> {
         // One page: a megabyte holds more records than anybody asks for here.
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.executions)
-            .consistent_read(true)
-            .key_condition_expression("#key = :job")
-            .expression_attribute_names("#key", PARTITION_KEY)
-            .expression_attribute_values(":job", job_partition(job))
-            .scan_index_forward(false)
-            .limit(i32::try_from(count).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(LIST, error))?;
-        self.meter.capacity(LIST, answer.consumed_capacity());
+        let query = self.latest_query(job, count).consistent_read(true);
+        let answer = self.query(LIST, query).await?;
         let items = answer.items.unwrap_or_default().into_iter();
         items.map(|item| from_item(LIST, item)).collect()
     }
@@ -171,7 +169,7 @@ impl Executions for DynamoStore {
         let mut start = None;
         loop {
             let left = limit.saturating_sub(found.len());
-            let answer = self
+            let query = self
                 .client
                 .query()
                 .table_name(&self.executions)
@@ -183,12 +181,8 @@ impl Executions for DynamoStore {
                 .expression_attribute_values(":first", text(&first))
                 .expression_attribute_values(":last", text(until.format(SECOND)))
                 .limit(i32::try_from(left).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable(LIST, error))?;
-            self.meter.capacity(LIST, answer.consumed_capacity());
+                .set_exclusive_start_key(start);
+            let answer = self.query(LIST, query).await?;
             for item in answer.items.unwrap_or_default() {
                 found.push(from_item(LIST, item)?);
             }
@@ -210,21 +204,8 @@ impl Executions for DynamoStore {
             Some(Some(occasion)) => Some(record_key(ExecutionId { job, occasion })),
             Some(None) => return Ok(None),
         };
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.executions)
-            .key_condition_expression("#key = :job")
-            .expression_attribute_names("#key", PARTITION_KEY)
-            .expression_attribute_values(":job", job_partition(job))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(LIST, error))?;
-        self.meter.capacity(LIST, answer.consumed_capacity());
+        let query = self.latest_query(job, limit).set_exclusive_start_key(start);
+        let answer = self.query(LIST, query).await?;
         let next = match answer.last_evaluated_key() {
             None => None,
             Some(last) => {

@@ -2,13 +2,11 @@
 //! the functions have no permission for more.
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use chrono::{DateTime, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::DynamoStore;
 use super::access::Condition;
-use super::error::unavailable;
 use super::item::{Item, decode, encode, expire, job_partition, key, text};
 use crate::domain::{AuditEntry, HISTORY_RETENTION, Job, JobId};
 use crate::port::{AuditFilter, History, Page, PortResult};
@@ -39,7 +37,6 @@ impl DynamoStore {
             .table_name(&self.history)
             .consistent_read(true)
             .scan_index_forward(false)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// The job's versions below `version`, newest first.
@@ -58,11 +55,7 @@ impl DynamoStore {
         &self,
         query: QueryFluentBuilder,
     ) -> PortResult<(Vec<Item>, Option<Item>)> {
-        let answer = query
-            .send()
-            .await
-            .map_err(|error| unavailable(READ, error))?;
-        self.meter.capacity(READ, answer.consumed_capacity());
+        let answer = self.query(READ, query).await?;
         let next = answer.last_evaluated_key;
         Ok((answer.items.unwrap_or_default(), next))
     }

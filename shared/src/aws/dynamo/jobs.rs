@@ -122,7 +122,7 @@ impl DynamoStore {
             start.insert(BY_USER.sort_key.into(), text(sort));
             start
         });
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.jobs)
@@ -134,12 +134,8 @@ impl DynamoStore {
             .expression_attribute_values(":prefix", text(prefix))
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(LIST, error))?;
-        self.meter.capacity(LIST, answer.consumed_capacity());
+            .set_exclusive_start_key(start);
+        let answer = self.query(LIST, query).await?;
         let ids = answer
             .items()
             .iter()

@@ -1,12 +1,12 @@
 //! What has been granted to each user, and the tier of each: two items in one partition of `control`, read by one query.
 
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, Select};
+use aws_sdk_dynamodb::types::Select;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{BY_USER, PARTITION_KEY, SORT_KEY};
 use super::DynamoStore;
 use super::access::{Condition, PutIf};
-use super::error::{corrupt, unavailable};
+use super::error::corrupt;
 use super::item::{Item, expire, key, number, text, text_of};
 use super::jobs::user_partition;
 use crate::domain::{JobState, LiveBound, Stamp, Tally, Tier, UserId};
@@ -92,7 +92,7 @@ impl DynamoStore {
         let mut start = None;
         while count < at_most {
             let limit = (at_most - count).min(COUNT_PAGE);
-            let answer = self
+            let query = self
                 .client
                 .query()
                 .table_name(&self.jobs)
@@ -104,12 +104,8 @@ impl DynamoStore {
                 .expression_attribute_values(":user", text(user_partition(user)))
                 .expression_attribute_values(":state", text(format!("{}#", state.name())))
                 .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable(COUNT, error))?;
-            self.meter.capacity(COUNT, answer.consumed_capacity());
+                .set_exclusive_start_key(start);
+            let answer = self.query(COUNT, query).await?;
             count += u64::try_from(answer.count()).unwrap_or_default();
             start = answer.last_evaluated_key;
             if start.is_none() {
@@ -122,7 +118,7 @@ impl DynamoStore {
 
 impl Quotas for DynamoStore {
     async fn account(&self, user: &UserId) -> PortResult<Account> {
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.control)
@@ -132,12 +128,8 @@ impl Quotas for DynamoStore {
             .expression_attribute_names("#sort", SORT_KEY)
             .expression_attribute_values(":user", text(account_partition(user)))
             .expression_attribute_values(":first", text(TALLY))
-            .expression_attribute_values(":last", text(TIER))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(READ, error))?;
-        self.meter.capacity(READ, answer.consumed_capacity());
+            .expression_attribute_values(":last", text(TIER));
+        let answer = self.query(READ, query).await?;
         let mut account = Account::default();
         for item in answer.items() {
             match text_of(item, SORT_KEY) {

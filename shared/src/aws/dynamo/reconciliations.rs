@@ -1,12 +1,11 @@
 //! Reconciliation's memory: where it goes on under one key, its reports by time under others.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use chrono::{SecondsFormat, TimeDelta};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::super::{PARTITION_KEY, SORT_KEY};
-use super::error::{corrupt, unavailable};
+use super::error::corrupt;
 use super::item::{Item, expire, key, text, text_of};
 use super::{DynamoStore, cursor};
 use crate::domain::{Reconciled, Reconciliation};
@@ -68,7 +67,7 @@ impl Reconciliations for DynamoStore {
             Some(Some(sort)) if sort.starts_with(REPORT_PREFIX) => Some(report_key(&sort)),
             Some(_) => return Ok(None),
         };
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(&self.control)
@@ -79,12 +78,8 @@ impl Reconciliations for DynamoStore {
             .expression_attribute_values(":prefix", text(REPORT_PREFIX))
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(LIST, error))?;
-        self.meter.capacity(LIST, answer.consumed_capacity());
+            .set_exclusive_start_key(start);
+        let answer = self.query(LIST, query).await?;
         let items = answer.items().iter().map(|item| body(LIST, item));
         let next = answer.last_evaluated_key();
         Ok(Some(Page {
