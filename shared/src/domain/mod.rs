@@ -25,6 +25,7 @@ mod reading;
 mod reconciliation;
 mod retry;
 pub mod schedule;
+mod script;
 mod spread;
 mod tally;
 mod tier;
@@ -57,6 +58,10 @@ pub use reading::{Root, read, refusal};
 pub use reconciliation::{Reconciled, Reconciliation, Window};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
+pub use script::{
+    MAX_SCRIPT_ARGUMENT_BYTES, MAX_SCRIPT_ARGUMENTS, ScriptCall, ScriptEnd, ScriptName,
+    ScriptNetwork, ScriptReport,
+};
 pub use spread::{Spread, SpreadSeconds};
 pub use tally::{LiveBound, Tally, day};
 pub use tier::{Limits, Tier, Tiers};

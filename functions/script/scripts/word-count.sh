@@ -1,0 +1,3 @@
+#!/bin/sh
+# Counts what comes by standard input.
+exec wc
