@@ -10,7 +10,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 JOBS ?= 5000
 ARCH ?= $(patsubst aarch64,arm64,$(shell uname -m))
-FUNCTIONS := api scanner worker dlq reconciler
+FUNCTIONS := api scanner worker dlq reconciler script
 STAND_IN := .venv/.installed
 
 # A cargo-nextest of your own is used; without one, the locked one.

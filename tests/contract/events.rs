@@ -1,7 +1,7 @@
 //! The sample events are documentation and fixtures: each decodes to what its function takes.
 
 use aws_lambda_events::sqs::SqsEvent;
-use punctual::domain::{DispatchMessage, JobRequest, NotificationMessage, Queue};
+use punctual::domain::{DispatchMessage, JobRequest, NotificationMessage, Queue, ScriptCall};
 use serde_json::{Value, json};
 
 use crate::read;
@@ -62,4 +62,10 @@ fn the_apis_sample_creates_a_job() {
     );
     let request: JobRequest = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
     assert_eq!(request.job_type, "echo");
+}
+
+#[test]
+fn the_script_functions_sample_is_a_call() {
+    let call: ScriptCall = serde_json::from_str(&read("events/script-call.json")).unwrap();
+    assert_eq!(call.script.as_str(), "greet");
 }

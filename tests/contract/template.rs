@@ -6,7 +6,7 @@ use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
     TTL_ATTRIBUTE,
 };
-use punctual::domain::Tier;
+use punctual::domain::{Tier, TimeoutSeconds};
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
 use serde_json::{Value, json};
@@ -199,6 +199,29 @@ fn every_function_gets_the_variables_that_it_reads() {
             assert!(variables.contains_key(name), "{function} {name}");
         }
     }
+}
+
+#[test]
+fn the_function_that_runs_scripts_may_do_nothing_but_log() {
+    let template = template();
+    let script = resource(&template, "AWS::Lambda::Function", "FunctionName", "script");
+    let script = &script["Properties"];
+    assert_eq!(script["Environment"], Value::Null, "a script could read it");
+    let role = text(&script["Role"]["Fn::GetAtt"][0]);
+    let policies = &template["Resources"][role]["Properties"]["Policies"];
+    let statements = policies[0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    assert_eq!(policies.as_array().unwrap().len(), 1);
+    let allowed = statements.iter().filter(|one| one["Effect"] == "Allow");
+    let allowed: Vec<_> = allowed.map(|one| &one["Action"]).collect();
+    assert_eq!(allowed, [&json!(["logs:CreateLogStream", "logs:PutLogEvents"])]);
+}
+
+#[test]
+fn a_scripts_own_time_limit_comes_before_its_functions() {
+    let template = template();
+    let script = resource(&template, "AWS::Lambda::Function", "FunctionName", "script");
+    let timeout = script["Properties"]["Timeout"].as_u64().unwrap();
+    assert!(timeout > u64::from(TimeoutSeconds::MAX));
 }
 
 #[test]
