@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
-pub use http::{RESPONSE_BYTES_KEPT, http_client};
+pub use http::http_client;
 
 use crate::domain::{ExecutionId, Invalid, Root, read};
 use crate::plan::Ended;
