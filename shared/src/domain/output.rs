@@ -39,7 +39,12 @@ pub struct Body {
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Body({} bytes of {})", self.bytes.len(), self.content_type)
+        write!(
+            f,
+            "Body({} bytes of {})",
+            self.bytes.len(),
+            self.content_type
+        )
     }
 }
 
@@ -74,9 +79,14 @@ impl Output {
                 }
             }
             Some(body) => {
-                let mut summary = self.summary.clone();
-                summary["body"] = Value::String(beginning(&body.bytes));
-                summary
+                let beginning = Value::String(beginning(&body.bytes));
+                match self.summary.clone() {
+                    Value::Object(mut summary) => {
+                        summary.insert("body".to_owned(), beginning);
+                        Value::Object(summary)
+                    }
+                    _ => beginning,
+                }
             }
         }
     }
@@ -84,12 +94,12 @@ impl Output {
     /// The whole, if the record keeps less than that.
     pub fn whole(&self) -> Option<Whole<'_>> {
         let (bytes, content_type, cut) = match &self.body {
-            None => (Cow::from(self.summary.to_string().into_bytes()), JSON, false),
-            Some(body) => (
-                Cow::from(&body.bytes),
-                body.content_type.as_str(),
-                body.cut,
+            None => (
+                Cow::from(self.summary.to_string().into_bytes()),
+                JSON,
+                false,
             ),
+            Some(body) => (Cow::from(&body.bytes), body.content_type.as_str(), body.cut),
         };
         let cut = cut || bytes.len() > MAX_RESULT_BYTES;
         let bytes = match bytes {
@@ -111,7 +121,9 @@ impl Output {
 fn beginning(bytes: &[u8]) -> String {
     let kept = &bytes[..bytes.len().min(OUTPUT_BYTES_KEPT)];
     let whole = match std::str::from_utf8(kept) {
-        Err(error) if error.error_len().is_none() && kept.len() < bytes.len() => error.valid_up_to(),
+        Err(error) if error.error_len().is_none() && kept.len() < bytes.len() => {
+            error.valid_up_to()
+        }
         _ => kept.len(),
     };
     String::from_utf8_lossy(&kept[..whole]).into_owned()
@@ -173,7 +185,10 @@ mod tests {
     #[test]
     fn what_fits_the_record_is_kept_there_and_nowhere_else() {
         let small = Output::from(json!({ "rows": 3 }));
-        assert_eq!((small.excerpt(), small.whole()), (json!({ "rows": 3 }), None));
+        assert_eq!(
+            (small.excerpt(), small.whole()),
+            (json!({ "rows": 3 }), None)
+        );
         let body = answered(&[b'x'; OUTPUT_BYTES_KEPT], false);
         let text = "x".repeat(OUTPUT_BYTES_KEPT);
         assert_eq!(body.excerpt(), json!({ "status": 200, "body": text }));

@@ -121,7 +121,10 @@ mod tests {
         let table = [
             ("key", Some((SecretStore::ParameterStore, "key"))),
             ("ssm:key", Some((SecretStore::ParameterStore, "key"))),
-            ("sm:Key.v2_a-b", Some((SecretStore::SecretsManager, "Key.v2_a-b"))),
+            (
+                "sm:Key.v2_a-b",
+                Some((SecretStore::SecretsManager, "Key.v2_a-b")),
+            ),
             ("", None),
             ("ssm:", None),
             ("sm:ssm:key", None),
@@ -137,7 +140,11 @@ mod tests {
             let found = name.as_ref().map(|name| (name.store(), name.as_str()));
             assert_eq!(found, expected, "{text}");
         }
-        assert!(format!("{}a", "x".repeat(64)).parse::<SecretName>().is_err());
+        assert!(
+            format!("{}a", "x".repeat(64))
+                .parse::<SecretName>()
+                .is_err()
+        );
     }
 
     #[test]
