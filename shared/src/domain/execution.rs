@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ClaimToken, ExecutionId, UserId};
+use super::{ClaimToken, ExecutionId, StoredResult, UserId};
 
 /// Where an execution stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -70,6 +70,10 @@ pub enum Reason {
     CanceledByUser,
     /// The job's type is not in this deployment's registry.
     UnknownJobType,
+    /// The payload names a secret that its owner does not have.
+    SecretMissing,
+    /// A secret could not be read.
+    SecretUnavailable,
 }
 
 /// Changes with every write of the record, so a conditional write can tell its own retry from another's write.
@@ -148,9 +152,15 @@ pub struct Execution {
     /// How long the last attempt's handler ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
-    /// What the handler kept of its result.
+    /// The result, or its beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
+    /// Where the whole result lies, if `output` is its beginning only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<StoredResult>,
+    /// Of the result there is only the beginning: the rest could not be stored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub result_lost: bool,
     /// The last attempts' errors, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<AttemptError>,
@@ -197,6 +207,8 @@ impl Execution {
             retry_at: None,
             duration_ms: None,
             output: None,
+            result: None,
+            result_lost: false,
             errors: Vec::new(),
             stands_for: None,
             cancel_requested: false,

@@ -17,6 +17,7 @@ mod message;
 mod misfire;
 mod notify;
 mod outcome;
+mod output;
 mod overlap;
 mod owed;
 mod priority;
@@ -26,6 +27,7 @@ mod reconciliation;
 mod retry;
 pub mod schedule;
 mod script;
+mod secret;
 mod spread;
 mod tally;
 mod tier;
@@ -50,6 +52,9 @@ pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
 pub use notify::{Notify, NotifyOn};
 pub use outcome::Outcome;
+pub use output::{
+    Body, MAX_RESULT_BYTES, OUTPUT_BYTES_KEPT, Output, ResultKey, StoredResult, Whole,
+};
 pub use overlap::Overlap;
 pub use owed::Owed;
 pub use priority::{Band, Priority};
@@ -62,6 +67,7 @@ pub use script::{
     MAX_SCRIPT_ARGUMENT_BYTES, MAX_SCRIPT_ARGUMENTS, ScriptCall, ScriptEnd, ScriptName,
     ScriptNetwork, ScriptReport,
 };
+pub use secret::{SecretName, SecretStore, SecretText, path_segment};
 pub use spread::{Spread, SpreadSeconds};
 pub use tally::{LiveBound, Tally, day};
 pub use tier::{Limits, Tier, Tiers};

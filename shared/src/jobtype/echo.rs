@@ -13,7 +13,7 @@ impl JobType for Echo {
 
     async fn run(&self, _: &Attempt, payload: Value) -> Ended {
         Ended::Succeeded {
-            output: Some(payload),
+            output: Some(payload.into()),
         }
     }
 }

@@ -12,11 +12,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
 
 use super::{Attempt, JobType};
-use crate::domain::{Invalid, Reason, http_url};
+use crate::domain::{Body, Invalid, MAX_RESULT_BYTES, Output, Reason, http_url};
 use crate::plan::Ended;
-
-/// How much of a response's body is kept on the execution.
-pub const RESPONSE_BYTES_KEPT: usize = 1_024;
 
 /// Headers that the request itself decides.
 const RESERVED: [&str; 5] = [
@@ -176,17 +173,20 @@ impl Http {
 
 async fn ended(mut response: Response) -> Ended {
     let status = response.status();
-    let body = match first_bytes(&mut response).await {
+    let body = match body_of(&mut response).await {
         Ok(body) => body,
         Err(error) => {
             return Ended::Failed {
                 reason: Reason::AttemptFailed,
                 detail: format!("{status}, but the body broke off: {}", describe(&error)),
-                output: Some(json!({ "status": status.as_u16() })),
+                output: Some(json!({ "status": status.as_u16() }).into()),
             };
         }
     };
-    let output = Some(json!({ "status": status.as_u16(), "body": body }));
+    let output = Some(Output {
+        summary: json!({ "status": status.as_u16() }),
+        body: Some(body),
+    });
     if status.is_success() {
         Ended::Succeeded { output }
     } else if may_pass(status) {
@@ -213,17 +213,28 @@ fn may_pass(status: StatusCode) -> bool {
         )
 }
 
-/// The body's beginning as text; the rest is never read.
-async fn first_bytes(response: &mut Response) -> reqwest::Result<String> {
-    let mut kept = Vec::with_capacity(RESPONSE_BYTES_KEPT);
-    while kept.len() < RESPONSE_BYTES_KEPT {
-        let Some(chunk) = response.chunk().await? else {
+/// The body, as far as it is kept; the rest is never read.
+async fn body_of(response: &mut Response) -> reqwest::Result<Body> {
+    let content_type = response.headers().get(CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let content_type = content_type
+        .unwrap_or("application/octet-stream")
+        .to_owned();
+    let mut bytes = Vec::new();
+    let mut cut = false;
+    while let Some(chunk) = response.chunk().await? {
+        let room = MAX_RESULT_BYTES - bytes.len();
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        cut = chunk.len() > room;
+        if cut {
             break;
-        };
-        let room = RESPONSE_BYTES_KEPT - kept.len();
-        kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
     }
-    Ok(String::from_utf8_lossy(&kept).into_owned())
+    Ok(Body {
+        bytes,
+        content_type,
+        cut,
+    })
 }
 
 /// The error with its causes, without the URL: a query may hold a secret.

@@ -3,6 +3,7 @@
 
 mod echo;
 mod http;
+pub mod payload;
 
 use std::pin::Pin;
 
@@ -12,7 +13,8 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
-pub use http::{RESPONSE_BYTES_KEPT, http_client};
+pub use http::http_client;
+use payload::{Given, Needs, Place, Places};
 
 use crate::domain::{ExecutionId, Invalid, Root, read};
 use crate::plan::Ended;
@@ -26,6 +28,8 @@ pub struct Attempt {
     pub number: u32,
     /// The nominal instant the execution was due.
     pub fire_time: DateTime<Utc>,
+    /// When the attempt is made.
+    pub started_at: DateTime<Utc>,
 }
 
 /// A kind of work.
@@ -36,10 +40,16 @@ pub trait JobType: Send + Sync + 'static {
     /// The payload. Unknown fields should be refused by its `Deserialize`.
     type Payload: DeserializeOwned + PartialSchema + Send;
 
-    /// Checks what the payload's shape cannot say.
+    /// What may stand at a place of the payload instead of plain text. The place is told by the keys, and numbers of
+    /// items, that lead there. Unless the type says otherwise, placeholders may stand in every text, and secrets nowhere.
+    fn place(_path: &[&str]) -> Place {
+        Place::JSON
+    }
+
+    /// Checks what the payload's shape cannot say. It sees the payload as the handler does: filled in.
     ///
     /// # Errors
-    /// [`Invalid`] names the field under `payload`.
+    /// [`Invalid`] names the field under `payload`, and never says what its value was: it may be a secret.
     fn check(_payload: &Self::Payload) -> Result<(), Invalid> {
         Ok(())
     }
@@ -97,7 +107,30 @@ impl Registry {
         entry.validate(payload)
     }
 
-    /// Makes one attempt, or `None` if the type is not known here.
+    /// What has to be read before a payload can be filled, or `None` if the type is not known here.
+    ///
+    /// # Errors
+    /// [`Invalid`] if the payload would not be accepted today.
+    pub fn needs(&self, job_type: &str, payload: &Value) -> Option<Result<Needs, Invalid>> {
+        let places = self.find(job_type)?.places();
+        Some(payload::needs(payload, places))
+    }
+
+    /// The payload with plain text for its references and placeholders, or `None` if the type is not known here.
+    ///
+    /// # Errors
+    /// [`Invalid`] if a value cannot stand where it would.
+    pub fn fill(
+        &self,
+        job_type: &str,
+        payload: &Value,
+        given: &Given<'_>,
+    ) -> Option<Result<Value, Invalid>> {
+        let places = self.find(job_type)?.places();
+        Some(payload::fill(payload, places, given))
+    }
+
+    /// Makes one attempt with a payload that was filled, or `None` if the type is not known here.
     pub async fn run(&self, job_type: &str, attempt: &Attempt, payload: &Value) -> Option<Ended> {
         Some(self.find(job_type)?.run(attempt, payload).await)
     }
@@ -114,6 +147,7 @@ impl Registry {
 trait Registered: Send + Sync {
     fn name(&self) -> &'static str;
     fn payload(&self) -> RefOr<Schema>;
+    fn places(&self) -> Places;
     fn validate(&self, payload: &Value) -> Result<(), Invalid>;
     fn run<'a>(
         &'a self,
@@ -131,8 +165,13 @@ impl<T: JobType> Registered for T {
         T::Payload::schema()
     }
 
+    fn places(&self) -> Places {
+        T::place
+    }
+
     fn validate(&self, payload: &Value) -> Result<(), Invalid> {
-        parse::<T>(payload).map(drop)
+        let sample = payload::check(payload, T::place)?;
+        parse::<T>(&sample).map(drop)
     }
 
     fn run<'a>(

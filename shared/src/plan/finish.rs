@@ -2,11 +2,11 @@
 //! is done after it and can be done again: a redelivered message finds the record and repeats the rest.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 
 use super::horizon;
 use crate::domain::{
-    AttemptError, Execution, ExecutionState, Job, JobState, Owed, Reason, Stamp, next_second,
+    AttemptError, Execution, ExecutionState, Job, JobState, Output, Owed, Reason, Stamp,
+    next_second,
 };
 use crate::port::{Hint, HintKind, SendAt};
 
@@ -15,8 +15,8 @@ use crate::port::{Hint, HintKind, SendAt};
 pub enum Ended {
     /// It did its work.
     Succeeded {
-        /// What to keep of its result.
-        output: Option<Value>,
+        /// Its result.
+        output: Option<Output>,
     },
     /// It failed; another attempt may do better.
     Failed {
@@ -24,8 +24,8 @@ pub enum Ended {
         reason: Reason,
         /// One line for a person.
         detail: String,
-        /// What to keep of its result.
-        output: Option<Value>,
+        /// Its result.
+        output: Option<Output>,
     },
     /// It failed; another attempt would fail as well.
     Rejected {
@@ -33,11 +33,23 @@ pub enum Ended {
         reason: Reason,
         /// One line for a person.
         detail: String,
-        /// What to keep of its result.
-        output: Option<Value>,
+        /// Its result.
+        output: Option<Output>,
     },
     /// It was stopped at its user's wish.
     Canceled,
+}
+
+impl Ended {
+    /// Its result, if it has one.
+    pub fn output(&self) -> Option<&Output> {
+        match self {
+            Self::Succeeded { output }
+            | Self::Failed { output, .. }
+            | Self::Rejected { output, .. } => output.as_ref(),
+            Self::Canceled => None,
+        }
+    }
 }
 
 /// The record after an attempt of `claimed` that took `duration` and ended at `now`. `jitter` is drawn from [0, 1).
@@ -57,11 +69,13 @@ pub fn finish(
         claim: None,
         lease_until: None,
         output: None,
+        result: None,
+        result_lost: false,
         stamp,
         ..claimed.clone()
     };
-    let mut fail = |reason, detail, output| {
-        execution.output = output;
+    let mut fail = |reason, detail, output: Option<Output>| {
+        execution.output = output.map(|output| output.excerpt());
         execution.push_error(AttemptError {
             attempt: claimed.attempt,
             reason,
@@ -70,7 +84,7 @@ pub fn finish(
     };
     let (state, reason) = match ended {
         Ended::Succeeded { output } => {
-            execution.output = output;
+            execution.output = output.map(|output| output.excerpt());
             (ExecutionState::Succeeded, None)
         }
         Ended::Canceled => (ExecutionState::Canceled, Some(Reason::CanceledByUser)),

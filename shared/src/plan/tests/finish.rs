@@ -19,7 +19,7 @@ fn failed() -> Ended {
     Ended::Failed {
         reason: Reason::TimedOut,
         detail: "slow".into(),
-        output: Some(json!("part")),
+        output: Some(json!("part").into()),
     }
 }
 
@@ -69,7 +69,7 @@ type Row = (
 fn an_attempts_end_decides_the_state_the_reason_and_the_output() {
     let output = |text: &str| Some(json!(text));
     let done = || Ended::Succeeded {
-        output: Some(json!("done")),
+        output: Some(json!("done").into()),
     };
     let by_user = Some(Reason::CanceledByUser);
     let table: [Row; 7] = [

@@ -97,6 +97,7 @@ async fn run(
         execution: claimed.id,
         number: claimed.attempt,
         fire_time: claimed.id.occasion.fire_time(),
+        started_at,
     };
     let handler = AssertUnwindSafe(registry.run(&job.job_type, &attempt, &job.payload))
         .catch_unwind()
