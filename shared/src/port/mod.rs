@@ -4,6 +4,7 @@
 mod aws_api;
 mod batches;
 mod calendars;
+mod deferred;
 mod edge;
 mod events;
 mod executions;
@@ -22,6 +23,7 @@ pub use aws_api::{
 };
 pub use batches::Batches;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
+pub use deferred::{Backlog, Deferral, Deferred, Section};
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};
