@@ -3,6 +3,7 @@
 
 mod batches;
 mod calendars;
+mod dead_letters;
 mod edge;
 mod events;
 mod executions;
@@ -18,6 +19,7 @@ mod unreadable;
 
 pub use batches::Batches;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
+pub use dead_letters::{DeadLetters, LetterOrder, Redrives};
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};

@@ -6,6 +6,7 @@ mod audit;
 mod calendars;
 mod control;
 mod cursor;
+mod dead_letters;
 mod due;
 mod error;
 mod executions;
@@ -15,6 +16,7 @@ mod jobs;
 mod locks;
 mod quotas;
 mod reconciliations;
+mod redrives;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;
