@@ -24,6 +24,7 @@ fn entry(minutes_before_noon: i64, nonce: u64) -> AuditEntry {
         request_id: format!("request {nonce}"),
         before: Some(ContentHash::of(&nonce)),
         after: None,
+        detail: None,
     }
 }
 

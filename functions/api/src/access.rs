@@ -69,6 +69,15 @@ pub const TABLE: &[Row] = &[
         READERS,
         KEEPERS,
     ),
+    row(Method::GET, "/v1/dead-letters", READERS, KEEPERS),
+    row(Method::GET, "/v1/dead-letters/{id}", READERS, KEEPERS),
+    row(Method::GET, "/v1/dead-letters/redrives", READERS, KEEPERS),
+    row(
+        Method::GET,
+        "/v1/dead-letters/redrives/{id}",
+        READERS,
+        KEEPERS,
+    ),
     // Everybody's changes, and never only one's own.
     row(Method::GET, "/v1/admin/audit", NOBODY, KEEPERS),
     // Stopping and starting.
@@ -78,6 +87,26 @@ pub const TABLE: &[Row] = &[
     row(Method::POST, "/v1/jobs/{id}/skip", WRITERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/unskip", WRITERS, KEEPERS),
     row(Method::POST, "/v1/executions/{id}/cancel", WRITERS, KEEPERS),
+    row(
+        Method::POST,
+        "/v1/dead-letters/{id}/redrive",
+        WRITERS,
+        KEEPERS,
+    ),
+    row(
+        Method::POST,
+        "/v1/dead-letters/{id}/discard",
+        WRITERS,
+        KEEPERS,
+    ),
+    row(Method::POST, "/v1/dead-letters/redrive", WRITERS, KEEPERS),
+    row(Method::POST, "/v1/dead-letters/discard", WRITERS, KEEPERS),
+    row(
+        Method::POST,
+        "/v1/dead-letters/redrives/{id}/cancel",
+        WRITERS,
+        KEEPERS,
+    ),
     // Writing.
     row(Method::PUT, "/v1/jobs/{id}", WRITERS, ADMINS),
     row(Method::PATCH, "/v1/jobs/{id}", WRITERS, ADMINS),

@@ -31,8 +31,8 @@ use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, diffs, document, executions, health, jobs, occurrences, pauses, plans,
-    reconciliations, schedules, versions,
+    audit, batch, calendars, dead_letters, diffs, document, executions, health, jobs, occurrences, pauses, plans,
+    reconciliations, redrives, schedules, versions,
 };
 
 /// What the handlers work with.
@@ -80,6 +80,27 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         )
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
+        .route("/v1/dead-letters", get(dead_letters::list::<W>))
+        .route("/v1/dead-letters/redrive", post(redrives::create::<W>))
+        .route("/v1/dead-letters/redrives", get(redrives::list::<W>))
+        .route("/v1/dead-letters/redrives/{id}", get(redrives::show::<W>))
+        .route(
+            "/v1/dead-letters/redrives/{id}/cancel",
+            post(redrives::cancel::<W>),
+        )
+        .route(
+            "/v1/dead-letters/discard",
+            post(dead_letters::discard_some::<W>),
+        )
+        .route("/v1/dead-letters/{id}", get(dead_letters::show::<W>))
+        .route(
+            "/v1/dead-letters/{id}/redrive",
+            post(dead_letters::redrive::<W>),
+        )
+        .route(
+            "/v1/dead-letters/{id}/discard",
+            post(dead_letters::discard::<W>),
+        )
         .route("/v1/calendars", get(calendars::list::<W>))
         .route("/v1/calendars/{name}", calendar)
         .route("/v1/schedules/preview", post(schedules::preview::<W>))

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Datelike, Utc};
-use punctual::domain::{JobState, Outcome, UserId};
+use punctual::domain::{JobId, JobState, LetterFilter, LetterStatus, Outcome, Reason, UserId};
 use punctual::port::JobFilter;
-use punctual::usecase::AuditQuery;
+use punctual::usecase::{AuditQuery, LetterQuery};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
@@ -65,6 +65,29 @@ impl Parameters {
             user: user.map_err(|invalid| Problem::parameter("user", invalid.reason))?,
             subject: self.take("subject"),
         })
+    }
+
+    /// Takes `user`, `job`, `job_type`, `reason`, `from`, `until` and `status`.
+    pub fn letters(&mut self) -> Result<LetterQuery, Problem> {
+        let user = self.take("user").map(|text| UserId::new(&text)).transpose();
+        let job = self.take("job").map(|text| text.parse::<JobId>()).transpose();
+        let status = match self.take("status") {
+            None => None,
+            Some(name) => Some(known(&LetterStatus::ALL, LetterStatus::name, "status", &name)?),
+        };
+        let reason = match self.take("reason") {
+            None => None,
+            Some(name) => Some(reason(name)?),
+        };
+        let filter = LetterFilter {
+            user: user.map_err(|invalid| Problem::parameter("user", invalid.reason))?,
+            job: job.map_err(|invalid| Problem::parameter("job", invalid.reason))?,
+            job_type: self.take("job_type"),
+            reason,
+            from: self.instant("from")?,
+            until: self.instant("until")?,
+        };
+        Ok(LetterQuery { filter, status })
     }
 
     /// Takes the instant `name`, if it is given.
@@ -137,6 +160,25 @@ impl PageRequest {
     }
 }
 
+/// The one of `all` that is called `text`.
+fn known<T: Copy>(
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+    parameter: &str,
+    text: &str,
+) -> Result<T, Problem> {
+    let found = all.iter().copied().find(|one| name(*one) == text);
+    found.ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|one| name(*one)).collect();
+        Problem::parameter(parameter, format!("must be one of {}", names.join(", ")))
+    })
+}
+
+fn reason(name: String) -> Result<Reason, Problem> {
+    serde_json::from_value(name.into())
+        .map_err(|_| Problem::parameter("reason", "is no reason for which an execution ends"))
+}
+
 fn state(name: &str) -> Result<JobState, Problem> {
     let known = JobState::ALL.into_iter().find(|state| state.name() == name);
     known.ok_or_else(|| {
@@ -171,6 +213,32 @@ pub struct AuditParameters {
     user: Option<UserId>,
     /// Only changes of the thing with this id.
     subject: Option<String>,
+}
+
+/// What [`Parameters::letters`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct LetterParameters {
+    /// Only this user's; for those who keep the service running.
+    #[param(inline)]
+    user: Option<UserId>,
+    /// Only this job's.
+    #[param(inline)]
+    job: Option<JobId>,
+    /// Only those of jobs of this type.
+    #[param(example = "http")]
+    job_type: Option<String>,
+    /// Only those that ended for this reason.
+    #[param(inline)]
+    reason: Option<Reason>,
+    /// None that ended before this.
+    from: Option<DateTime<Utc>>,
+    /// None that ended at this or later.
+    until: Option<DateTime<Utc>>,
+    /// Only those with which this has been done.
+    #[param(inline)]
+    status: Option<LetterStatus>,
 }
 
 /// What [`Parameters::page`] takes, for the document.

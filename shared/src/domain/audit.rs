@@ -10,7 +10,7 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{Action, ExecutionId, Invalid, JobId, Role, UserId};
+use super::{Action, ExecutionId, Invalid, JobId, RedriveId, Role, UserId};
 
 /// How long history is kept: archived versions and audit entries.
 pub const HISTORY_RETENTION: TimeDelta = TimeDelta::days(400);
@@ -62,6 +62,8 @@ pub enum Subject {
     Calendar(String),
     /// A user.
     User(UserId),
+    /// Many dead letters, by the request that is about them.
+    DeadLetters(RedriveId),
     /// All of it.
     Service,
 }
@@ -74,6 +76,7 @@ impl Subject {
             Self::Execution(id) => id.to_string(),
             Self::Calendar(id) => id.clone(),
             Self::User(id) => id.to_string(),
+            Self::DeadLetters(id) => id.to_string(),
             Self::Service => "punctual".to_owned(),
         }
     }
@@ -110,6 +113,9 @@ pub struct AuditEntry {
     /// What is there afterwards. `None` where nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ContentHash>,
+    /// Of a change of many: which, and how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 #[cfg(test)]

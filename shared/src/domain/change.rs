@@ -42,6 +42,12 @@ pub enum Action {
     SetPlan,
     /// Mends what a crash left behind.
     Reconcile,
+    /// Gives a dead letter another attempt, or many.
+    Redrive,
+    /// Stops a redrive of many.
+    CancelRedrive,
+    /// Decides that a dead letter stays as it is, or many.
+    Discard,
 }
 
 /// Who makes a change: a caller, or Punctual by itself.

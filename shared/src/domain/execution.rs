@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{ClaimToken, ExecutionId, StoredResult, UserId};
+use super::{ClaimToken, Discarded, ExecutionId, Job, Redriven, StoredResult, UserId};
 
 /// Where an execution stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -177,6 +177,12 @@ pub struct Execution {
         skip_serializing_if = "Option::is_none"
     )]
     pub dead_lettered_at: Option<DateTime<Utc>>,
+    /// The last redrive, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redriven: Option<Redriven>,
+    /// Somebody decided that it stays as it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discarded: Option<Discarded>,
     /// Set anew by every write.
     pub stamp: Stamp,
     /// When the record may be purged.
@@ -213,6 +219,8 @@ impl Execution {
             stands_for: None,
             cancel_requested: false,
             dead_lettered_at: None,
+            redriven: None,
+            discarded: None,
             stamp,
             keep_until: id.occasion.fire_time() + Self::RETENTION,
         }
@@ -221,6 +229,15 @@ impl Execution {
     /// Whether `claim` still holds it.
     pub fn is_held_by(&self, claim: ClaimToken) -> bool {
         self.state == ExecutionState::Running && self.claim == Some(claim)
+    }
+
+    /// The number of the last attempt that it may make, as an execution of `job`. A redrive grants one and no more: an
+    /// attempt that somebody asked for is not followed by others that nobody did.
+    pub fn last_attempt(&self, job: &Job) -> u32 {
+        match &self.redriven {
+            Some(redriven) => redriven.attempt,
+            None => job.retry.max_attempts(),
+        }
     }
 
     /// How late it started; negative if it started early.

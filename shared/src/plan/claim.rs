@@ -205,16 +205,13 @@ pub fn judge(
         };
     };
     let job = owed.job;
-    if claimed.attempt > job.retry.max_attempts() {
+    if claimed.attempt > claimed.last_attempt(job) {
         // Retries never go this far: an expired lease used up the last attempt.
         return Judgement::End(Dead, Reason::WorkerLost);
     }
     match claimed.id.occasion {
-        // A paused job may be run by hand; a deleted one may not.
-        Occasion::Manual { .. } => match why_not(job) {
-            Some(Reason::JobCanceled) => Judgement::End(Canceled, Reason::JobCanceled),
-            _ => Judgement::Run,
-        },
+        Occasion::Manual { .. } => by_hand(job),
+        Occasion::Scheduled(_) if claimed.redriven.is_some() => by_hand(job),
         // Later attempts ask the job's state only: an edit of the schedule does not recall what has begun.
         Occasion::Scheduled(_) if judged_before => match why_not(job) {
             Some(reason) => Judgement::End(Canceled, reason),
@@ -240,6 +237,16 @@ pub fn judge(
                 .unwrap_or(Reason::Superseded);
             Judgement::End(Skipped, reason)
         }
+    }
+}
+
+/// The judgement on what a person asked for: a paused job may be run by hand; a deleted one may not.
+fn by_hand(job: &Job) -> Judgement {
+    match why_not(job) {
+        Some(Reason::JobCanceled) => {
+            Judgement::End(ExecutionState::Canceled, Reason::JobCanceled)
+        }
+        _ => Judgement::Run,
     }
 }
 

@@ -104,7 +104,7 @@ pub fn finish(
             fail(reason, detail, output);
             if claimed.cancel_requested {
                 (ExecutionState::Canceled, Some(Reason::CanceledByUser))
-            } else if claimed.attempt < job.retry.max_attempts() {
+            } else if claimed.attempt < claimed.last_attempt(job) {
                 (ExecutionState::RetryWait, Some(reason))
             } else {
                 (ExecutionState::Dead, Some(reason))

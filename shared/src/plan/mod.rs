@@ -11,6 +11,7 @@ mod fires;
 mod history;
 pub mod ledger;
 mod overlap;
+mod redrive;
 mod scan;
 mod skips;
 
@@ -24,6 +25,10 @@ use fires::MAX_COUNTED;
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use history::{applied, versions_below};
 pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
+pub use redrive::{
+    Redrive, RedriveOrder, WhyNoRedrive, allowance, redrive, release_time, return_hint,
+    return_message,
+};
 pub use scan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
 pub use skips::{skip, unskip};
 

@@ -69,7 +69,8 @@ pub fn turn(job: &Job, claimed: &Execution, now: DateTime<Utc>) -> Turn {
     let Occasion::Scheduled(fire_time) = claimed.id.occasion else {
         return Turn::Now;
     };
-    if job.overlap == Overlap::Allow {
+    // What a person asks for takes no part, and a redrive is asked for.
+    if job.overlap == Overlap::Allow || claimed.redriven.is_some() {
         return Turn::Now;
     }
     if needs_lock(job) {

@@ -5,6 +5,7 @@ mod aws_api;
 mod batches;
 mod calendars;
 mod deferred;
+mod dead_letters;
 mod edge;
 mod events;
 mod executions;
@@ -24,6 +25,7 @@ pub use aws_api::{
 pub use batches::Batches;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
 pub use deferred::{Backlog, Deferral, Deferred, Section};
+pub use dead_letters::{DeadLetters, LetterOrder, Redrives};
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};

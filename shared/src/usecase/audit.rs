@@ -19,6 +19,8 @@ pub(super) struct Deed<'a> {
     pub(super) before: Option<ContentHash>,
     /// What is to be there.
     pub(super) after: Option<ContentHash>,
+    /// Of a change of many: which, and how many.
+    pub(super) detail: Option<String>,
 }
 
 impl<'a> Deed<'a> {
@@ -31,6 +33,7 @@ impl<'a> Deed<'a> {
             version: Some(after.version),
             before: before.map(ContentHash::of),
             after: Some(ContentHash::of(after)),
+            detail: None,
         }
     }
 }
@@ -49,6 +52,7 @@ pub(super) async fn audit(world: &impl World, author: &Author, deed: Deed<'_>) -
         request_id: author.request_id.clone(),
         before: deed.before,
         after: deed.after,
+        detail: deed.detail,
     };
     world.store().record_audit(&entry).await
 }

@@ -112,6 +112,7 @@ fn deed<'a>(
         version: None,
         before,
         after,
+        detail: None,
     }
 }
 

@@ -12,6 +12,7 @@ mod exclusions;
 mod launch;
 mod leases;
 mod ledger;
+mod letters;
 mod list_audit;
 mod perform;
 mod preview;
@@ -36,6 +37,11 @@ pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
 pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
+pub use letters::{
+    DiscardedMany, FoundLetter, Inspected, LetterQuery, RedriveMany, Released, Survey,
+    bulk_redrive, cancel_redrive, discard, discard_many, inspect_dead_letter, list_dead_letters,
+    list_redrives, redrive, redrive_many, release_redrives,
+};
 pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Performed, What, perform};
 pub use preview::{Preview, preview};
@@ -53,9 +59,7 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, Deferred, Entropy, Executions, Hints, History, Jobs, Locks,
-    OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests,
-    ScanProgress, Unreadable,
+    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
@@ -73,6 +77,8 @@ pub trait Store:
     + Unreadable
     + History
     + Reconciliations
+    + DeadLetters
+    + Redrives
 {
 }
 impl<T> Store for T where
@@ -89,6 +95,8 @@ impl<T> Store for T where
         + Unreadable
         + History
         + Reconciliations
+        + DeadLetters
+        + Redrives
 {
 }
 

@@ -39,6 +39,7 @@ pub async fn run_now(
         version: None,
         before: None,
         after: None,
+        detail: None,
     };
     audit(world, &Author::from(caller), deed).await?;
     let outgoing = [OutgoingMessage {

@@ -73,6 +73,7 @@ pub async fn assign_tier(
         version: None,
         before: before.as_ref().map(ContentHash::of),
         after: Some(ContentHash::of(&tier)),
+        detail: None,
     };
     audit(world, &Author::from(caller), deed).await?;
     world.store().set_tier(user, tier).await?;

@@ -67,6 +67,7 @@ pub(super) async fn audit_stop(
         version: None,
         before: before.map(ContentHash::of),
         after: Some(ContentHash::of(stopped)),
+        detail: None,
     };
     audit(world, by.author, deed).await
 }

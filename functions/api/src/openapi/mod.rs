@@ -8,14 +8,16 @@ mod links;
 mod responses;
 
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, JobId, UserId};
+use punctual::domain::{ExecutionId, JobId, RedriveId, UserId};
 use punctual::jobtype::Registry;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{self, PathItem, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
-pub use self::responses::{Conflict, Created, Dispatched, Limited, NoSuchJob, NotModified};
+pub use self::responses::{
+    Conflict, Created, Dispatched, Limited, NoSuchJob, NotDead, NotModified, RedriveDone,
+};
 use crate::problem::Document;
 use crate::view::RunView;
 use crate::{brief, routes};
@@ -27,6 +29,7 @@ use crate::{brief, routes};
     tags(
         (name = "jobs", description = "What is to be done, and when"),
         (name = "executions", description = "What became of each planned instant"),
+        (name = "dead letters", description = "What ended badly, and what is done about it"),
         (name = "calendars", description = "Times at which jobs that name them do not fire"),
         (name = "schedules", description = "Schedules without jobs"),
         (name = "admin", description = "For those who run the service"),
@@ -54,6 +57,15 @@ use crate::{brief, routes};
         routes::executions::list,
         routes::executions::show,
         routes::executions::cancel,
+        routes::dead_letters::list,
+        routes::dead_letters::show,
+        routes::dead_letters::redrive,
+        routes::dead_letters::discard,
+        routes::dead_letters::discard_some,
+        routes::redrives::create,
+        routes::redrives::list,
+        routes::redrives::show,
+        routes::redrives::cancel,
         routes::calendars::list,
         routes::calendars::put,
         routes::calendars::show,
@@ -71,7 +83,7 @@ use crate::{brief, routes};
         brief::handlers::update,
         brief::handlers::remove,
     ),
-    components(schemas(Document, ExecutionId, JobId, RunView, UserId, CalendarName)),
+    components(schemas(Document, ExecutionId, JobId, RedriveId, RunView, UserId, CalendarName)),
     modifiers(&BearerToken),
 )]
 struct Described;

@@ -74,6 +74,28 @@ impl IntoResponses for Conflict {
     }
 }
 
+/// The execution has not ended badly.
+pub struct NotDead;
+
+impl IntoResponses for NotDead {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        errors::one(Problem::conflict(
+            "the execution has not ended badly: there is nothing to redrive",
+        ))
+    }
+}
+
+/// The redrive of many has nothing left to do.
+pub struct RedriveDone;
+
+impl IntoResponses for RedriveDone {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        errors::one(Problem::conflict(
+            "the redrive is done: there is nothing left to stop",
+        ))
+    }
+}
+
 /// There is no such job, where no path names it.
 pub struct NoSuchJob;
 

@@ -44,6 +44,19 @@ impl Problem {
         }
     }
 
+    /// A request whose filter cannot be accepted was not carried out.
+    pub fn of_the_filter(error: RequestError) -> Self {
+        match error {
+            RequestError::Invalid(invalid)
+                if ["user", "from"].contains(&invalid.field.as_str()) =>
+            {
+                let field = format!("filter.{}", invalid.field);
+                Self::invalid(Invalid { field, ..invalid })
+            }
+            error => error.into(),
+        }
+    }
+
     /// The caller did not prove who it is, or not well enough.
     fn unauthenticated(detail: impl Into<String>, challenge: Challenge) -> Self {
         let (kind, title) = ("/problems/unauthenticated", "The caller is not known");

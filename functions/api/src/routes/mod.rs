@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod batch;
 pub mod calendars;
+pub mod dead_letters;
 pub mod diffs;
 pub mod document;
 pub mod executions;
@@ -13,5 +14,6 @@ pub mod occurrences;
 pub mod pauses;
 pub mod plans;
 pub mod reconciliations;
+pub mod redrives;
 pub mod schedules;
 pub mod versions;

@@ -34,6 +34,9 @@ pub struct AuditedView {
     /// Of what is there afterwards.
     #[schema(required)]
     after: Option<ContentHash>,
+    /// Of a change of many: which, and how many; of a discard, why.
+    #[schema(required)]
+    detail: Option<String>,
     /// Whether the change took effect; null where that cannot be proved.
     #[schema(required)]
     applied: Option<bool>,
@@ -55,6 +58,7 @@ impl From<Audited> for AuditedView {
             request_id: Some(entry.request_id).filter(|id| !id.is_empty()),
             before: entry.before,
             after: entry.after,
+            detail: entry.detail,
             applied,
         }
     }

@@ -1,6 +1,7 @@
 //! What users see of what is stored. Every default is spelt out; what serves the protocol stays inside.
 
 mod audited;
+mod dead_letter;
 mod execution;
 mod job;
 mod occurrence;
@@ -10,6 +11,10 @@ mod reconciliation;
 mod version;
 
 pub use audited::{AuditedPage, AuditedView};
+pub use dead_letter::{
+    DiscardManyView, FoundLetterView, InspectedView, LetterPage, RedriveManyView, RedrivePage,
+    RedriveView,
+};
 pub use execution::{ExecutionPage, ExecutionView, RunView};
 pub use job::{JobPage, JobView};
 pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};

@@ -7,6 +7,7 @@ mod calendars;
 mod control;
 mod cursor;
 mod deferred;
+mod dead_letters;
 mod due;
 mod error;
 mod executions;
@@ -16,6 +17,7 @@ mod jobs;
 mod locks;
 mod quotas;
 mod reconciliations;
+mod redrives;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;

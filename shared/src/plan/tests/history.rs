@@ -107,6 +107,7 @@ fn entry_for(job: &Job) -> AuditEntry {
         request_id: String::new(),
         before: None,
         after: Some(ContentHash::of(job)),
+        detail: None,
     }
 }
 

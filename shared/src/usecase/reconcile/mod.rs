@@ -65,6 +65,7 @@ pub async fn note_reconciliation(world: &impl World, caller: &Caller) -> PortRes
         version: None,
         before: None,
         after: None,
+        detail: None,
     };
     audit(world, &Author::from(caller), deed).await
 }
