@@ -11,6 +11,7 @@ mod jobs;
 mod locks;
 mod progress;
 mod quotas;
+mod slots;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId};

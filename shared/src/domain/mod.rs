@@ -25,6 +25,7 @@ mod reading;
 mod reconciliation;
 mod retry;
 pub mod schedule;
+mod slots;
 mod spread;
 mod tally;
 mod tier;
@@ -57,6 +58,9 @@ pub use reading::{Root, read, refusal};
 pub use reconciliation::{Reconciled, Reconciliation, Window};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
+pub use slots::{
+    ConcurrencyKey, MAX_SLOTS, MaxConcurrency, RatePerMinute, Sharers, SlotKey, SlotLimits, Slots,
+};
 pub use spread::{Spread, SpreadSeconds};
 pub use tally::{LiveBound, Tally, day};
 pub use tier::{Limits, Tier, Tiers};

@@ -13,6 +13,7 @@ pub mod ledger;
 mod overlap;
 mod scan;
 mod skips;
+mod slots;
 
 pub use calendars::{MAX_CHANGES, VERSIONS_KEPT, next_version};
 pub use chain::{hints_of_chain, unscanned};
@@ -26,6 +27,7 @@ pub use history::{applied, versions_below};
 pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
 pub use scan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
 pub use skips::{skip, unskip};
+pub use slots::{SlotTake, take_slot, wait_for_slot};
 
 #[cfg(test)]
 mod tests;

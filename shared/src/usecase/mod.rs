@@ -37,7 +37,7 @@ pub use change::{cancel, edit, pause, resume};
 pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use list_audit::{AuditQuery, Audited, list_audit};
-pub use perform::{Disposition, Performed, What, perform};
+pub use perform::{Disposition, Gate, Performed, What, perform};
 pub use preview::{Preview, preview};
 pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
@@ -54,7 +54,8 @@ use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
     Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
-    PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, Unreadable,
+    PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SlotTable,
+    Unreadable,
 };
 
 /// The tables together.
@@ -63,6 +64,7 @@ pub trait Store:
     + Hints
     + Executions
     + Locks
+    + SlotTable
     + Calendars
     + ScanProgress
     + RunRequests
@@ -78,6 +80,7 @@ impl<T> Store for T where
         + Hints
         + Executions
         + Locks
+        + SlotTable
         + Calendars
         + ScanProgress
         + RunRequests

@@ -15,6 +15,7 @@ mod jobs;
 mod locks;
 mod quotas;
 mod reconciliations;
+mod slots;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;
