@@ -4,6 +4,7 @@
 
 mod audit;
 mod calendars;
+mod deferred;
 mod executions;
 mod hints;
 mod history;

@@ -3,6 +3,7 @@
 
 mod batches;
 mod calendars;
+mod deferred;
 mod edge;
 mod events;
 mod executions;
@@ -19,6 +20,7 @@ mod unreadable;
 
 pub use batches::Batches;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
+pub use deferred::{Backlog, Deferral, Deferred, Section};
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};

@@ -53,15 +53,16 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
-    PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SlotTable,
-    Unreadable,
+    Batches, Calendars, Clock, Deferred, Entropy, Executions, Hints, History, Jobs, Locks,
+    OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests,
+    ScanProgress, SlotTable, Unreadable,
 };
 
 /// The tables together.
 pub trait Store:
     Jobs
     + Hints
+    + Deferred
     + Executions
     + Locks
     + SlotTable
@@ -78,6 +79,7 @@ pub trait Store:
 impl<T> Store for T where
     T: Jobs
         + Hints
+        + Deferred
         + Executions
         + Locks
         + SlotTable

@@ -6,6 +6,7 @@ mod audit;
 mod calendars;
 mod control;
 mod cursor;
+mod deferred;
 mod due;
 mod error;
 mod executions;

@@ -1,6 +1,7 @@
 //! A router over tables in memory, and requests to it. The tables count their writes, so that a test can say "none".
 
 mod calendars;
+mod deferred;
 pub mod issuer;
 mod tables;
 

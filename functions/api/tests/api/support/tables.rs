@@ -26,6 +26,7 @@ pub struct Tables {
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
     pub(super) calendars: super::calendars::Shelf,
+    pub(super) waiting: super::deferred::Waiting,
     batches: Mutex<HashMap<(UserId, String), String>>,
     accounts: Mutex<HashMap<UserId, Account>>,
     reconciled: Mutex<Option<Reconciled>>,

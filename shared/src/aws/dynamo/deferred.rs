@@ -1,0 +1,245 @@
+//! Backlogs of deferred work, each a partition of the `due` table. Its sort key is the order in which it is read, so a
+//! reader that wants one entry of each user skips the rest of a user's with one query.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::{
+    DeleteRequest, PutRequest, ReturnConsumedCapacity, Select, WriteRequest,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::super::{PARTITION_KEY, SORT_KEY};
+use super::error::{corrupt, unavailable};
+use super::item::{Item, expire, key, text, text_of};
+use super::{BATCH_TRIES, DynamoStore, back_off};
+use crate::domain::{DispatchMessage, Occasion, Priority, UserId};
+use crate::port::{Backlog, Deferral, Deferred, PortError, PortResult, Section};
+
+const WRITE: &str = "dynamodb.BatchWriteItem deferred";
+const READ: &str = "dynamodb.Query deferred";
+const COUNT: &str = "dynamodb.Query deferred (count)";
+
+/// The most items that DynamoDB writes in one batch.
+const BATCH: usize = 25;
+
+/// The most items that one query is asked for.
+const PAGE: usize = 1_000;
+
+/// How long an entry is kept. The longest catch-up window is seven days: after it, the entry only waits to be recorded
+/// as skipped, and what is purged unrecorded, reconciliation finds.
+const RETENTION: TimeDelta = TimeDelta::days(14);
+
+/// The attributes of an entry.
+const USER: &str = "user";
+const MESSAGE: &str = "message";
+
+fn partition(backlog: &Backlog) -> String {
+    match backlog {
+        Backlog::Capacity(band) => format!("deferred#{}", band.name()),
+        Backlog::Hold(name) => format!("held#{name}"),
+    }
+}
+
+/// Parts are parted by spaces, and what belongs to a user ends before the next character: no user's name has a space,
+/// so no name runs into another's.
+fn of_user(priority: Priority, user: &UserId) -> String {
+    format!("{:02} {user}", u8::from(priority))
+}
+
+fn sort_key(entry: &Deferral) -> String {
+    let Deferral {
+        user,
+        priority,
+        message,
+    } = entry;
+    format!(
+        "{} {} {} {}",
+        of_user(*priority, user),
+        message.occasion,
+        message.job,
+        message.attempt
+    )
+}
+
+/// The first sort key of a section, and the last; both may be there themselves.
+fn bounds(section: &Section) -> (String, String) {
+    // After a space, and before every visible character.
+    const AFTER_SPACE: char = '!';
+    const LAST: &str = "~";
+    let fires = |at: DateTime<Utc>| Occasion::Scheduled(at);
+    match section {
+        Section::Whole => ("0".to_owned(), LAST.to_owned()),
+        Section::After(entry) => (format!("{} ", sort_key(entry)), LAST.to_owned()),
+        Section::AfterUser(priority, user) => {
+            let after = format!("{}{AFTER_SPACE}", of_user(*priority, user));
+            (after, LAST.to_owned())
+        }
+        Section::OfUser {
+            priority,
+            user,
+            from,
+            until,
+        } => {
+            let user = of_user(*priority, user);
+            (
+                format!("{user} {}", fires(*from)),
+                format!("{user} {}", fires(*until)),
+            )
+        }
+    }
+}
+
+fn parse(item: &Item) -> Option<Deferral> {
+    let (priority, _) = text_of(item, SORT_KEY).split_once(' ')?;
+    Some(Deferral {
+        priority: priority.parse::<u8>().ok()?.try_into().ok()?,
+        user: UserId::new(text_of(item, USER)).ok()?,
+        message: DispatchMessage::decode(text_of(item, MESSAGE)).ok()?,
+    })
+}
+
+fn key_of(backlog: &Backlog, entry: &Deferral) -> Item {
+    key(text(partition(backlog)), text(sort_key(entry)))
+}
+
+fn put(backlog: &Backlog, entry: &Deferral) -> PortResult<WriteRequest> {
+    let mut item = key_of(backlog, entry);
+    item.insert(USER.to_owned(), text(&entry.user));
+    item.insert(MESSAGE.to_owned(), text(entry.message.encode()));
+    expire(&mut item, entry.message.occasion.fire_time() + RETENTION);
+    let put = PutRequest::builder().set_item(Some(item)).build();
+    let put = put.map_err(|error| corrupt(WRITE, error))?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}
+
+fn delete(backlog: &Backlog, entry: &Deferral) -> PortResult<WriteRequest> {
+    let delete = DeleteRequest::builder()
+        .set_key(Some(key_of(backlog, entry)))
+        .build();
+    let delete = delete.map_err(|error| corrupt(WRITE, error))?;
+    Ok(WriteRequest::builder().delete_request(delete).build())
+}
+
+impl DynamoStore {
+    /// Writes each entry's request once: a batch that names one key twice is refused whole.
+    async fn write_deferred(
+        &self,
+        entries: &[Deferral],
+        request: impl Fn(&Deferral) -> PortResult<WriteRequest>,
+    ) -> PortResult<()> {
+        let mut seen = HashSet::new();
+        let distinct = entries.iter().filter(|entry| seen.insert(sort_key(entry)));
+        let requests: Vec<_> = distinct.map(request).collect::<PortResult<_>>()?;
+        for batch in requests.chunks(BATCH) {
+            self.write_due(batch.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_due(&self, mut left: Vec<WriteRequest>) -> PortResult<()> {
+        for attempt in 0..BATCH_TRIES {
+            back_off(attempt).await;
+            let answer = self
+                .client
+                .batch_write_item()
+                .request_items(&self.due, std::mem::take(&mut left))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(WRITE, error))?;
+            self.meter.capacities(WRITE, answer.consumed_capacity());
+            left = answer
+                .unprocessed_items
+                .and_then(|mut tables| tables.remove(&self.due))
+                .unwrap_or_default();
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(PortError::Throttled {
+            operation: WRITE,
+            source: format!("{} entries were left unwritten", left.len()).into(),
+        })
+    }
+}
+
+impl Deferred for DynamoStore {
+    async fn defer(&self, backlog: &Backlog, entries: &[Deferral]) -> PortResult<()> {
+        self.write_deferred(entries, |entry| put(backlog, entry))
+            .await
+    }
+
+    async fn deferred(
+        &self,
+        backlog: &Backlog,
+        section: &Section,
+        limit: usize,
+    ) -> PortResult<Vec<Deferral>> {
+        let partition = partition(backlog);
+        let (first, last) = bounds(section);
+        let mut found = Vec::new();
+        let mut start = None;
+        while found.len() < limit {
+            let page = (limit - found.len()).min(PAGE);
+            let query = self
+                .client
+                .query()
+                .table_name(&self.due)
+                .consistent_read(true)
+                .key_condition_expression("#key = :backlog AND #sort BETWEEN :first AND :last")
+                .expression_attribute_names("#key", PARTITION_KEY)
+                .expression_attribute_names("#sort", SORT_KEY)
+                .expression_attribute_values(":backlog", text(&partition))
+                .expression_attribute_values(":first", text(&first))
+                .expression_attribute_values(":last", text(&last))
+                .limit(i32::try_from(page).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start);
+            let answer = self.query(READ, query).await?;
+            for item in answer.items() {
+                if let Some(entry) = parse(item) {
+                    found.push(entry);
+                } else {
+                    // It must not keep those behind it from being read.
+                    let sort_key = text_of(item, SORT_KEY);
+                    tracing::error!(partition, sort_key, "an entry that nothing here can read");
+                }
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn count_deferred(&self, backlog: &Backlog, at_most: u64) -> PortResult<u64> {
+        let partition = partition(backlog);
+        let mut count = 0;
+        let mut start = None;
+        while count < at_most {
+            let page = i32::try_from(at_most - count).unwrap_or(i32::MAX);
+            let query = self
+                .client
+                .query()
+                .table_name(&self.due)
+                .select(Select::Count)
+                .key_condition_expression("#key = :backlog")
+                .expression_attribute_names("#key", PARTITION_KEY)
+                .expression_attribute_values(":backlog", text(&partition))
+                .limit(page)
+                .set_exclusive_start_key(start);
+            let answer = self.query(COUNT, query).await?;
+            count += u64::try_from(answer.count()).unwrap_or_default();
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
+    async fn remove_deferred(&self, backlog: &Backlog, entries: &[Deferral]) -> PortResult<()> {
+        self.write_deferred(entries, |entry| delete(backlog, entry))
+            .await
+    }
+}
