@@ -225,16 +225,18 @@ fn a_scripts_own_time_limit_comes_before_its_functions() {
 }
 
 #[test]
-fn the_api_gets_the_plans() {
+fn the_api_and_the_worker_get_the_plans() {
     let template = template();
-    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
-    let variables = &api["Properties"]["Environment"]["Variables"];
-    for (variable, parameter) in [
-        ("PUNCTUAL_PLANS", "Plans"),
-        ("PUNCTUAL_DEFAULT_PLAN", "DefaultPlan"),
-    ] {
-        assert_eq!(variables[variable]["Ref"], parameter);
-        assert!(template["Parameters"][parameter].is_object());
+    for function in ["api", "worker"] {
+        let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+        let variables = &made["Properties"]["Environment"]["Variables"];
+        for (variable, parameter) in [
+            ("PUNCTUAL_PLANS", "Plans"),
+            ("PUNCTUAL_DEFAULT_PLAN", "DefaultPlan"),
+        ] {
+            assert_eq!(variables[variable]["Ref"], parameter, "{function}");
+            assert!(template["Parameters"][parameter].is_object());
+        }
     }
     let offered = &template["Parameters"]["DefaultPlan"]["AllowedValues"];
     assert_eq!(*offered, json!(Tier::ALL.map(Tier::name)));

@@ -46,6 +46,7 @@ async fn instances_admit_together_what_a_day_allows_and_no_more() {
         jobs_per_minute: 1_000,
         jobs_per_day: Some(LIMIT),
         live_jobs: Some(1_000),
+        max_concurrent_executions: None,
         payload_bytes: 1_024,
     };
     let mut systems = Vec::new();

@@ -12,6 +12,7 @@ mod jobs;
 mod locks;
 mod progress;
 mod quotas;
+mod slots;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId};

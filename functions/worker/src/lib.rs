@@ -8,7 +8,7 @@ use punctual::edge::{Verdict, each_record, error_chain};
 use punctual::jobtype::Registry;
 use punctual::plan::Delivery;
 use punctual::port::{Clock, Queues};
-use punctual::usecase::{Disposition, Performed, World, perform};
+use punctual::usecase::{Disposition, Gate, Performed, World, perform};
 
 /// What an invocation works with.
 pub struct Worker<W> {
@@ -16,6 +16,8 @@ pub struct Worker<W> {
     pub world: W,
     /// The job types that can be run here.
     pub registry: Registry,
+    /// What executions pass before they run.
+    pub gate: Gate,
     /// First part of the queues' names.
     pub namespace: String,
 }
@@ -47,7 +49,15 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict 
         sent_at: sent_at(&record).unwrap_or_else(|| worker.world.clock().now()),
         receive_count: number(&record, "ApproximateReceiveCount").unwrap_or(1),
     };
-    match perform(&worker.world, &worker.registry, band, &delivery).await {
+    match perform(
+        &worker.world,
+        &worker.registry,
+        &worker.gate,
+        band,
+        &delivery,
+    )
+    .await
+    {
         Ok(performed) => {
             log(&performed, &delivery);
             settle(worker, band, &record, performed.disposition).await

@@ -10,7 +10,7 @@ use punctual::domain::{Band, Minute, Queue, Tiers};
 use punctual::edge::{Config, SystemClock};
 use punctual::jobtype::{Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::Admission;
+use punctual::usecase::{Admission, Gate};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HttpWebhook};
@@ -236,6 +236,7 @@ impl System {
         let worker = Arc::new(Worker {
             world,
             registry: self.registry(),
+            gate: Gate::by(self.plans),
             namespace: self.config.namespace.clone(),
         });
         for band in Band::ALL {

@@ -58,6 +58,8 @@ pub enum Reason {
     Superseded,
     /// An earlier execution of the job was still under way.
     Overlap,
+    /// It waited too long for a slot of its key, or of its owner.
+    Limited,
     /// Its owner wanted this one left out.
     SkippedByUser,
     /// A calendar of the job excludes the fire time.

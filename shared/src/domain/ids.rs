@@ -132,7 +132,7 @@ impl fmt::Display for UserId {
 }
 
 /// Fences one claim of an execution. Random, never a counter: an undone claim must not be mistaken for its successor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClaimToken(pub u64);
 

@@ -9,8 +9,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Action, Author, Change, Exclusions, Invalid, JobId, Misfire, Notify, Overlap, Priority,
-    RetryPolicy, TimeoutSeconds, Timetable, UserId,
+    Action, Author, Change, ConcurrencyKey, Exclusions, Invalid, JobId, MaxConcurrency, Misfire,
+    Notify, Overlap, Priority, RatePerMinute, RetryPolicy, TimeoutSeconds, Timetable, UserId,
 };
 
 /// Where a job stands.
@@ -126,6 +126,15 @@ pub struct Job {
     /// Who is told of bad ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
+    /// What shares its limits: the jobs that name this key, or this job alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency_key: Option<ConcurrencyKey>,
+    /// How many executions of the key may run when one of this job starts, that one included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<MaxConcurrency>,
+    /// How many executions of the key may start in a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_per_minute: Option<RatePerMinute>,
     /// After how many executions in a row that ended badly the job is paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause_after_failures: Option<u32>,

@@ -13,9 +13,9 @@ use utoipa::openapi::{Object, ObjectBuilder, Type};
 use super::calendar::CalendarName;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
-    Action, CatchUpWindow, Change, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify,
-    Overlap, Priority, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable,
-    UserId, next_second,
+    Action, CatchUpWindow, Change, ConcurrencyKey, Invalid, Job, JobId, JobState, MaxConcurrency,
+    Misfire, MisfirePolicy, Notify, Overlap, Priority, RatePerMinute, RetryPolicy, Schedule,
+    Spread, SpreadSeconds, TimeoutSeconds, Timetable, UserId, next_second,
 };
 
 /// The body of a create or a replace.
@@ -71,6 +71,15 @@ pub struct JobRequest {
     #[serde(default)]
     #[schema(default = Overlap::default)]
     pub overlap: Overlap,
+    /// The jobs of the owner that name the same key share their limits. This job alone, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency_key: Option<ConcurrencyKey>,
+    /// How many executions of the key may run at once: 1 to 100. No limit, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<MaxConcurrency>,
+    /// How many executions of the key may start in a minute: 1 to 10,000. No limit, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_per_minute: Option<RatePerMinute>,
     /// 1 (most urgent) to 10; 5 if absent.
     #[serde(default)]
     #[schema(default = Priority::default)]
@@ -186,6 +195,9 @@ impl JobRequest {
             exclude_calendars: Vec::new(),
             spread_seconds: SpreadSeconds::default(),
             overlap: Overlap::default(),
+            concurrency_key: None,
+            max_concurrency: None,
+            rate_per_minute: None,
             priority: Priority::default(),
             misfire: MisfireRequest::default(),
             retry: RetryRequest::default(),
@@ -214,6 +226,9 @@ impl JobRequest {
             exclude_calendars: job.timetable.exclude_calendars.clone(),
             spread_seconds: job.timetable.spread.map(Spread::window).unwrap_or_default(),
             overlap: job.overlap,
+            concurrency_key: job.concurrency_key.clone(),
+            max_concurrency: job.max_concurrency,
+            rate_per_minute: job.rate_per_minute,
             priority: job.priority,
             misfire: MisfireRequest {
                 policy: Some(job.misfire.policy),
@@ -267,6 +282,13 @@ impl JobRequest {
                 "must be from 1 to 100",
             ));
         }
+        let limited = self.max_concurrency.is_some() || self.rate_per_minute.is_some();
+        if self.concurrency_key.is_some() && !limited {
+            return Err(Invalid::new(
+                "concurrency_key",
+                "says nothing without max_concurrency or rate_per_minute",
+            ));
+        }
         if let Some(notify) = &self.notify {
             http_url("notify.webhook_url", &notify.webhook_url)?;
         }
@@ -298,6 +320,9 @@ impl JobRequest {
             retry: self.retry.policy()?,
             timeout_seconds: self.timeout_seconds,
             overlap: self.overlap,
+            concurrency_key: self.concurrency_key,
+            max_concurrency: self.max_concurrency,
+            rate_per_minute: self.rate_per_minute,
             pause_after_failures: self.pause_after_failures,
             skips: BTreeSet::new(),
             pause: None,

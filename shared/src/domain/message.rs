@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExecutionId, JobId, Occasion, TimeoutSeconds};
+use super::{ExecutionId, JobId, Occasion, Reason, TimeoutSeconds};
 
 /// A message that no version of this software could have sent, or that only a later one can read.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,9 @@ pub struct DispatchMessage {
     /// How often the execution has waited for its turn behind another one of its job.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waits: u32,
+    /// What kept it waiting last, where that was not the job's own overlap. Its end will say so, if it is too late then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_by: Option<Reason>,
 }
 
 #[expect(
@@ -70,6 +73,7 @@ impl DispatchMessage {
             timeout_seconds,
             stands_for: None,
             waits: 0,
+            kept_by: None,
         }
     }
 

@@ -30,6 +30,7 @@ mod retry;
 pub mod schedule;
 mod script;
 mod secret;
+mod slots;
 mod spread;
 mod tally;
 mod tier;
@@ -72,6 +73,9 @@ pub use script::{
     ScriptNetwork, ScriptReport,
 };
 pub use secret::{SecretName, SecretStore, SecretText, path_segment};
+pub use slots::{
+    ConcurrencyKey, MAX_SLOTS, MaxConcurrency, RatePerMinute, Sharers, SlotKey, SlotLimits, Slots,
+};
 pub use spread::{Spread, SpreadSeconds};
 pub use tally::{LiveBound, Tally, day};
 pub use tier::{Limits, Tier, Tiers};

@@ -25,6 +25,8 @@ pub enum Outcome {
     SkippedMisfire,
     /// An earlier execution of the job was still under way.
     SkippedOverlap,
+    /// It waited too long for a slot of its key, or of its owner.
+    SkippedLimited,
     /// Its owner wanted it left out.
     SkippedByUser,
     /// A calendar excluded it.
@@ -45,7 +47,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Ran,
         Self::Running,
         Self::Retrying,
@@ -53,6 +55,7 @@ impl Outcome {
         Self::Dead,
         Self::SkippedMisfire,
         Self::SkippedOverlap,
+        Self::SkippedLimited,
         Self::SkippedByUser,
         Self::Excluded,
         Self::Paused,
@@ -73,6 +76,7 @@ impl Outcome {
             Self::Dead => "dead",
             Self::SkippedMisfire => "skipped_misfire",
             Self::SkippedOverlap => "skipped_overlap",
+            Self::SkippedLimited => "skipped_limited",
             Self::SkippedByUser => "skipped_by_user",
             Self::Excluded => "excluded",
             Self::Paused => "paused",
@@ -95,6 +99,7 @@ impl Outcome {
             ExecutionState::Canceled => Self::Canceled,
             ExecutionState::Skipped => match execution.reason {
                 Some(Reason::Overlap) => Self::SkippedOverlap,
+                Some(Reason::Limited) => Self::SkippedLimited,
                 Some(Reason::SkippedByUser) => Self::SkippedByUser,
                 Some(Reason::Excluded) => Self::Excluded,
                 Some(Reason::JobPaused) => Self::Paused,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{Invalid, MAX_PAYLOAD_BYTES};
+use super::{Invalid, MAX_PAYLOAD_BYTES, MAX_SLOTS};
 
 /// A tier of users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -56,12 +56,18 @@ pub struct Limits {
     #[serde(deserialize_with = "said")]
     #[schema(required)]
     pub live_jobs: Option<u64>,
+    /// Executions of the user that may run at once: 1 to 100.
+    #[serde(deserialize_with = "said")]
+    #[schema(required, minimum = 1, maximum = 100)]
+    pub max_concurrent_executions: Option<u32>,
     /// The greatest payload, in bytes of JSON text.
     pub payload_bytes: usize,
 }
 
 /// A limit that may be `null`, but not left out: a forgotten field must not lift a limit.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     Option::deserialize(deserializer)
 }
 
@@ -80,6 +86,14 @@ impl Limits {
                 let reason = format!("must be 1 to {}", Self::MAX);
                 return Err(Invalid::new(format!("{}.{name}", tier.name()), reason));
             }
+        }
+        if self
+            .max_concurrent_executions
+            .is_some_and(|count| !(1..=MAX_SLOTS).contains(&count))
+        {
+            let field = format!("{}.max_concurrent_executions", tier.name());
+            let reason = format!("must be 1 to {MAX_SLOTS}, or null");
+            return Err(Invalid::new(field, reason));
         }
         if !(1..=MAX_PAYLOAD_BYTES).contains(&self.payload_bytes) {
             let reason = format!("must be 1 to {MAX_PAYLOAD_BYTES}");
@@ -115,18 +129,21 @@ impl Default for Tiers {
                 jobs_per_minute: 100,
                 jobs_per_day: Some(100),
                 live_jobs: Some(100),
+                max_concurrent_executions: Some(10),
                 payload_bytes: 16 * 1_024,
             },
             pro: Limits {
                 jobs_per_minute: 1_000,
                 jobs_per_day: Some(10_000),
                 live_jobs: Some(10_000),
+                max_concurrent_executions: Some(50),
                 payload_bytes: 64 * 1_024,
             },
             enterprise: Limits {
                 jobs_per_minute: 1_000,
                 jobs_per_day: None,
                 live_jobs: None,
+                max_concurrent_executions: None,
                 payload_bytes: MAX_PAYLOAD_BYTES,
             },
             unassigned: Tier::Free,
@@ -170,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_tier_that_is_not_mentioned_keeps_its_limits() {
-        let pro = json!({ "jobs_per_minute": 7, "jobs_per_day": null, "live_jobs": 8, "payload_bytes": 9 });
+        let pro = json!({ "jobs_per_minute": 7, "jobs_per_day": null, "live_jobs": 8, "max_concurrent_executions": 9, "payload_bytes": 9 });
         let tiers: Tiers = read(Root::Body, &json!({ "pro": pro })).unwrap();
         assert_eq!(tiers.free, Tiers::default().free);
         assert_eq!(tiers.pro.jobs_per_minute, 7);
@@ -181,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_left_out_is_not_lifted() {
-        let pro = json!({ "jobs_per_minute": 7, "live_jobs": 8, "payload_bytes": 9 });
+        let pro = json!({ "jobs_per_minute": 7, "live_jobs": 8, "max_concurrent_executions": 9, "payload_bytes": 9 });
         let refusal = read::<Tiers>(Root::Body, &json!({ "pro": pro })).unwrap_err();
         assert_eq!(refusal.field, "pro.jobs_per_day");
     }
@@ -192,10 +209,12 @@ mod tests {
             ("jobs_per_minute", 0),
             ("jobs_per_day", 0),
             ("live_jobs", 1_000_000_001),
+            ("max_concurrent_executions", 0),
+            ("max_concurrent_executions", 101),
             ("payload_bytes", 0),
             ("payload_bytes", 256 * 1_024 + 1),
         ] {
-            let mut pro = json!({ "jobs_per_minute": 7, "jobs_per_day": 7, "live_jobs": 8, "payload_bytes": 9 });
+            let mut pro = json!({ "jobs_per_minute": 7, "jobs_per_day": 7, "live_jobs": 8, "max_concurrent_executions": 9, "payload_bytes": 9 });
             pro[field] = json!(number);
             let tiers: Tiers = read(Root::Body, &json!({ "pro": pro })).unwrap();
             let refusal = tiers.checked().unwrap_err();

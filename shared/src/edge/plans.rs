@@ -9,7 +9,8 @@ const DEFAULT_PLAN: &str = "PUNCTUAL_DEFAULT_PLAN";
 /// Reads the variables `PUNCTUAL_PLANS`, a JSON object that gives the limits of some plans or all,
 ///
 /// ```json
-/// {"pro": {"jobs_per_minute": 1000, "jobs_per_day": 10000, "live_jobs": null, "payload_bytes": 65536}}
+/// {"pro": {"jobs_per_minute": 1000, "jobs_per_day": 10000, "live_jobs": null,
+///         "max_concurrent_executions": 50, "payload_bytes": 65536}}
 /// ```
 ///
 /// and `PUNCTUAL_DEFAULT_PLAN`, the plan of users who were never given one; `unassigned` if it is not set.
@@ -69,7 +70,7 @@ mod tests {
         })
     }
 
-    const PRO: &str = r#"{"pro": {"jobs_per_minute": 5, "jobs_per_day": 6, "live_jobs": null, "payload_bytes": 7}}"#;
+    const PRO: &str = r#"{"pro": {"jobs_per_minute": 5, "jobs_per_day": 6, "live_jobs": null, "max_concurrent_executions": null, "payload_bytes": 7}}"#;
 
     #[test]
     fn what_is_not_set_is_as_by_default() {

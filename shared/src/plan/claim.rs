@@ -220,6 +220,8 @@ pub fn judge(
         Occasion::Scheduled(fire_time) if owed.contains(fire_time) => {
             if begun || job.misfire.still_fires(owed, fire_time, now) {
                 Judgement::Run
+            } else if let Some(reason) = delivery.message.kept_by {
+                Judgement::End(Skipped, reason)
             } else if delivery.message.waits > 0 {
                 // It came in time, and waited for its turn until it was too late.
                 Judgement::End(Skipped, Reason::Overlap)

@@ -14,6 +14,7 @@ mod overlap;
 mod redrive;
 mod scan;
 mod skips;
+mod slots;
 
 pub use calendars::{MAX_CHANGES, VERSIONS_KEPT, next_version};
 pub use chain::{hints_of_chain, unscanned};
@@ -31,6 +32,7 @@ pub use redrive::{
 };
 pub use scan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
 pub use skips::{skip, unskip};
+pub use slots::{SlotTake, take_slot, wait_for_slot};
 
 #[cfg(test)]
 mod tests;

@@ -87,7 +87,7 @@ pub fn turn(job: &Job, claimed: &Execution, now: DateTime<Utc>) -> Turn {
 }
 
 /// How an execution ends that does not get its turn: skipped if nothing of it was tried.
-fn given_up(claimed: &Execution) -> (ExecutionState, Reason) {
+pub(super) fn given_up(claimed: &Execution) -> (ExecutionState, Reason) {
     if claimed.attempt > 1 {
         (ExecutionState::Dead, Reason::Overlap)
     } else {
@@ -161,7 +161,7 @@ fn may_wait(owed: Owed<'_>, claimed: &Execution, age: TimeDelta, now: DateTime<U
 
 /// 1 to 2 s the first time, doubled each time, at most a minute. Half of it is drawn, so that those who wait for one
 /// lock do not come back together.
-fn wait(waits: u32, jitter: f64) -> TimeDelta {
+pub(super) fn wait(waits: u32, jitter: f64) -> TimeDelta {
     let full_ms = 2_000_i32 << waits.min(5);
     #[expect(
         clippy::cast_possible_truncation,

@@ -17,6 +17,7 @@ mod queues;
 mod quotas;
 mod reconciliations;
 mod run_requests;
+mod slots;
 mod unreadable;
 
 pub use aws_api::{
@@ -37,6 +38,7 @@ pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
 pub use reconciliations::Reconciliations;
 pub use run_requests::RunRequests;
+pub use slots::{SlotTable, SlotsPut};
 pub use unreadable::{Unreadable, UnreadableMessage};
 
 /// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.

@@ -43,7 +43,7 @@ pub use letters::{
     list_redrives, redrive, redrive_many, release_redrives,
 };
 pub use list_audit::{AuditQuery, Audited, list_audit};
-pub use perform::{Disposition, Performed, What, perform};
+pub use perform::{Disposition, Gate, Performed, What, perform};
 pub use preview::{Preview, preview};
 pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
@@ -59,7 +59,7 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, Unreadable,
+    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, SlotTable, Unreadable,
 };
 
 /// The tables together.
@@ -69,6 +69,7 @@ pub trait Store:
     + Deferred
     + Executions
     + Locks
+    + SlotTable
     + Calendars
     + ScanProgress
     + RunRequests
@@ -87,6 +88,7 @@ impl<T> Store for T where
         + Deferred
         + Executions
         + Locks
+        + SlotTable
         + Calendars
         + ScanProgress
         + RunRequests

@@ -1,11 +1,14 @@
 //! Shows and changes a user's tier. A change is one write, after its entry in the audit, which the instances of the API find with their next lease.
 
+use chrono::{DateTime, Utc};
+
 use super::audit::{Deed, audit};
 use super::{Admission, RequestError, World};
 use crate::domain::{
-    Action, Author, Caller, ContentHash, Limits, LiveBound, Minute, Reach, Subject, Tier, UserId,
+    Action, Author, Caller, ContentHash, Limits, LiveBound, Minute, Reach, Sharers, SlotKey,
+    Subject, Tier, UserId,
 };
-use crate::port::{Clock, Quotas};
+use crate::port::{Clock, PortResult, Quotas, SlotTable};
 
 /// Where a user stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub struct Standing {
     pub assigned: bool,
     /// What it allows.
     pub limits: Limits,
+    /// How many of its executions run now, if the tier limits that.
+    pub executing: Option<u64>,
     /// Jobs granted in this minute: those created, and tokens that instances hold.
     pub granted_this_minute: u64,
     /// Jobs granted in this UTC day.
@@ -38,17 +43,35 @@ pub async fn standing(
         return Err(RequestError::NotFound("user"));
     }
     let account = world.store().account(user).await?;
-    let minute = Minute::of(world.clock().now());
+    let now = world.clock().now();
+    let minute = Minute::of(now);
     let tier = account.tier.unwrap_or(admission.tiers.unassigned);
+    let limits = admission.tiers.of(tier);
+    let executing = match limits.max_concurrent_executions {
+        None => None,
+        Some(_) => Some(executing(world, user, now).await?),
+    };
     let tally = account.tally.as_ref();
     Ok(Standing {
         tier,
         assigned: account.tier.is_some(),
-        limits: admission.tiers.of(tier),
+        limits,
+        executing,
         granted_this_minute: tally.map_or(0, |tally| tally.granted_in_minute(minute)),
         granted_today: tally.map_or(0, |tally| tally.granted_in_day(minute)),
         live: tally.and_then(|tally| tally.live),
     })
+}
+
+/// How many of the user's executions hold a slot.
+async fn executing(world: &impl World, user: &UserId, now: DateTime<Utc>) -> PortResult<u64> {
+    let key = SlotKey {
+        user: user.clone(),
+        sharers: Sharers::All,
+    };
+    let slots = world.store().slots(&key).await?;
+    let held = slots.map_or(0, |slots| slots.held_at(now));
+    Ok(u64::try_from(held).unwrap_or(u64::MAX))
 }
 
 /// Gives `user` a tier. Leases that are held keep their limits until their minute is over.

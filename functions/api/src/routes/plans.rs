@@ -32,6 +32,9 @@ pub struct PlanView {
     /// Whether this user was given it; it is the default, otherwise.
     assigned: bool,
     limits: Limits,
+    /// Executions that run now; `null` where the plan does not limit them, for then nobody counts.
+    #[schema(required)]
+    executing: Option<u64>,
     /// Jobs created in this minute, and tokens that instances of the API hold.
     granted_this_minute: u64,
     /// The same, of this UTC day.
@@ -50,6 +53,7 @@ impl PlanView {
             plan: standing.tier,
             assigned: standing.assigned,
             limits: standing.limits,
+            executing: standing.executing,
             granted_this_minute: standing.granted_this_minute,
             granted_today: standing.granted_today,
             live_jobs_at_most: standing.live.map(|live| live.at_most),

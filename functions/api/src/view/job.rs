@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use punctual::domain::calendar::CalendarName;
 use punctual::domain::schedule::ScheduleRequest;
 use punctual::domain::{
-    Band, Exclusions, Job, JobId, JobState, Misfire, Notify, Overlap, Pause, Priority, RetryPolicy,
-    Schedule, Spread, TimeoutSeconds,
+    Band, ConcurrencyKey, Exclusions, Job, JobId, JobState, MaxConcurrency, Misfire, Notify,
+    Overlap, Pause, Priority, RatePerMinute, RetryPolicy, Schedule, Spread, TimeoutSeconds,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -38,6 +38,15 @@ pub struct JobView {
     /// The owner's calendars at whose times it does not fire.
     exclude_calendars: Vec<CalendarName>,
     overlap: Overlap,
+    /// What shares its limits. Null where this job is alone.
+    #[schema(required)]
+    concurrency_key: Option<ConcurrencyKey>,
+    /// How many executions of the key may run at once. Null: any number.
+    #[schema(required)]
+    max_concurrency: Option<MaxConcurrency>,
+    /// How many executions of the key may start in a minute. Null: any number.
+    #[schema(required)]
+    rate_per_minute: Option<RatePerMinute>,
     /// Upcoming fire times that are left out.
     skips: Vec<String>,
     /// Of a paused job: what is known about the pause.
@@ -94,6 +103,9 @@ impl JobView {
             spread: job.timetable.spread,
             exclude_calendars: job.timetable.exclude_calendars,
             overlap: job.overlap,
+            concurrency_key: job.concurrency_key,
+            max_concurrency: job.max_concurrency,
+            rate_per_minute: job.rate_per_minute,
             skips: job.skips.range(now..).copied().map(utc).collect(),
             pause: job.pause,
             pause_after_failures: job.pause_after_failures,

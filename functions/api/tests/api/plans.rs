@@ -59,8 +59,9 @@ async fn a_plan_is_shown_with_its_limits_and_what_is_used_of_them() {
             "plan": "free",
             "assigned": false,
             "limits": {
-                "jobs_per_minute": 100, "jobs_per_day": 2, "live_jobs": 100, "payload_bytes": 16_384,
+                "jobs_per_minute": 100, "jobs_per_day": 2, "live_jobs": 100, "max_concurrent_executions": 10, "payload_bytes": 16_384,
             },
+            "executing": 0,
             "granted_this_minute": 2,
             "granted_today": 2,
             "live_jobs_at_most": 2,

@@ -18,6 +18,7 @@ mod locks;
 mod quotas;
 mod reconciliations;
 mod redrives;
+mod slots;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;

@@ -57,6 +57,9 @@ fn recorded(versions: &Versions, entry: &Entry, record: &Execution) -> String {
             because(record)
         ),
         Outcome::SkippedMisfire => too_late(versions, record),
+        Outcome::SkippedLimited => {
+            "no slot of its key, or of its owner, was free in time".to_owned()
+        }
         Outcome::SkippedOverlap => "an earlier execution of the job was still under way".to_owned(),
         Outcome::Canceled => match record.reason {
             Some(Reason::JobCanceled) => "it was canceled, for its job was deleted".to_owned(),

@@ -168,9 +168,9 @@ impl<'a> Ledger<'a> {
         })
     }
 
-    /// An occurrence that waits for an earlier one leaves no record until its turn comes, or its time is over.
+    /// An occurrence that waits for an earlier one, or for a slot, leaves no record until its turn comes, or its time is over.
     fn may_wait_for_its_turn(&self, at: DateTime<Utc>, version: &Version) -> bool {
-        version.job.overlap == Overlap::Queue
+        (version.job.overlap == Overlap::Queue || version.job.slots().is_some())
             && self.now - at <= version.job.misfire.catch_up_window_seconds.duration() + self.settle
     }
 

@@ -14,6 +14,7 @@ fn limits(jobs_per_minute: u64, jobs_per_day: Option<u64>, live_jobs: Option<u64
         jobs_per_minute,
         jobs_per_day,
         live_jobs,
+        max_concurrent_executions: None,
         payload_bytes: 1_024,
     }
 }

@@ -16,6 +16,7 @@ mod overlap;
 mod owed;
 mod scan;
 mod skips;
+mod slots;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

@@ -9,6 +9,7 @@ use futures_util::future::{Either, select};
 
 use super::claiming::Won;
 use super::ending::{fence_lost, follow, record};
+use super::slots::Held;
 use super::{Performed, What};
 use crate::domain::{Band, Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
@@ -27,6 +28,7 @@ pub(super) async fn attempt(
     delivery: &Delivery,
     mut won: Won,
     job: &Job,
+    slots: &Held,
 ) -> PortResult<Performed> {
     let id = won.record.id;
     if job.timeout_seconds > delivery.message.timeout_seconds {
@@ -45,11 +47,11 @@ pub(super) async fn attempt(
         won.record = extended;
     }
     let started_at = world.clock().now();
-    if won
+    let lease_is_over = won
         .record
         .lease_until
-        .is_none_or(|until| until - CLOCK_MARGIN <= started_at)
-    {
+        .is_none_or(|until| until - CLOCK_MARGIN <= started_at);
+    if lease_is_over || !slots.outlast(job.timeout_seconds.duration(), started_at) {
         // Stalled since the claim: somebody else may hold it by now, and a cancel may have gone unseen.
         return Ok(fence_lost(world, &won));
     }

@@ -24,6 +24,14 @@ pub(super) struct Won {
     pub(super) before: Option<Execution>,
 }
 
+impl Won {
+    /// When the attempt was due: the retry, or the fire time.
+    pub(super) fn due(&self) -> DateTime<Utc> {
+        let retry_at = self.before.as_ref().and_then(|before| before.retry_at);
+        retry_at.unwrap_or(self.record.id.occasion.fire_time())
+    }
+}
+
 /// How the race for the claim ended.
 pub(super) enum Claim {
     Won(Box<Won>),

@@ -1,9 +1,11 @@
-//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn, run, finish, follow up. Whatever dies
-//! in between, the message comes back and the record says how far it came.
+//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn and the slots, run,
+//! finish, follow up. Whatever dies in between, the message comes back and the record says how far it came.
 
 mod attempt;
 mod claiming;
 mod ending;
+mod gate;
+mod slots;
 mod turn;
 
 use chrono::{DateTime, Utc};
@@ -12,12 +14,14 @@ use self::attempt::attempt;
 use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
+pub use self::gate::Gate;
+use self::slots::{Found, give_back, take_slots};
 use self::turn::{Stand, stand_in_line};
 use super::World;
 use super::exclusions::exclusions_of_read;
 use crate::domain::{Band, Execution, ExecutionState, Job, Reason, Stamp};
 use crate::jobtype::Registry;
-use crate::plan::{Delivery, Judgement, Refused, end_unrun, judge, refused};
+use crate::plan::{Delivery, Judgement, Refused, end_unrun, judge, refused, wait_for_slot};
 use crate::port::{Clock, Entropy, Jobs, OutgoingMessage, PortResult, Queues, SendAt};
 
 /// What is to become of the message.
@@ -40,7 +44,7 @@ pub enum What {
     AlreadyOver,
     /// Another worker holds the claim, or it is too early, or the message may have overtaken its commit.
     Postponed,
-    /// Another execution of the job is under way: a fresh message will ask again.
+    /// Another execution of the job is under way, or no slot is free: a fresh message will ask again.
     Queued,
     /// The claim was lost while the handler ran: its end is not recorded here.
     FenceLost,
@@ -84,6 +88,7 @@ impl Performed {
 pub async fn perform(
     world: &impl World,
     registry: &Registry,
+    gate: &Gate,
     band: Band,
     delivery: &Delivery,
 ) -> PortResult<Performed> {
@@ -104,10 +109,31 @@ pub async fn perform(
     match (judge(&won.record, owed, delivery, now), job) {
         (Judgement::Run, Some(job)) => {
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
-                Stand::ItsTurn => {
-                    return attempt(world, registry, band, delivery, *won, &job).await;
-                }
-                Stand::Never(state, reason) => (state, reason),
+                Stand::ItsTurn => match take_slots(world, gate, &job, &won).await? {
+                    Found::Held(held) => {
+                        let performed =
+                            attempt(world, registry, band, delivery, *won, &job, &held).await;
+                        // Whether or not the end is on record: nothing of it runs any more.
+                        give_back(world, held).await;
+                        return performed;
+                    }
+                    Found::NoneBefore(at) => {
+                        let jitter = world.entropy().next_unit();
+                        let waits = delivery.message.waits;
+                        let due = won.due();
+                        let now = world.clock().now();
+                        let owed = job.owed(&exclusions);
+                        match wait_for_slot(owed, &won.record, waits, (due, at), now, jitter) {
+                            Refused::End(state, reason) => (state, reason),
+                            Refused::Wait(until) => {
+                                let why = Some(Reason::Limited);
+                                return queue_up(world, band, delivery, *won, until, why).await;
+                            }
+                        }
+                    }
+                },
+                // What kept it until then is to answer for that it would be too late now.
+                Stand::Never(state, reason) => (state, delivery.message.kept_by.unwrap_or(reason)),
                 Stand::Occupied => {
                     let jitter = world.entropy().next_unit();
                     let waits = delivery.message.waits;
@@ -115,7 +141,7 @@ pub async fn perform(
                     match refused(job.owed(&exclusions), &won.record, waits, now, jitter) {
                         Refused::End(state, reason) => (state, reason),
                         Refused::Wait(until) => {
-                            return queue_up(world, band, delivery, *won, until).await;
+                            return queue_up(world, band, delivery, *won, until, None).await;
                         }
                     }
                 }
@@ -170,10 +196,12 @@ async fn queue_up(
     delivery: &Delivery,
     won: Won,
     until: DateTime<Utc>,
+    kept_by: Option<Reason>,
 ) -> PortResult<Performed> {
     undo(world, won).await?;
     let mut message = delivery.message.clone();
     message.waits = message.waits.saturating_add(1);
+    message.kept_by = kept_by;
     let again = OutgoingMessage {
         band,
         send_at: SendAt::Before(until),

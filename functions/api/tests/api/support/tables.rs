@@ -6,15 +6,16 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    AuditEntry, Band, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState, Minute,
-    NotificationMessage, Occasion, Queue, Reconciled, Reconciliation, Stamp, Tally, Tier, UserId,
+    AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState,
+    Minute, NotificationMessage, Occasion, Queue, Reconciled, Reconciliation, SlotKey, Slots,
+    Stamp, Tally, Tier, UserId,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
     JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
-    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, TallyPut, Unreadable,
-    UnreadableMessage,
+    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SlotTable, SlotsPut, TallyPut,
+    Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -104,6 +105,21 @@ impl Jobs for Tables {
         };
         let jobs: Vec<_> = lock(&self.jobs).values().filter(wanted).cloned().collect();
         Ok(page(jobs, cursor, limit))
+    }
+}
+
+/// Nothing runs behind this API: every slot is free.
+impl SlotTable for Tables {
+    async fn slots(&self, _: &SlotKey) -> PortResult<Option<Slots>> {
+        Ok(None)
+    }
+
+    async fn put_slots(&self, _: &SlotKey, _: &Slots, _: Option<Stamp>) -> PortResult<SlotsPut> {
+        unimplemented!("the API takes no slot")
+    }
+
+    async fn give_slot_back(&self, _: &SlotKey, _: ClaimToken, _: Stamp) -> PortResult<()> {
+        unimplemented!("the API gives no slot back")
     }
 }
 
