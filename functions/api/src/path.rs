@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use chrono::{DateTime, Timelike, Utc};
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, UserId};
+use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, UserId, WorkerId};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Ref, Required, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
@@ -30,6 +30,10 @@ impl Identified for JobId {
 
 impl Identified for ExecutionId {
     const WHAT: &'static str = "execution";
+}
+
+impl Identified for WorkerId {
+    const WHAT: &'static str = "worker";
 }
 
 impl Identified for UserId {

@@ -58,13 +58,18 @@ impl Parameters {
 
     /// Takes `from`, `until`, `user` and `subject`.
     pub fn audit(&mut self) -> Result<AuditQuery, Problem> {
-        let user = self.take("user").map(|text| UserId::new(&text)).transpose();
         Ok(AuditQuery {
             from: self.instant("from")?,
             until: self.instant("until")?,
-            user: user.map_err(|invalid| Problem::parameter("user", invalid.reason))?,
+            user: self.user()?,
             subject: self.take("subject"),
         })
+    }
+
+    /// Takes `user`, if it is given.
+    pub fn user(&mut self) -> Result<Option<UserId>, Problem> {
+        let user = self.take("user").map(|text| UserId::new(&text)).transpose();
+        user.map_err(|invalid| Problem::parameter("user", invalid.reason))
     }
 
     /// Takes the instant `name`, if it is given.
@@ -171,6 +176,16 @@ pub struct AuditParameters {
     user: Option<UserId>,
     /// Only changes of the thing with this id.
     subject: Option<String>,
+}
+
+/// What [`Parameters::user`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct UserParameter {
+    /// Whose; the caller's own, if absent.
+    #[param(inline)]
+    user: Option<UserId>,
 }
 
 /// What [`Parameters::page`] takes, for the document.

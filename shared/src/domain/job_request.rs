@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::calendar::CalendarName;
+use super::pull::PULL;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
     Action, CatchUpWindow, Change, Invalid, Job, JobId, JobState, Misfire, MisfirePolicy, Notify,
@@ -81,7 +82,7 @@ pub struct JobRequest {
     /// How failed attempts are tried again.
     #[serde(default)]
     pub retry: RetryRequest,
-    /// How long an attempt may take: 1 to 90; 30 if absent.
+    /// How long an attempt may take: 1 to 90, for jobs of type `pull` up to 86,400; 30 if absent.
     #[serde(default)]
     #[schema(default = TimeoutSeconds::default)]
     pub timeout_seconds: TimeoutSeconds,
@@ -266,6 +267,9 @@ impl JobRequest {
                 "pause_after_failures",
                 "must be from 1 to 100",
             ));
+        }
+        if self.job_type != PULL && self.timeout_seconds > TimeoutSeconds::MAX_RUN {
+            return Err(TimeoutSeconds::out_of_range());
         }
         if let Some(notify) = &self.notify {
             http_url("notify.webhook_url", &notify.webhook_url)?;

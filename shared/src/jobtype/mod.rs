@@ -3,6 +3,7 @@
 
 mod echo;
 mod http;
+mod pull;
 
 use std::pin::Pin;
 
@@ -56,7 +57,10 @@ pub struct Registry {
 impl Registry {
     /// The types that Punctual ships. `client` makes the outgoing HTTP calls.
     pub fn standard(client: reqwest::Client) -> Self {
-        Self::empty().with(echo::Echo).with(http::Http::new(client))
+        Self::empty()
+            .with(echo::Echo)
+            .with(http::Http::new(client))
+            .with(pull::Pull)
     }
 
     /// No type at all: where a test starts from.

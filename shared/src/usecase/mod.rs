@@ -15,6 +15,7 @@ mod ledger;
 mod list_audit;
 mod perform;
 mod preview;
+mod pull;
 mod reconcile;
 mod rehearse;
 mod run_now;
@@ -39,6 +40,10 @@ pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Performed, What, perform};
 pub use preview::{Preview, preview};
+pub use pull::{
+    Handed, Heard, MAX_TAKEN, MAX_WAIT, extend, fail, list_workers, poll, register_worker,
+    remove_worker, succeed,
+};
 pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
@@ -53,8 +58,9 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
-    PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, Unreadable,
+    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, Offers,
+    OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations,
+    RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.
@@ -63,6 +69,8 @@ pub trait Store:
     + Hints
     + Executions
     + Locks
+    + Offers
+    + PullWorkers
     + Calendars
     + ScanProgress
     + RunRequests
@@ -78,6 +86,8 @@ impl<T> Store for T where
         + Hints
         + Executions
         + Locks
+        + Offers
+        + PullWorkers
         + Calendars
         + ScanProgress
         + RunRequests

@@ -8,14 +8,16 @@ mod links;
 mod responses;
 
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, JobId, UserId};
+use punctual::domain::{ExecutionId, JobId, UserId, WorkerId};
 use punctual::jobtype::Registry;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{self, PathItem, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
-pub use self::responses::{Conflict, Created, Dispatched, Limited, NoSuchJob, NotModified};
+pub use self::responses::{
+    Conflict, Created, Dispatched, Limited, NoSuchJob, NoSuchUser, NotModified,
+};
 use crate::problem::Document;
 use crate::view::RunView;
 use crate::{brief, routes};
@@ -27,6 +29,7 @@ use crate::{brief, routes};
     tags(
         (name = "jobs", description = "What is to be done, and when"),
         (name = "executions", description = "What became of each planned instant"),
+        (name = "workers", description = "Work that is done elsewhere: taken, held and reported over HTTP"),
         (name = "calendars", description = "Times at which jobs that name them do not fire"),
         (name = "schedules", description = "Schedules without jobs"),
         (name = "admin", description = "For those who run the service"),
@@ -54,6 +57,13 @@ use crate::{brief, routes};
         routes::executions::list,
         routes::executions::show,
         routes::executions::cancel,
+        routes::workers::register,
+        routes::workers::list,
+        routes::workers::remove,
+        routes::workers::poll,
+        routes::claims::heartbeat,
+        routes::claims::complete,
+        routes::claims::fail,
         routes::calendars::list,
         routes::calendars::put,
         routes::calendars::show,
@@ -71,7 +81,7 @@ use crate::{brief, routes};
         brief::handlers::update,
         brief::handlers::remove,
     ),
-    components(schemas(Document, ExecutionId, JobId, RunView, UserId, CalendarName)),
+    components(schemas(Document, ExecutionId, JobId, RunView, UserId, WorkerId, CalendarName)),
     modifiers(&BearerToken),
 )]
 struct Described;

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod batch;
 pub mod calendars;
+pub mod claims;
 pub mod diffs;
 pub mod document;
 pub mod executions;
@@ -15,3 +16,4 @@ pub mod plans;
 pub mod reconciliations;
 pub mod schedules;
 pub mod versions;
+pub mod workers;

@@ -13,6 +13,7 @@ mod history;
 mod item;
 mod jobs;
 mod locks;
+mod pull;
 mod quotas;
 mod reconciliations;
 

@@ -1,9 +1,10 @@
-//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn, run, finish, follow up. Whatever dies
+//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn, run (or offer), finish, follow up. Whatever dies
 //! in between, the message comes back and the record says how far it came.
 
 mod attempt;
 mod claiming;
 mod ending;
+mod offering;
 mod turn;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use self::attempt::attempt;
 use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
+use self::offering::offer;
 use self::turn::{Stand, stand_in_line};
 use super::World;
 use super::exclusions::exclusions_of_read;
@@ -34,6 +36,8 @@ pub enum Disposition {
 pub enum What {
     /// An attempt was made, and the record says how it ended.
     Attempted,
+    /// The execution was offered to the workers of its owner.
+    Offered,
     /// The execution was ended without an attempt.
     Judged,
     /// The execution had ended, or waits for a later attempt: a duplicate, or a redelivery after a crash.
@@ -105,7 +109,11 @@ pub async fn perform(
         (Judgement::Run, Some(job)) => {
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
                 Stand::ItsTurn => {
-                    return attempt(world, registry, band, delivery, *won, &job).await;
+                    let owed = job.owed(&exclusions);
+                    return match job.pull_terms() {
+                        Some(terms) => offer(world, band, delivery, *won, owed, &terms).await,
+                        None => attempt(world, registry, band, delivery, *won, &job).await,
+                    };
                 }
                 Stand::Never(state, reason) => (state, reason),
                 Stand::Occupied => {

@@ -25,6 +25,7 @@ pub struct Tables {
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
     pub(super) calendars: super::calendars::Shelf,
+    pub(super) pull: super::pull::Pull,
     batches: Mutex<HashMap<(UserId, String), String>>,
     accounts: Mutex<HashMap<UserId, Account>>,
     reconciled: Mutex<Option<Reconciled>>,
@@ -107,9 +108,14 @@ impl Jobs for Tables {
 }
 
 impl Executions for Tables {
-    async fn put_execution(&self, execution: &Execution, _: Expected) -> PortResult<Put> {
+    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
         self.wrote();
-        self.insert(execution.clone());
+        let mut executions = lock(&self.executions);
+        let present = executions.get(&execution.id);
+        if Expected::from_read(present) != expected {
+            return Ok(Put::Refused(present.cloned().map(Box::new)));
+        }
+        executions.insert(execution.id, execution.clone());
         Ok(Put::Written)
     }
 
@@ -248,7 +254,8 @@ impl Locks for Tables {
     }
 
     async fn release_lock(&self, _: ExecutionId) -> PortResult<()> {
-        unimplemented!("the API runs no handler")
+        self.wrote();
+        Ok(())
     }
 
     async fn lock(&self, _: JobId) -> PortResult<Option<Lock>> {
@@ -393,7 +400,7 @@ impl Queues for NoQueues {
     }
 }
 
-/// Stands still until it is told to go on.
+/// Stands still until it is told to go on, or somebody sleeps.
 pub struct FixedClock(Mutex<DateTime<Utc>>);
 
 impl FixedClock {
@@ -411,7 +418,10 @@ impl Clock for FixedClock {
         *lock(&self.0)
     }
 
-    async fn sleep_until(&self, _: DateTime<Utc>) {}
+    async fn sleep_until(&self, instant: DateTime<Utc>) {
+        let mut now = lock(&self.0);
+        *now = instant.max(*now);
+    }
 }
 
 /// Numbers that differ.
