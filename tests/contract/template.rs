@@ -209,11 +209,16 @@ fn the_function_that_runs_scripts_may_do_nothing_but_log() {
     assert_eq!(script["Environment"], Value::Null, "a script could read it");
     let role = text(&script["Role"]["Fn::GetAtt"][0]);
     let policies = &template["Resources"][role]["Properties"]["Policies"];
-    let statements = policies[0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let statements = policies[0]["PolicyDocument"]["Statement"]
+        .as_array()
+        .unwrap();
     assert_eq!(policies.as_array().unwrap().len(), 1);
     let allowed = statements.iter().filter(|one| one["Effect"] == "Allow");
     let allowed: Vec<_> = allowed.map(|one| &one["Action"]).collect();
-    assert_eq!(allowed, [&json!(["logs:CreateLogStream", "logs:PutLogEvents"])]);
+    assert_eq!(
+        allowed,
+        [&json!(["logs:CreateLogStream", "logs:PutLogEvents"])]
+    );
 }
 
 #[test]
@@ -221,7 +226,7 @@ fn a_scripts_own_time_limit_comes_before_its_functions() {
     let template = template();
     let script = resource(&template, "AWS::Lambda::Function", "FunctionName", "script");
     let timeout = script["Properties"]["Timeout"].as_u64().unwrap();
-    assert!(timeout > u64::from(TimeoutSeconds::MAX));
+    assert!(timeout > u64::from(u32::from(TimeoutSeconds::MAX_RUN)));
 }
 
 #[test]

@@ -84,6 +84,10 @@ async fn the_dead_letter_handler_takes_note_and_tells() {
 #[tokio::test]
 async fn the_script_function_runs_the_script_of_its_sample() {
     let answer = invoke("script", sample("script-call")).await;
-    assert_eq!(answer["end"], json!({ "how": "exited", "code": 0 }), "{answer}");
+    assert_eq!(
+        answer["end"],
+        json!({ "how": "exited", "code": 0 }),
+        "{answer}"
+    );
     assert_eq!(answer["stdout"], "Hello, Ada!\nHello, Grace!\n");
 }

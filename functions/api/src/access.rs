@@ -107,6 +107,24 @@ pub const TABLE: &[Row] = &[
         WRITERS,
         KEEPERS,
     ),
+    // Work that is done elsewhere: a worker acts for its owner, and for nobody else.
+    row(Method::POST, "/v1/workers", WRITERS, NOBODY),
+    row(Method::GET, "/v1/workers", READERS, KEEPERS),
+    row(Method::DELETE, "/v1/workers/{id}", WRITERS, NOBODY),
+    row(Method::POST, "/v1/workers/{id}/poll", WRITERS, NOBODY),
+    row(
+        Method::POST,
+        "/v1/executions/{id}/heartbeat",
+        WRITERS,
+        NOBODY,
+    ),
+    row(
+        Method::POST,
+        "/v1/executions/{id}/complete",
+        WRITERS,
+        NOBODY,
+    ),
+    row(Method::POST, "/v1/executions/{id}/fail", WRITERS, NOBODY),
     // Writing.
     row(Method::PUT, "/v1/jobs/{id}", WRITERS, ADMINS),
     row(Method::PATCH, "/v1/jobs/{id}", WRITERS, ADMINS),

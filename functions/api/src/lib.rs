@@ -23,7 +23,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use punctual::jobtype::Registry;
 use punctual::usecase::{Admission, World};
 
@@ -31,8 +31,8 @@ use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, dead_letters, diffs, document, executions, health, jobs, occurrences, pauses, plans,
-    reconciliations, redrives, schedules, versions,
+    audit, batch, calendars, claims, dead_letters, diffs, document, executions, health, jobs,
+    occurrences, pauses, plans, reconciliations, redrives, schedules, versions, workers,
 };
 
 /// What the handlers work with.
@@ -57,6 +57,8 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .put(calendars::put::<W>)
         .delete(calendars::delete::<W>);
     let batch = post(batch::create::<W>).layer(DefaultBodyLimit::max(batch::MAX_BATCH_BYTES));
+    let complete = post(claims::complete::<W>);
+    let complete = complete.layer(DefaultBodyLimit::max(claims::MAX_REPORT_BYTES));
     Router::new()
         .route("/healthz", get(health::health))
         .route("/openapi.json", get(document::openapi))
@@ -101,6 +103,18 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
             "/v1/dead-letters/{id}/discard",
             post(dead_letters::discard::<W>),
         )
+        .route(
+            "/v1/executions/{id}/heartbeat",
+            post(claims::heartbeat::<W>),
+        )
+        .route("/v1/executions/{id}/complete", complete)
+        .route("/v1/executions/{id}/fail", post(claims::fail::<W>))
+        .route(
+            "/v1/workers",
+            get(workers::list::<W>).post(workers::register::<W>),
+        )
+        .route("/v1/workers/{id}", delete(workers::remove::<W>))
+        .route("/v1/workers/{id}/poll", post(workers::poll::<W>))
         .route("/v1/calendars", get(calendars::list::<W>))
         .route("/v1/calendars/{name}", calendar)
         .route("/v1/schedules/preview", post(schedules::preview::<W>))

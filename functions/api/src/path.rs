@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use chrono::{DateTime, Timelike, Utc};
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, RedriveId, UserId};
+use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, RedriveId, UserId, WorkerId};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Ref, Required, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
@@ -34,6 +34,10 @@ impl Identified for ExecutionId {
 
 impl Identified for RedriveId {
     const WHAT: &'static str = "redrive";
+}
+
+impl Identified for WorkerId {
+    const WHAT: &'static str = "worker";
 }
 
 impl Identified for UserId {

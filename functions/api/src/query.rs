@@ -58,11 +58,10 @@ impl Parameters {
 
     /// Takes `from`, `until`, `user` and `subject`.
     pub fn audit(&mut self) -> Result<AuditQuery, Problem> {
-        let user = self.take("user").map(|text| UserId::new(&text)).transpose();
         Ok(AuditQuery {
             from: self.instant("from")?,
             until: self.instant("until")?,
-            user: user.map_err(|invalid| Problem::parameter("user", invalid.reason))?,
+            user: self.user()?,
             subject: self.take("subject"),
         })
     }
@@ -70,10 +69,18 @@ impl Parameters {
     /// Takes `user`, `job`, `job_type`, `reason`, `from`, `until` and `status`.
     pub fn letters(&mut self) -> Result<LetterQuery, Problem> {
         let user = self.take("user").map(|text| UserId::new(&text)).transpose();
-        let job = self.take("job").map(|text| text.parse::<JobId>()).transpose();
+        let job = self
+            .take("job")
+            .map(|text| text.parse::<JobId>())
+            .transpose();
         let status = match self.take("status") {
             None => None,
-            Some(name) => Some(known(&LetterStatus::ALL, LetterStatus::name, "status", &name)?),
+            Some(name) => Some(known(
+                &LetterStatus::ALL,
+                LetterStatus::name,
+                "status",
+                &name,
+            )?),
         };
         let reason = match self.take("reason") {
             None => None,
@@ -88,6 +95,12 @@ impl Parameters {
             until: self.instant("until")?,
         };
         Ok(LetterQuery { filter, status })
+    }
+
+    /// Takes `user`, if it is given.
+    pub fn user(&mut self) -> Result<Option<UserId>, Problem> {
+        let user = self.take("user").map(|text| UserId::new(&text)).transpose();
+        user.map_err(|invalid| Problem::parameter("user", invalid.reason))
     }
 
     /// Takes the instant `name`, if it is given.
@@ -239,6 +252,16 @@ pub struct LetterParameters {
     /// Only those with which this has been done.
     #[param(inline)]
     status: Option<LetterStatus>,
+}
+
+/// What [`Parameters::user`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct UserParameter {
+    /// Whose; the caller's own, if absent.
+    #[param(inline)]
+    user: Option<UserId>,
 }
 
 /// What [`Parameters::page`] takes, for the document.

@@ -10,7 +10,7 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{Action, ExecutionId, Invalid, JobId, RedriveId, Role, UserId};
+use super::{Action, ExecutionId, Invalid, JobId, RedriveId, Role, UserId, WorkerId};
 
 /// How long history is kept: archived versions and audit entries.
 pub const HISTORY_RETENTION: TimeDelta = TimeDelta::days(400);
@@ -60,6 +60,8 @@ pub enum Subject {
     Execution(ExecutionId),
     /// A calendar, by its owner's name for it.
     Calendar(String),
+    /// A worker that has registered.
+    Worker(WorkerId),
     /// A user.
     User(UserId),
     /// Many dead letters, by the request that is about them.
@@ -75,6 +77,7 @@ impl Subject {
             Self::Job(id) => id.to_string(),
             Self::Execution(id) => id.to_string(),
             Self::Calendar(id) => id.clone(),
+            Self::Worker(id) => id.to_string(),
             Self::User(id) => id.to_string(),
             Self::DeadLetters(id) => id.to_string(),
             Self::Service => "punctual".to_owned(),

@@ -36,6 +36,10 @@ pub enum Action {
     PutCalendar,
     /// Deletes a calendar.
     DeleteCalendar,
+    /// Registers a worker.
+    RegisterWorker,
+    /// Removes a worker.
+    RemoveWorker,
     /// Notes that a job's last execution has ended.
     Complete,
     /// Changes what a user may use.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::pull::{Offer, Progress};
 use super::{ClaimToken, Discarded, ExecutionId, Job, Redriven, StoredResult, UserId};
 
 /// Where an execution stands.
@@ -15,6 +16,8 @@ use super::{ClaimToken, Discarded, ExecutionId, Job, Redriven, StoredResult, Use
 pub enum ExecutionState {
     /// Claimed by a worker.
     Running,
+    /// To be taken by a worker of its owner's: its job is of type `pull`.
+    Offered,
     /// An attempt failed; the next is due at `retry_at`.
     RetryWait,
     /// It did its work.
@@ -32,7 +35,7 @@ pub enum ExecutionState {
 impl ExecutionState {
     /// Whether nothing further will happen to it by itself.
     pub fn is_terminal(self) -> bool {
-        !matches!(self, Self::Running | Self::RetryWait)
+        !matches!(self, Self::Running | Self::Offered | Self::RetryWait)
     }
 }
 
@@ -76,6 +79,8 @@ pub enum Reason {
     SecretMissing,
     /// A secret could not be read.
     SecretUnavailable,
+    /// No worker took it while it was offered.
+    NoWorker,
 }
 
 /// Changes with every write of the record, so a conditional write can tell its own retry from another's write.
@@ -172,6 +177,12 @@ pub struct Execution {
     /// Its user wants it stopped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cancel_requested: bool,
+    /// How it was offered to workers outside, if it was. While it is running, its presence says that one of them holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
+    /// How far its worker said it had come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// When the dead-letter handler took note of it.
     #[serde(
         default,
@@ -220,6 +231,8 @@ impl Execution {
             errors: Vec::new(),
             stands_for: None,
             cancel_requested: false,
+            offer: None,
+            progress: None,
             dead_lettered_at: None,
             redriven: None,
             discarded: None,

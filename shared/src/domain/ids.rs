@@ -131,10 +131,59 @@ impl fmt::Display for UserId {
     }
 }
 
+/// Identifies a worker that has registered.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(transparent)]
+#[schema(example = "5d0c1a52-9b2f-4e7d-8a51-3c7f0e6b2d11")]
+pub struct WorkerId(Uuid);
+
+impl WorkerId {
+    /// As unpredictable as `random`.
+    pub fn from_random(random: u128) -> Self {
+        Self(uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid())
+    }
+}
+
+impl fmt::Display for WorkerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for WorkerId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Uuid::try_parse(text)
+            .map(Self)
+            .map_err(|_| Invalid::new("id", "is not a worker id: a UUID is expected"))
+    }
+}
+
 /// Fences one claim of an execution. Random, never a counter: an undone claim must not be mistaken for its successor.
+/// A worker outside is given its text: 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClaimToken(pub u64);
+
+impl fmt::Display for ClaimToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for ClaimToken {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let token = u64::from_str_radix(text, 16).ok().map(Self);
+        token
+            .filter(|token| token.to_string() == text)
+            .ok_or_else(|| Invalid::new("claim_token", "must be 16 hexadecimal digits"))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -145,6 +194,22 @@ mod tests {
         let user = UserId::new("alice").unwrap();
         let id = JobId::from_idempotency_key(&user, "report-1");
         assert_eq!(id.to_string(), "80902a3c-57a7-8224-9188-5b3ec45fb4f0");
+    }
+
+    #[test]
+    fn a_claim_token_has_one_spelling() {
+        for token in [0, 0xab, u64::MAX].map(ClaimToken) {
+            assert_eq!(token.to_string().parse(), Ok(token));
+        }
+        for text in [
+            "",
+            "ab",
+            "00000000000000AB",
+            "+0000000000000ab",
+            "0x000000000000ab",
+        ] {
+            assert!(text.parse::<ClaimToken>().is_err(), "{text}");
+        }
     }
 
     #[test]

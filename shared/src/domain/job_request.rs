@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::calendar::CalendarName;
+use super::pull::PULL;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
     Action, CatchUpWindow, Change, ConcurrencyKey, Invalid, Job, JobId, JobState, MaxConcurrency,
@@ -90,7 +91,7 @@ pub struct JobRequest {
     /// How failed attempts are tried again.
     #[serde(default)]
     pub retry: RetryRequest,
-    /// How long an attempt may take: 1 to 90; 30 if absent.
+    /// How long an attempt may take: 1 to 90, for jobs of type `pull` up to 86,400; 30 if absent.
     #[serde(default)]
     #[schema(default = TimeoutSeconds::default)]
     pub timeout_seconds: TimeoutSeconds,
@@ -288,6 +289,9 @@ impl JobRequest {
                 "concurrency_key",
                 "says nothing without max_concurrency or rate_per_minute",
             ));
+        }
+        if self.job_type != PULL && self.timeout_seconds > TimeoutSeconds::MAX_RUN {
+            return Err(TimeoutSeconds::out_of_range());
         }
         if let Some(notify) = &self.notify {
             http_url("notify.webhook_url", &notify.webhook_url)?;

@@ -15,6 +15,8 @@ pub enum Outcome {
     Ran,
     /// An attempt is under way.
     Running,
+    /// It is offered to workers, and none has taken it yet.
+    Offered,
     /// An attempt failed, and the next one is due.
     Retrying,
     /// It failed for a reason that another attempt could not mend.
@@ -47,9 +49,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Ran,
         Self::Running,
+        Self::Offered,
         Self::Retrying,
         Self::Failed,
         Self::Dead,
@@ -71,6 +74,7 @@ impl Outcome {
         match self {
             Self::Ran => "ran",
             Self::Running => "running",
+            Self::Offered => "offered",
             Self::Retrying => "retrying",
             Self::Failed => "failed",
             Self::Dead => "dead",
@@ -92,6 +96,7 @@ impl Outcome {
     pub fn of(execution: &Execution) -> Self {
         match execution.state {
             ExecutionState::Running => Self::Running,
+            ExecutionState::Offered => Self::Offered,
             ExecutionState::RetryWait => Self::Retrying,
             ExecutionState::Succeeded => Self::Ran,
             ExecutionState::Failed => Self::Failed,

@@ -4,6 +4,7 @@
 mod echo;
 mod http;
 pub mod payload;
+mod pull;
 
 use std::pin::Pin;
 
@@ -66,7 +67,10 @@ pub struct Registry {
 impl Registry {
     /// The types that Punctual ships. `client` makes the outgoing HTTP calls.
     pub fn standard(client: reqwest::Client) -> Self {
-        Self::empty().with(echo::Echo).with(http::Http::new(client))
+        Self::empty()
+            .with(echo::Echo)
+            .with(http::Http::new(client))
+            .with(pull::Pull)
     }
 
     /// No type at all: where a test starts from.

@@ -3,9 +3,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::finish::end_unrun;
+use crate::domain::pull::Offer;
 use crate::domain::{
     AttemptError, ClaimToken, DispatchMessage, Execution, ExecutionState, Job, Occasion, Owed,
-    Reason, Stamp,
+    Reason, Stamp, TimeoutSeconds,
 };
 use crate::port::Expected;
 
@@ -55,8 +57,18 @@ pub enum ClaimDecision {
     AskWhetherSuperseded,
     /// Leave the message in the queue until then: another worker holds the claim, or it is too early.
     ComeBackAt(DateTime<Utc>),
-    /// This attempt is over. Do again what follows from the record: its worker may have died before doing so.
+    /// This attempt is over, or in others' hands. Do again what follows from the record: its worker may have died before
+    /// doing so.
     FollowUp,
+    /// End it so: nobody took it while it was offered.
+    GiveUp {
+        /// The ended record.
+        execution: Box<Execution>,
+        /// What it replaces.
+        expected: Expected,
+    },
+    /// Delete the message: it asks for what is long under way elsewhere, and is watched by another message.
+    Forget,
 }
 
 /// Decides about a delivery, given the present record. `token` and `stamp` are fresh random numbers.
@@ -84,15 +96,34 @@ pub fn claim(
     let again = || current.clone().stamped(stamp);
     match current.state {
         ExecutionState::Running => match current.lease_until {
+            // A holder elsewhere may hold it for hours, which no message may wait for: the next watch is sent.
+            Some(lease_until) if lease_until > now && current.offer.is_some() => {
+                if message.attempt > current.attempt {
+                    ClaimDecision::FollowUp
+                } else {
+                    ClaimDecision::Forget
+                }
+            }
             Some(lease_until) if lease_until > now => ClaimDecision::ComeBackAt(lease_until),
             _ => {
                 let mut lost = again();
-                lost.push_error(AttemptError {
-                    attempt: current.attempt,
-                    reason: Reason::WorkerLost,
-                    detail: "the lease ended before the worker recorded how it went".to_owned(),
-                });
+                lost.push_error(lost_attempt(current));
                 write(lost, next_attempt, delivery, now, token, expected)
+            }
+        },
+        ExecutionState::Offered => match &current.offer {
+            // No other message asks for the attempt after the one that is offered before the offer is over.
+            Some(offer) if message.attempt > current.attempt && offer.until > now => {
+                ClaimDecision::ComeBackAt(offer.until)
+            }
+            Some(offer) if offer.until > now => ClaimDecision::FollowUp,
+            _ => {
+                let (state, reason) = (ExecutionState::Dead, Reason::NoWorker);
+                let given_up = end_unrun(current, None, state, reason, now, stamp);
+                ClaimDecision::GiveUp {
+                    execution: Box::new(given_up),
+                    expected,
+                }
             }
         },
         ExecutionState::RetryWait if message.attempt <= current.attempt => ClaimDecision::FollowUp,
@@ -144,12 +175,19 @@ fn write(
     token: ClaimToken,
     expected: Expected,
 ) -> ClaimDecision {
+    // What may be held for longer is not run here, but offered at once.
+    let timeout = delivery
+        .message
+        .timeout_seconds
+        .min(TimeoutSeconds::MAX_RUN);
     let execution = Execution {
         state: ExecutionState::Running,
         reason: None,
         attempt,
         claim: Some(token),
-        lease_until: Some(lease(delivery.message.timeout_seconds.duration(), now)),
+        lease_until: Some(lease(timeout.duration(), now)),
+        offer: None,
+        progress: None,
         dispatched_at: from.dispatched_at.or(Some(delivery.sent_at)),
         started_at: from.started_at.or(Some(now)),
         retry_at: None,
@@ -159,6 +197,31 @@ fn write(
     ClaimDecision::Write {
         execution: Box::new(execution),
         expected,
+    }
+}
+
+/// What became of an attempt whose lease ended before its end was on record.
+pub(super) fn lost_attempt(current: &Execution) -> AttemptError {
+    let deadline = current.offer.as_ref().and_then(Offer::deadline);
+    let (reason, detail) = match &current.offer {
+        Some(offer) if deadline.is_some() && current.lease_until >= deadline => {
+            let limit = u32::from(offer.timeout_seconds);
+            (Reason::TimedOut, format!("ran past {limit} s"))
+        }
+        Some(offer) => {
+            let silent = u32::from(offer.heartbeat_seconds);
+            let detail = format!("its worker was not heard of for {silent} s");
+            (Reason::WorkerLost, detail)
+        }
+        None => {
+            let detail = "the lease ended before the worker recorded how it went";
+            (Reason::WorkerLost, detail.to_owned())
+        }
+    };
+    AttemptError {
+        attempt: current.attempt,
+        reason,
+        detail,
     }
 }
 
@@ -207,7 +270,7 @@ pub fn judge(
     let job = owed.job;
     if claimed.attempt > claimed.last_attempt(job) {
         // Retries never go this far: an expired lease used up the last attempt.
-        return Judgement::End(Dead, Reason::WorkerLost);
+        return Judgement::End(Dead, used_up_by(claimed));
     }
     match claimed.id.occasion {
         Occasion::Manual { .. } => by_hand(job),
@@ -245,15 +308,19 @@ pub fn judge(
 /// The judgement on what a person asked for: a paused job may be run by hand; a deleted one may not.
 fn by_hand(job: &Job) -> Judgement {
     match why_not(job) {
-        Some(Reason::JobCanceled) => {
-            Judgement::End(ExecutionState::Canceled, Reason::JobCanceled)
-        }
+        Some(Reason::JobCanceled) => Judgement::End(ExecutionState::Canceled, Reason::JobCanceled),
         _ => Judgement::Run,
     }
 }
 
+/// Why the last attempt allowed was lost.
+pub(super) fn used_up_by(claimed: &Execution) -> Reason {
+    let last = claimed.errors.last();
+    last.map_or(Reason::WorkerLost, |error| error.reason)
+}
+
 /// Why the job's state lets nothing fire, if it does not.
-fn why_not(job: &Job) -> Option<Reason> {
+pub(super) fn why_not(job: &Job) -> Option<Reason> {
     use crate::domain::JobState::{Active, Canceled, Completed, Paused};
     match job.state {
         Active | Completed => None,

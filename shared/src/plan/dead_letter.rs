@@ -25,7 +25,8 @@ pub enum Burial {
     },
     /// A worker holds it still: look again once its lease has ended.
     ComeBackAt(DateTime<Utc>),
-    /// It waits for a retry whose message this letter's worker may not have sent: do again what follows.
+    /// It waits for a retry whose message this letter's worker may not have sent, or it is in the hands of workers outside:
+    /// do again what follows.
     FollowUp,
     /// It did not end badly, or it is noted already.
     Nothing,
@@ -41,6 +42,14 @@ pub fn bury(
     let id = message.execution_id();
     let expected = Expected::from_read(current);
     match current {
+        Some(held) if held.state == ExecutionState::Offered => Burial::FollowUp,
+        Some(held)
+            if held.state == ExecutionState::Running
+                && held.lease_until > Some(now)
+                && held.offer.is_some() =>
+        {
+            Burial::FollowUp
+        }
         Some(held) if held.state == ExecutionState::Running && held.lease_until > Some(now) => {
             Burial::ComeBackAt(held.lease_until.unwrap_or(now))
         }

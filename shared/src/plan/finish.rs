@@ -4,11 +4,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::horizon;
+use super::pull::{offered, watch};
 use crate::domain::{
     AttemptError, Execution, ExecutionState, Job, JobState, Output, Owed, Reason, Stamp,
     next_second,
 };
-use crate::port::{Hint, HintKind, SendAt};
+use crate::port::{Hint, HintKind, OfferedWork, SendAt};
 
 /// How a handler's attempt ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,7 +159,7 @@ fn end(
 }
 
 /// What is to be done once a record is written, and again whenever its message is redelivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FollowUp {
     /// Nothing.
     Nothing,
@@ -171,6 +172,13 @@ pub enum FollowUp {
     },
     /// Put the next attempt into a time bucket: it is too far off for the queue's delay.
     HintRetry(Hint),
+    /// Have the end of the offer seen to, as the next attempt would be; then put it where workers look.
+    Offer {
+        /// What workers find.
+        work: OfferedWork,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// Hand the execution to the dead-letter handler.
     DeadLetter,
 }
@@ -178,30 +186,35 @@ pub enum FollowUp {
 /// What follows from `execution` as it is at `now`.
 pub fn follow_up(execution: &Execution, now: DateTime<Utc>) -> FollowUp {
     match (execution.state, execution.retry_at) {
-        (ExecutionState::RetryWait, Some(retry_at)) => {
-            let attempt = execution.attempt + 1;
-            if retry_at < horizon(now) {
-                FollowUp::SendRetry {
-                    attempt,
-                    send_at: SendAt::Before(retry_at),
-                }
-            } else {
-                FollowUp::HintRetry(Hint {
-                    at: next_second(retry_at),
-                    job: execution.id.job,
-                    kind: HintKind::Retry {
-                        occasion: execution.id.occasion,
-                        attempt,
-                    },
-                })
-            }
-        }
+        (ExecutionState::RetryWait, Some(retry_at)) => next_attempt_at(execution, retry_at, now),
+        (ExecutionState::Running, _) => watch(execution),
+        (ExecutionState::Offered, _) => offered(execution),
         (ExecutionState::Failed | ExecutionState::Dead, _)
             if execution.dead_lettered_at.is_none() =>
         {
             FollowUp::DeadLetter
         }
         _ => FollowUp::Nothing,
+    }
+}
+
+/// Has the attempt after this one asked for then.
+pub fn next_attempt_at(execution: &Execution, at: DateTime<Utc>, now: DateTime<Utc>) -> FollowUp {
+    let attempt = execution.attempt.saturating_add(1);
+    if at < horizon(now) {
+        FollowUp::SendRetry {
+            attempt,
+            send_at: SendAt::Before(at),
+        }
+    } else {
+        FollowUp::HintRetry(Hint {
+            at: next_second(at),
+            job: execution.id.job,
+            kind: HintKind::Retry {
+                occasion: execution.id.occasion,
+                attempt,
+            },
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod fires;
 mod history;
 pub mod ledger;
 mod overlap;
+mod pull;
 mod redrive;
 mod scan;
 mod skips;
@@ -21,11 +22,12 @@ pub use chain::{hints_of_chain, unscanned};
 pub use claim::{CLOCK_MARGIN, ClaimDecision, Delivery, Judgement, claim, judge, lease, supersede};
 pub use dead_letter::{Burial, bury};
 pub use failures::{look_back, may_pause, pause_for_failures};
-pub use finish::{Ended, FollowUp, complete, end_unrun, finish, follow_up};
+pub use finish::{Ended, FollowUp, complete, end_unrun, finish, follow_up, next_attempt_at};
 use fires::MAX_COUNTED;
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use history::{applied, versions_below};
 pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
+pub use pull::{Standing, Take, hand_back, heartbeat, offer, report, standing, still_wanted, take};
 pub use redrive::{
     Redrive, RedriveOrder, WhyNoRedrive, allowance, redrive, release_time, return_hint,
     return_message,

@@ -26,6 +26,8 @@ pub fn needs_lock(job: &Job) -> bool {
         return false;
     }
     let limit = match job.misfire.policy {
+        // An offer waits for a worker as long as its misfire policy lets it.
+        _ if job.is_pulled() => TimeDelta::MAX,
         MisfirePolicy::FireAll => TimeDelta::MAX,
         MisfirePolicy::FireLatest | MisfirePolicy::Skip => longest_span(job),
     };
@@ -101,6 +103,10 @@ pub fn holds_on(holder: Option<&Execution>, now: DateTime<Utc>) -> bool {
     let Some(holder) = holder else {
         return false;
     };
+    if let (ExecutionState::Offered, Some(offer)) = (holder.state, &holder.offer) {
+        // Nobody runs it, and nobody takes it from then on.
+        return offer.until > now;
+    }
     let due = match holder.state {
         ExecutionState::Running => holder.lease_until,
         ExecutionState::RetryWait => holder.retry_at,

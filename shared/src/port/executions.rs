@@ -56,7 +56,7 @@ pub trait Executions: Send + Sync {
     /// Whether cancelling has been asked for, eventually consistent: cheap enough to ask while a handler runs.
     fn cancel_requested(&self, id: ExecutionId) -> impl Future<Output = PortResult<bool>> + Send;
 
-    /// The job's executions that are running or wait for a retry, strongly consistent.
+    /// The job's executions that are running, are offered or wait for a retry, strongly consistent.
     fn live_executions(
         &self,
         job: JobId,

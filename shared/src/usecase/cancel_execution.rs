@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::port::{Clock, Entropy, Executions, Expected, Put};
 
-/// Cancels the user's execution: at once if it has not begun or waits for a retry; if it runs, its handler is told.
+/// Cancels the user's execution: at once if it has not begun or waits; if it runs, its handler is told.
 ///
 /// # Errors
 /// [`RequestError::NotFound`] if the user's job owes no such execution; [`RequestError::Conflict`] if it has ended.

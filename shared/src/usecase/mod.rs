@@ -16,6 +16,7 @@ mod letters;
 mod list_audit;
 mod perform;
 mod preview;
+mod pull;
 mod reconcile;
 mod rehearse;
 mod run_now;
@@ -45,6 +46,10 @@ pub use letters::{
 pub use list_audit::{AuditQuery, Audited, list_audit};
 pub use perform::{Disposition, Gate, Performed, What, perform};
 pub use preview::{Preview, preview};
+pub use pull::{
+    Handed, Heard, MAX_TAKEN, MAX_WAIT, extend, fail, list_workers, poll, register_worker,
+    remove_worker, succeed,
+};
 pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
 pub use run_now::run_now;
@@ -59,7 +64,9 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, SlotTable, Unreadable,
+    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs,
+    Locks, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas,
+    Reconciliations, Redrives, RunRequests, ScanProgress, SlotTable, Unreadable,
 };
 
 /// The tables together.
@@ -70,6 +77,8 @@ pub trait Store:
     + Executions
     + Locks
     + SlotTable
+    + Offers
+    + PullWorkers
     + Calendars
     + ScanProgress
     + RunRequests
@@ -89,6 +98,8 @@ impl<T> Store for T where
         + Executions
         + Locks
         + SlotTable
+        + Offers
+        + PullWorkers
         + Calendars
         + ScanProgress
         + RunRequests

@@ -1,4 +1,5 @@
-//! Stops one execution, whatever it is doing: one that waits for a retry is canceled, one that runs is told so.
+//! Stops one execution, whatever it is doing: one that waits, for a retry or for a worker to take it, is canceled; one
+//! that runs is told so.
 
 use super::audit::{Deed, audit};
 use super::{RACES, World, contended};
@@ -16,7 +17,7 @@ pub(super) struct Stopper<'a> {
     pub(super) owner: &'a UserId,
 }
 
-/// Cancels an execution that waits for a retry; flags one that runs. Leaves one that has ended as it is. With its job,
+/// Cancels an execution that waits; flags one that runs. Leaves one that has ended as it is. With its job,
 /// whose change says it all, it is stopped without an entry of its own in the audit.
 pub(super) async fn stop(
     world: &impl World,
@@ -31,7 +32,7 @@ pub(super) async fn stop(
                 cancel_requested: true,
                 ..execution.clone().stamped(stamp)
             },
-            ExecutionState::RetryWait => Execution {
+            ExecutionState::RetryWait | ExecutionState::Offered => Execution {
                 state: ExecutionState::Canceled,
                 reason: Some(reason),
                 retry_at: None,

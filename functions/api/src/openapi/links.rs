@@ -21,7 +21,7 @@ const WITH_AN_EXECUTION: [&str; 2] = ["show_execution", "cancel_execution"];
 
 /// Which operation's answer names which thing, where, and what that leads to. Lists are left out: in an empty one there is
 /// nothing to follow.
-const LINKS: [(&str, &[&str], &str, &[&str]); 4] = [
+const LINKS: [(&str, &[&str], &str, &[&str]); 5] = [
     ("create_job", &["200", "201"], "/id", &WITH_A_JOB),
     (
         "create_brief_job",
@@ -31,6 +31,7 @@ const LINKS: [(&str, &[&str], &str, &[&str]); 4] = [
     ),
     ("run_job", &["202"], "/execution_id", &WITH_AN_EXECUTION),
     ("show_execution", &["200"], "/job_id", &["show_job"]),
+    ("register_worker", &["201"], "/id", &["remove_worker"]),
 ];
 
 /// Adds the links to the answers.

@@ -8,7 +8,7 @@ mod links;
 mod responses;
 
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, JobId, RedriveId, UserId};
+use punctual::domain::{ExecutionId, JobId, RedriveId, UserId, WorkerId};
 use punctual::jobtype::Registry;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -16,7 +16,8 @@ use utoipa::openapi::{self, PathItem, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
 pub use self::responses::{
-    Conflict, Created, Dispatched, Limited, NoSuchJob, NotDead, NotModified, RedriveDone,
+    Conflict, Created, Dispatched, Limited, NoSuchJob, NoSuchUser, NotDead, NotModified,
+    RedriveDone,
 };
 use crate::problem::Document;
 use crate::view::RunView;
@@ -30,6 +31,7 @@ use crate::{brief, routes};
         (name = "jobs", description = "What is to be done, and when"),
         (name = "executions", description = "What became of each planned instant"),
         (name = "dead letters", description = "What ended badly, and what is done about it"),
+        (name = "workers", description = "Work that is done elsewhere: taken, held and reported over HTTP"),
         (name = "calendars", description = "Times at which jobs that name them do not fire"),
         (name = "schedules", description = "Schedules without jobs"),
         (name = "admin", description = "For those who run the service"),
@@ -57,15 +59,7 @@ use crate::{brief, routes};
         routes::executions::list,
         routes::executions::show,
         routes::executions::cancel,
-        routes::dead_letters::list,
-        routes::dead_letters::show,
-        routes::dead_letters::redrive,
-        routes::dead_letters::discard,
-        routes::dead_letters::discard_some,
-        routes::redrives::create,
-        routes::redrives::list,
-        routes::redrives::show,
-        routes::redrives::cancel,
+    routes::claims::complete, routes::claims::fail, routes::claims::heartbeat, routes::dead_letters::discard, routes::dead_letters::discard_some, routes::dead_letters::list, routes::dead_letters::redrive, routes::dead_letters::show, routes::redrives::cancel, routes::redrives::create, routes::redrives::list, routes::redrives::show, routes::workers::list, routes::workers::poll, routes::workers::register, routes::workers::remove,
         routes::calendars::list,
         routes::calendars::put,
         routes::calendars::show,
@@ -83,7 +77,7 @@ use crate::{brief, routes};
         brief::handlers::update,
         brief::handlers::remove,
     ),
-    components(schemas(Document, ExecutionId, JobId, RedriveId, RunView, UserId, CalendarName)),
+    components(schemas(Document, ExecutionId, JobId, RedriveId, RunView, UserId, WorkerId, CalendarName)),
     modifiers(&BearerToken),
 )]
 struct Described;

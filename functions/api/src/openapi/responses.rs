@@ -105,6 +105,15 @@ impl IntoResponses for NoSuchJob {
     }
 }
 
+/// There is no such user, or none whose things the caller may see.
+pub struct NoSuchUser;
+
+impl IntoResponses for NoSuchUser {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        errors::one(Problem::not_found("user"))
+    }
+}
+
 /// A limit of the user's plan has been reached.
 pub struct Limited;
 

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod batch;
 pub mod calendars;
+pub mod claims;
 pub mod dead_letters;
 pub mod diffs;
 pub mod document;
@@ -17,3 +18,4 @@ pub mod reconciliations;
 pub mod redrives;
 pub mod schedules;
 pub mod versions;
+pub mod workers;

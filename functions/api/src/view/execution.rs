@@ -1,7 +1,8 @@
 //! An execution as its owner sees it: what happened, when, and how late. Claims, leases and stamps stay inside.
 
+use punctual::domain::pull::{Offer, Progress, WorkName};
 use punctual::domain::{
-    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason,
+    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason, WorkerId,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -54,9 +55,68 @@ pub struct ExecutionView {
     #[schema(required)]
     stands_for: Option<u32>,
     cancel_requested: bool,
+    /// How it was offered to workers, if its job is of type `pull`.
+    #[schema(required)]
+    offer: Option<OfferView>,
+    /// How far its worker said it had come.
+    #[schema(required)]
+    progress: Option<ProgressView>,
     /// The job's version that was run, or judged when it was skipped.
     #[schema(required)]
     job_version: Option<u64>,
+}
+
+/// An offer to workers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Offer)]
+pub struct OfferView {
+    work: WorkName,
+    /// Nobody takes it from then on.
+    #[schema(format = DateTime)]
+    until: String,
+    /// Who took it last.
+    #[schema(required)]
+    worker_id: Option<WorkerId>,
+    #[schema(required, format = DateTime)]
+    taken_at: Option<String>,
+    /// When the time of whoever took it is over.
+    #[schema(required, format = DateTime)]
+    deadline: Option<String>,
+}
+
+impl From<Offer> for OfferView {
+    fn from(offer: Offer) -> Self {
+        Self {
+            until: utc_ms(offer.until),
+            worker_id: offer.worker,
+            taken_at: offer.taken_at.map(utc_ms),
+            deadline: offer.deadline().map(utc_ms),
+            work: offer.work,
+        }
+    }
+}
+
+/// How far a worker said it had come.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Progress)]
+pub struct ProgressView {
+    #[schema(maximum = 100)]
+    percent: u8,
+    #[schema(required)]
+    message: Option<String>,
+    /// When it said so.
+    #[schema(format = DateTime)]
+    at: String,
+}
+
+impl From<Progress> for ProgressView {
+    fn from(progress: Progress) -> Self {
+        Self {
+            percent: progress.percent,
+            message: progress.message,
+            at: utc_ms(progress.at),
+        }
+    }
 }
 
 /// A part of a list of executions.
@@ -115,6 +175,8 @@ impl From<Execution> for ExecutionView {
             errors: execution.errors,
             stands_for: execution.stands_for,
             cancel_requested: execution.cancel_requested,
+            offer: execution.offer.map(OfferView::from),
+            progress: execution.progress.map(ProgressView::from),
             job_version: execution.job_version,
         }
     }

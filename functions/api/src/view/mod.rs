@@ -9,6 +9,7 @@ mod page;
 mod preview;
 mod reconciliation;
 mod version;
+mod worker;
 
 pub use audited::{AuditedPage, AuditedView};
 pub use dead_letter::{
@@ -22,6 +23,7 @@ pub use page::Page;
 pub use preview::PreviewView;
 pub use reconciliation::{ReconciliationPage, ReconciliationView};
 pub use version::{VersionPage, VersionView};
+pub use worker::{HandedList, HandedView, HeardView, WorkerList, WorkerView};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;

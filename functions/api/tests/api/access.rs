@@ -11,7 +11,7 @@ use punctual_api::access::{Access, TABLE, access};
 use serde_json::{Value, json};
 
 use crate::support::issuer::token;
-use crate::support::{Bench, in_an_hour};
+use crate::support::{Bench, held, in_an_hour};
 
 /// Two answers per role: about one's own thing, and about another user's. `-` where a call is about no thing that
 /// exists already.
@@ -42,6 +42,13 @@ POST   /v1/jobs/{id}/resume                  | 200 200   | 200 200   | 200 404  
 POST   /v1/jobs/{id}/skip                    | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/jobs/{id}/unskip                  | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/executions/{id}/cancel            | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/workers                           | 201 -     | 201 -     | 201 -     | 403 -     | 401
+GET    /v1/workers                           | 200 -     | 200 -     | 200 -     | 200 -     | 401
+DELETE /v1/workers/{id}                      | 204 404   | 204 404   | 204 404   | 403 403   | 401
+POST   /v1/workers/{id}/poll                 | 200 404   | 200 404   | 200 404   | 403 403   | 401
+POST   /v1/executions/{id}/heartbeat         | 200 404   | 200 404   | 200 404   | 403 403   | 401
+POST   /v1/executions/{id}/complete          | 200 404   | 200 404   | 200 404   | 403 403   | 401
+POST   /v1/executions/{id}/fail              | 200 404   | 200 404   | 200 404   | 403 403   | 401
 PUT    /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
 PATCH  /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
 DELETE /v1/jobs/{id}                         | 204 204   | 204 404   | 204 404   | 403 403   | 401
@@ -54,6 +61,15 @@ POST   /job/create                           | 201 -     | 201 -     | 201 -    
 PUT    /job/update                           | 200 200   | 200 404   | 200 404   | 403 403   | 401
 DELETE /job/{id}                             | 204 204   | 204 404   | 204 404   | 403 403   | 401
 ";
+
+const TOKEN: &str = "00000000000000ab";
+
+/// About an execution that its worker holds.
+const HELD: [&str; 3] = [
+    "/v1/executions/{id}/heartbeat",
+    "/v1/executions/{id}/complete",
+    "/v1/executions/{id}/fail",
+];
 
 fn job() -> Value {
     json!({ "name": "n", "job_type": "echo", "schedule": { "kind": "every", "seconds": 3600 } })
@@ -68,6 +84,12 @@ fn body(method: &Method, path: &str, id: &str) -> Value {
     match (method.as_str(), path) {
         ("POST", "/v1/jobs") | ("PUT", "/v1/jobs/{id}") => job(),
         ("PATCH", _) | ("POST", "/v1/jobs/{id}/diff") => json!({ "priority": 1 }),
+        ("POST", "/v1/workers") => json!({ "name": "w", "works": ["resize-images"] }),
+        ("POST", "/v1/workers/{id}/poll") => json!({ "wait_seconds": 0 }),
+        ("POST", "/v1/executions/{id}/heartbeat" | "/v1/executions/{id}/complete") => {
+            json!({ "claim_token": TOKEN })
+        }
+        ("POST", "/v1/executions/{id}/fail") => json!({ "claim_token": TOKEN, "detail": "d" }),
         ("PUT", "/v1/calendars/{name}") => json!({ "dates": ["2026-12-25"] }),
         ("POST", "/v1/jobs/{id}/unskip") => json!({ "fire_time": "2026-11-22T12:00:00Z" }),
         ("POST", "/v1/jobs/batch") => json!({ "jobs": [job()] }),
@@ -96,6 +118,15 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
             Stamp(1),
         ));
     }
+    if HELD.contains(&path) {
+        bench.insert(held(execution, owner, TOKEN));
+    }
+    let mut worker = String::new();
+    if path.starts_with("/v1/workers/{id}") {
+        let request = json!({ "name": "w", "works": ["resize-images"] });
+        let registered = bench.send_as(owner, Method::POST, "/v1/workers", request);
+        worker = registered.await.body["id"].as_str().unwrap().to_owned();
+    }
     if path == "/v1/calendars/{name}" {
         let put = bench.send_as(owner, Method::PUT, "/v1/calendars/holidays", json!({}));
         assert_eq!(put.await.status, StatusCode::OK);
@@ -103,6 +134,7 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
     let body = body(method, path, id);
     let path = match path {
         path if path.starts_with("/v1/executions/") => path.replace("{id}", &execution.to_string()),
+        path if path.starts_with("/v1/workers/{id}") => path.replace("{id}", &worker),
         path => path
             .replace("{id}", id)
             .replace("{job_id}", id)

@@ -125,11 +125,12 @@ impl Executions for DynamoStore {
                 .table_name(&self.executions)
                 .consistent_read(true)
                 .key_condition_expression("#key = :job")
-                .filter_expression("#state IN (:running, :retry_wait)")
+                .filter_expression("#state IN (:running, :offered, :retry_wait)")
                 .expression_attribute_names("#key", PARTITION_KEY)
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":job", job_partition(job))
                 .expression_attribute_values(":running", text("running"))
+                .expression_attribute_values(":offered", text("offered"))
                 .expression_attribute_values(":retry_wait", text("retry_wait"))
                 .set_exclusive_start_key(start);
             let answer = self.query(LIST, query).await?;

@@ -42,6 +42,14 @@ fn recorded(versions: &Versions, entry: &Entry, record: &Execution) -> String {
             format!("it ran and succeeded{tries}{others}")
         }
         Outcome::Running => format!("attempt {attempt} is under way"),
+        Outcome::Offered => match &record.offer {
+            Some(offer) => format!(
+                "attempt {attempt} is offered to workers that do `{}`, up to {}",
+                offer.work,
+                written(offer.until)
+            ),
+            None => format!("attempt {attempt} is offered to workers"),
+        },
         Outcome::Retrying => match record.retry_at {
             Some(retry_at) => format!(
                 "attempt {attempt} failed{}; the next is due at {}",
@@ -51,6 +59,9 @@ fn recorded(versions: &Versions, entry: &Entry, record: &Execution) -> String {
             None => format!("attempt {attempt} failed{}", because(record)),
         },
         Outcome::Failed => format!("attempt {attempt} failed for good{}", because(record)),
+        Outcome::Dead if record.reason == Some(Reason::NoWorker) => {
+            "no worker took it for as long as it was offered".to_owned()
+        }
         Outcome::Dead => format!(
             "it is dead after {attempt} {}{}",
             if attempt == 1 { "attempt" } else { "attempts" },

@@ -14,6 +14,7 @@ mod judge;
 mod ledger;
 mod overlap;
 mod owed;
+mod pull;
 mod scan;
 mod skips;
 mod slots;

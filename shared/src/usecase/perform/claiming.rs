@@ -61,6 +61,7 @@ pub(super) async fn win_claim(
     band: Band,
     delivery: &Delivery,
 ) -> PortResult<Claim> {
+    let id = delivery.message.execution_id();
     let token = ClaimToken(world.entropy().next_u64());
     let mut current: Option<Execution> = None;
     for _ in 0..RACES {
@@ -92,13 +93,30 @@ pub(super) async fn win_claim(
                 Put::Refused(found) => current = found.map(|found| *found),
             },
             (ClaimDecision::ComeBackAt(until), Some(waiting))
-                if waiting.state == ExecutionState::RetryWait && until - now <= LONGEST_WAIT =>
+                if waiting.state != ExecutionState::Running && until - now <= LONGEST_WAIT =>
             {
                 world.clock().sleep_until(until).await;
                 current = Some(waiting);
             }
             (ClaimDecision::ComeBackAt(until), _) => {
                 return Ok(Claim::Not(Performed::postponed(until)));
+            }
+            (
+                ClaimDecision::GiveUp {
+                    execution,
+                    expected,
+                },
+                _,
+            ) => match world.store().put_execution(&execution, expected).await? {
+                Put::Written => {
+                    job = world.store().job(id.job).await?;
+                    follow(world, band, &delivery.message, &execution, job.as_ref()).await?;
+                    return Ok(Claim::Not(Performed::over(What::Judged, *execution)));
+                }
+                Put::Refused(found) => current = found.map(|found| *found),
+            },
+            (ClaimDecision::Forget, Some(held)) => {
+                return Ok(Claim::Not(Performed::over(What::AlreadyOver, held)));
             }
             (ClaimDecision::FollowUp, Some(over)) => {
                 if over.state.is_terminal() && over.id.occasion.is_scheduled() {
@@ -107,8 +125,13 @@ pub(super) async fn win_claim(
                 follow(world, band, &delivery.message, &over, job.as_ref()).await?;
                 return Ok(Claim::Not(Performed::over(What::AlreadyOver, over)));
             }
-            // `claim` asks for neither of these without a record; look again.
-            (ClaimDecision::FollowUp | ClaimDecision::AskWhetherSuperseded, _) => {}
+            // `claim` asks for none of these without a record; look again.
+            (
+                ClaimDecision::FollowUp
+                | ClaimDecision::Forget
+                | ClaimDecision::AskWhetherSuperseded,
+                _,
+            ) => {}
         }
     }
     contended("claim")

@@ -5,9 +5,10 @@ use super::claiming::Won;
 use super::turn::release;
 use super::{Disposition, Performed, What};
 use crate::domain::{Band, DispatchMessage, Execution, ExecutionState, Job, Reason};
-use crate::plan::{FollowUp, complete, follow_up};
+use crate::plan::{FollowUp, complete, follow_up, next_attempt_at};
 use crate::port::{
-    Clock, Executions, Expected, Hints, JobPut, Jobs, OutgoingMessage, PortResult, Put, Queues,
+    Clock, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult, Put,
+    Queues,
 };
 use crate::usecase::exclusions::exclusions_of;
 use crate::usecase::{RACES, World, contended};
@@ -25,7 +26,8 @@ pub(super) async fn record(
             // Only its user's wish to cancel was added; what has happened has happened.
             Put::Refused(Some(current)) if current.is_held_by(won.token) => {
                 ended.cancel_requested = current.cancel_requested;
-                if ended.cancel_requested && ended.state == ExecutionState::RetryWait {
+                let waits = !ended.state.is_terminal();
+                if ended.cancel_requested && waits {
                     ended.state = ExecutionState::Canceled;
                     ended.reason = Some(Reason::CanceledByUser);
                     ended.retry_at = None;
@@ -60,20 +62,15 @@ pub(in crate::usecase) async fn follow(
 ) -> PortResult<()> {
     let now = world.clock().now();
     match follow_up(execution, now) {
-        FollowUp::Nothing => {}
-        FollowUp::SendRetry { attempt, send_at } => {
-            let message = DispatchMessage::new(execution.id, attempt, message.timeout_seconds);
-            let retry = OutgoingMessage {
-                band,
-                send_at,
-                message,
-            };
-            world.queues().send(&[retry]).await?;
+        FollowUp::Offer { work, until } => {
+            let end = next_attempt_at(execution, until, now);
+            ask_later(world, band, message, execution, &end).await?;
+            world.store().put_offer(&work, until).await?;
         }
-        FollowUp::HintRetry(hint) => world.store().put_hints(&[hint]).await?,
         FollowUp::DeadLetter => {
             world.queues().send_dead_letter(band, message).await?;
         }
+        later => ask_later(world, band, message, execution, &later).await?,
     }
     if let Some(job) = job {
         release(world, job, execution).await?;
@@ -91,4 +88,27 @@ pub(in crate::usecase) async fn follow(
         }
     }
     Ok(())
+}
+
+/// Has a later attempt of `execution` asked for, by a message or, where that is too far off, by a hint.
+async fn ask_later(
+    world: &impl World,
+    band: Band,
+    message: &DispatchMessage,
+    execution: &Execution,
+    later: &FollowUp,
+) -> PortResult<()> {
+    match *later {
+        FollowUp::SendRetry { attempt, send_at } => {
+            let message = DispatchMessage::new(execution.id, attempt, message.timeout_seconds);
+            let retry = OutgoingMessage {
+                band,
+                send_at,
+                message,
+            };
+            world.queues().send(&[retry]).await
+        }
+        FollowUp::HintRetry(hint) => world.store().put_hints(&[hint]).await,
+        _ => Ok(()),
+    }
 }

@@ -1,10 +1,11 @@
-//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn and the slots, run,
-//! finish, follow up. Whatever dies in between, the message comes back and the record says how far it came.
+//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn and the slots, run or
+//! offer, finish, follow up. Whatever dies in between, the message comes back and the record says how far it came.
 
 mod attempt;
 mod claiming;
 mod ending;
 mod gate;
+mod offering;
 mod slots;
 mod turn;
 
@@ -15,6 +16,7 @@ use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
 pub use self::gate::Gate;
+use self::offering::offer;
 use self::slots::{Found, give_back, take_slots};
 use self::turn::{Stand, stand_in_line};
 use super::World;
@@ -38,6 +40,8 @@ pub enum Disposition {
 pub enum What {
     /// An attempt was made, and the record says how it ended.
     Attempted,
+    /// The execution was offered to the workers of its owner.
+    Offered,
     /// The execution was ended without an attempt.
     Judged,
     /// The execution had ended, or waits for a later attempt: a duplicate, or a redelivery after a crash.
@@ -109,6 +113,9 @@ pub async fn perform(
     match (judge(&won.record, owed, delivery, now), job) {
         (Judgement::Run, Some(job)) => {
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
+                Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
+                    return offer(world, band, delivery, *won, job.owed(&exclusions), &terms).await;
+                }
                 Stand::ItsTurn => match take_slots(world, gate, &job, &won).await? {
                     Found::Held(held) => {
                         let performed =

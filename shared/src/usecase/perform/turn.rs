@@ -58,7 +58,7 @@ pub(super) async fn release(world: &impl World, job: &Job, ended: &Execution) ->
     let may_have_held = ended.state.is_terminal()
         && ended.state != ExecutionState::Skipped
         && ended.id.occasion.is_scheduled()
-        && ended.attempt > 0
+        && (ended.attempt > 0 || ended.offer.is_some())
         && needs_lock(job);
     if may_have_held {
         world.store().release_lock(ended.id).await?;

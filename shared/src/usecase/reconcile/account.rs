@@ -79,11 +79,13 @@ pub(super) async fn account(
     }
 }
 
-/// Whether the execution waits for an attempt, or for the take-over of one, that was due before `overdue`.
+/// Whether the execution waits for an attempt, for the take-over of one, or for the end of its offer, that was due before
+/// `overdue`.
 fn is_stalled(execution: &Execution, overdue: DateTime<Utc>) -> bool {
     let due = match execution.state {
         ExecutionState::Running => execution.lease_until,
         ExecutionState::RetryWait => execution.retry_at,
+        ExecutionState::Offered => execution.offer.as_ref().map(|offer| offer.until),
         _ => None,
     };
     due.is_some_and(|due| due < overdue)

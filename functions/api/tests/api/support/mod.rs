@@ -3,6 +3,7 @@
 mod calendars;
 mod deferred;
 pub mod issuer;
+mod pull;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -12,12 +13,12 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{Execution, ExecutionId, JobId, Tier, Tiers};
+use punctual::domain::{Execution, ExecutionId, ExecutionState, JobId, Stamp, Tier, Tiers, UserId};
 use punctual::jobtype::{Registry, http_client};
 use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use issuer::{Signer, Source};
@@ -167,6 +168,22 @@ pub fn alice() -> (&'static str, String) {
         "authorization",
         format!("Bearer {}", issuer::token("alice", "user")),
     )
+}
+
+/// The record of an execution that a worker of `owner`'s holds since `now`, under the claim `token`.
+pub fn held(id: ExecutionId, owner: &str, token: &str) -> Execution {
+    let offer = json!({
+        "work": "resize-images", "priority": 5, "heartbeat_seconds": 60, "timeout_seconds": 600,
+        "until": now().timestamp_millis() + 3_600_000, "taken_at": now().timestamp_millis(),
+    });
+    Execution {
+        user: UserId::new(owner).ok(),
+        attempt: 1,
+        claim: token.parse().ok(),
+        lease_until: Some(now() + TimeDelta::seconds(60)),
+        offer: serde_json::from_value(offer).unwrap(),
+        ..Execution::new(id, ExecutionState::Running, Stamp(1))
+    }
 }
 
 /// The execution of the job at `path` an hour from now.

@@ -27,6 +27,7 @@ pub struct Tables {
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
     pub(super) calendars: super::calendars::Shelf,
     pub(super) waiting: super::deferred::Waiting,
+    pub(super) pull: super::pull::Pull,
     batches: Mutex<HashMap<(UserId, String), String>>,
     accounts: Mutex<HashMap<UserId, Account>>,
     reconciled: Mutex<Option<Reconciled>>,
@@ -124,9 +125,14 @@ impl SlotTable for Tables {
 }
 
 impl Executions for Tables {
-    async fn put_execution(&self, execution: &Execution, _: Expected) -> PortResult<Put> {
+    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
         self.wrote();
-        self.insert(execution.clone());
+        let mut executions = lock(&self.executions);
+        let present = executions.get(&execution.id);
+        if Expected::from_read(present) != expected {
+            return Ok(Put::Refused(present.cloned().map(Box::new)));
+        }
+        executions.insert(execution.id, execution.clone());
         Ok(Put::Written)
     }
 
@@ -265,7 +271,8 @@ impl Locks for Tables {
     }
 
     async fn release_lock(&self, _: ExecutionId) -> PortResult<()> {
-        unimplemented!("the API runs no handler")
+        self.wrote();
+        Ok(())
     }
 
     async fn lock(&self, _: JobId) -> PortResult<Option<Lock>> {
@@ -410,7 +417,7 @@ impl Queues for NoQueues {
     }
 }
 
-/// Stands still until it is told to go on.
+/// Stands still until it is told to go on, or somebody sleeps.
 pub struct FixedClock(Mutex<DateTime<Utc>>);
 
 impl FixedClock {
@@ -428,7 +435,10 @@ impl Clock for FixedClock {
         *lock(&self.0)
     }
 
-    async fn sleep_until(&self, _: DateTime<Utc>) {}
+    async fn sleep_until(&self, instant: DateTime<Utc>) {
+        let mut now = lock(&self.0);
+        *now = instant.max(*now);
+    }
 }
 
 /// Numbers that differ.

@@ -203,7 +203,10 @@ impl Day {
         let claimed = match decision {
             ClaimDecision::Write { execution, .. } => *execution,
             ClaimDecision::ComeBackAt(later) => return Some(later),
-            ClaimDecision::AskWhetherSuperseded | ClaimDecision::FollowUp => return None,
+            ClaimDecision::AskWhetherSuperseded
+            | ClaimDecision::FollowUp
+            | ClaimDecision::GiveUp { .. }
+            | ClaimDecision::Forget => return None,
         };
         let job = &self.row;
         let ended = match judge(&claimed, Some(owed), delivery, self.now) {
