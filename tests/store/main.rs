@@ -8,6 +8,7 @@ mod executions;
 mod hints;
 mod history;
 mod jobs;
+mod letters;
 mod locks;
 mod progress;
 mod quotas;

@@ -7,7 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{Clients, Meter, connect};
 use punctual::edge::{Config, start_telemetry};
 use punctual::jobtype::http_client;
-use punctual_dlq::{DeadLetterHandler, HttpWebhook, handle};
+use punctual_dlq::{DeadLetterHandler, HouseCourier, handle};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     let handler = &DeadLetterHandler {
         world,
         events,
-        webhook: HttpWebhook::new(http_client()?),
+        courier: HouseCourier::new(http_client()?),
         namespace: config.namespace,
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {

@@ -13,7 +13,7 @@ use punctual::port::{Clock, ScanProgress};
 use punctual::usecase::Admission;
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
-use punctual_dlq::{DeadLetterHandler, HttpWebhook};
+use punctual_dlq::{DeadLetterHandler, HouseCourier};
 use punctual_worker::Worker;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -254,7 +254,7 @@ impl System {
         let handler = Arc::new(DeadLetterHandler {
             world,
             events,
-            webhook: HttpWebhook::new(self.registry_client.clone()),
+            courier: HouseCourier::new(self.registry_client.clone()),
             namespace: self.config.namespace.clone(),
         });
         let read = Band::ALL.map(Queue::DeadLetters);

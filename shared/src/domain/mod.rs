@@ -48,9 +48,11 @@ pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{
     JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
 };
-pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
+pub use message::{DigestKey, DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
-pub use notify::{Notify, NotifyOn};
+pub use notify::{
+    Channel, ChannelKey, EmailChannel, Notify, NotifyOn, SlackChannel, SnsChannel, WebhookChannel,
+};
 pub use outcome::Outcome;
 pub use overlap::Overlap;
 pub use owed::Owed;

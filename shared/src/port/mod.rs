@@ -3,6 +3,7 @@
 
 mod batches;
 mod calendars;
+mod courier;
 mod dead_letters;
 mod edge;
 mod events;
@@ -11,6 +12,7 @@ mod hints;
 mod history;
 mod jobs;
 mod locks;
+mod notices;
 mod queues;
 mod quotas;
 mod reconciliations;
@@ -19,6 +21,7 @@ mod unreadable;
 
 pub use batches::Batches;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
+pub use courier::{Courier, Parcel};
 pub use dead_letters::{DeadLetters, LetterOrder, Redrives};
 pub use edge::{Clock, Entropy};
 pub use events::{Events, NoEvents};
@@ -27,6 +30,7 @@ pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
 pub use history::{AuditFilter, History};
 pub use jobs::{JobFilter, JobPut, Jobs, Page};
 pub use locks::{Lock, LockPut, Locks};
+pub use notices::{DigestMember, Notices, Telling};
 pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
 pub use reconciliations::Reconciliations;

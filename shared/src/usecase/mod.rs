@@ -2,6 +2,7 @@
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
 mod admit;
+mod announce;
 mod audit;
 mod bury;
 mod calendars;
@@ -53,13 +54,13 @@ pub use skip::{skip, unskip};
 pub use standing::{Standing, assign_tier, standing};
 pub use submit::{CreateKey, Submitted, submit};
 pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
-pub use tell::{Told, Webhook, tell};
+pub use tell::{Told, tell};
 pub use versions::{job_version, list_versions};
 
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, DeadLetters, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
+    Batches, Calendars, Clock, DeadLetters, Entropy, Executions, Hints, History, Jobs, Locks, Notices, OutgoingMessage,
     PortError, PortResult, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, Unreadable,
 };
 
@@ -79,6 +80,7 @@ pub trait Store:
     + Reconciliations
     + DeadLetters
     + Redrives
+    + Notices
 {
 }
 impl<T> Store for T where
@@ -96,6 +98,7 @@ impl<T> Store for T where
         + Reconciliations
         + DeadLetters
         + Redrives
+        + Notices
 {
 }
 

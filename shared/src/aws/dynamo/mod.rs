@@ -14,6 +14,7 @@ mod history;
 mod item;
 mod jobs;
 mod locks;
+mod notices;
 mod quotas;
 mod reconciliations;
 mod redrives;

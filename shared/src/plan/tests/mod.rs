@@ -12,8 +12,10 @@ mod follow_up;
 mod history;
 mod judge;
 mod ledger;
+mod notice;
 mod overlap;
 mod owed;
+mod redrive;
 mod scan;
 mod skips;
 

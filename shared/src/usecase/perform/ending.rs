@@ -5,10 +5,11 @@ use super::claiming::Won;
 use super::turn::release;
 use super::{Disposition, Performed, What};
 use crate::domain::{Band, DispatchMessage, Execution, ExecutionState, Job, Reason};
-use crate::plan::{FollowUp, complete, follow_up};
+use crate::plan::{FollowUp, complete, follow_up, to_announce};
 use crate::port::{
     Clock, Executions, Expected, Hints, JobPut, Jobs, OutgoingMessage, PortResult, Put, Queues,
 };
+use crate::usecase::announce::announce;
 use crate::usecase::exclusions::exclusions_of;
 use crate::usecase::{RACES, World, contended};
 
@@ -76,6 +77,7 @@ pub(in crate::usecase) async fn follow(
         }
     }
     if let Some(job) = job {
+        announce(world, job, execution, &to_announce(job, execution)).await?;
         release(world, job, execution).await?;
     }
     let mut job = job.cloned();

@@ -2,6 +2,7 @@
 
 mod calendars;
 pub mod issuer;
+mod letters;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -11,7 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{Execution, ExecutionId, JobId, Tier, Tiers};
+use punctual::domain::{DeadLetter, Execution, ExecutionId, JobId, Tier, Tiers};
 use punctual::jobtype::{Registry, http_client};
 use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
@@ -95,6 +96,10 @@ impl Bench {
 
     pub fn insert(&self, execution: Execution) {
         self.api.world.store.insert(execution);
+    }
+
+    pub fn index(&self, letter: DeadLetter) {
+        self.api.world.store.letters.add(letter);
     }
 
     /// Sends a request as `alice`, a user.

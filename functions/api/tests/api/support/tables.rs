@@ -13,7 +13,7 @@ use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
     JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
-    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, TallyPut, Unreadable,
+    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt, TallyPut, Unreadable,
     UnreadableMessage,
 };
 
@@ -25,6 +25,7 @@ pub struct Tables {
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
     pub(super) calendars: super::calendars::Shelf,
+    pub(super) letters: super::letters::Letters,
     batches: Mutex<HashMap<(UserId, String), String>>,
     accounts: Mutex<HashMap<UserId, Account>>,
     reconciled: Mutex<Option<Reconciled>>,
@@ -51,7 +52,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The part of `items` that starts at the number that `cursor` holds.
-fn page<T>(items: Vec<T>, cursor: Option<&str>, limit: usize) -> Option<Page<T>> {
+pub(super) fn page<T>(items: Vec<T>, cursor: Option<&str>, limit: usize) -> Option<Page<T>> {
     let start: usize = cursor.map_or(Ok(0), str::parse).ok()?;
     let end = start + limit;
     let next = (items.len() > end).then(|| end.to_string());
@@ -388,7 +389,7 @@ impl Queues for NoQueues {
         Ok(())
     }
 
-    async fn send_notification(&self, _: &NotificationMessage) -> PortResult<()> {
+    async fn send_notification(&self, _: &NotificationMessage, _: SendAt) -> PortResult<()> {
         Ok(())
     }
 }
