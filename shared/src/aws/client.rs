@@ -10,8 +10,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
-use super::{DynamoStore, EventBus, Meter, SqsQueues};
+use super::{DoorError, DynamoStore, Endpoints, EventBus, Meter, SignedDoor, SqsQueues};
 use crate::edge::{Config, RandomEntropy, SystemClock};
+use crate::port::AwsService;
 use crate::usecase::Ports;
 
 /// An AWS-compatible server on this machine.
@@ -27,6 +28,8 @@ pub struct Clients {
     pub sqs: aws_sdk_sqs::Client,
     /// EventBridge.
     pub eventbridge: aws_sdk_eventbridge::Client,
+    sdk: SdkConfig,
+    endpoints: Endpoints,
 }
 
 impl Clients {
@@ -37,7 +40,31 @@ impl Clients {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
             eventbridge: aws_sdk_eventbridge::Client::new(&config),
+            sdk: config,
+            endpoints: Endpoints::new(endpoint.cloned()),
         }
+    }
+
+    /// Has another server on this machine answer for one service, behind the signed door.
+    #[must_use]
+    pub fn with_endpoint(self, service: AwsService, endpoint: Endpoint) -> Self {
+        Self {
+            endpoints: self.endpoints.with(service, endpoint),
+            ..self
+        }
+    }
+
+    /// The signed door to what has no client here.
+    ///
+    /// # Errors
+    /// If the environment names no region or credentials, or TLS cannot be set up.
+    pub fn door(&self, namespace: &str, meter: &Arc<Meter>) -> Result<SignedDoor, DoorError> {
+        SignedDoor::new(
+            &self.sdk,
+            self.endpoints.clone(),
+            namespace,
+            Arc::clone(meter),
+        )
     }
 }
 

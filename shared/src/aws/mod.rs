@@ -6,6 +6,7 @@ mod dynamo;
 mod eventbridge;
 mod meter;
 mod provision;
+mod signed;
 mod sqs;
 
 pub use client::{AwsPorts, Clients, Endpoint, connect};
@@ -17,4 +18,5 @@ pub use dynamo::DynamoStore;
 pub use eventbridge::EventBus;
 pub use meter::{Meter, Usage};
 pub use provision::provision;
+pub use signed::{DoorError, Endpoints, SignedDoor, external_id, object_path};
 pub use sqs::SqsQueues;

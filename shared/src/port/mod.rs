@@ -1,6 +1,7 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
+mod aws_api;
 mod batches;
 mod calendars;
 mod courier;
@@ -19,6 +20,9 @@ mod reconciliations;
 mod run_requests;
 mod unreadable;
 
+pub use aws_api::{
+    AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
+};
 pub use batches::Batches;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
 pub use courier::{Courier, Parcel};
