@@ -21,7 +21,9 @@ async fn on_demand(sandbox: &Sandbox, url: &str) -> String {
 }
 
 async fn run(sandbox: &Sandbox, job: &str) -> String {
-    let (status, body) = sandbox.call("POST", &format!("/v1/jobs/{job}/run"), None).await;
+    let (status, body) = sandbox
+        .call("POST", &format!("/v1/jobs/{job}/run"), None)
+        .await;
     assert_eq!(status, 202, "{body}");
     body["execution_id"].as_str().unwrap().to_owned()
 }
@@ -39,7 +41,9 @@ async fn letters(sandbox: &Sandbox, job: &str, status: &str, count: usize) -> Ve
 
 async fn execution(sandbox: &Sandbox, id: &str, state: &str) -> Value {
     eventually(&format!("{id} is {state}"), || async {
-        let (_, found) = sandbox.call("GET", &format!("/v1/executions/{id}"), None).await;
+        let (_, found) = sandbox
+            .call("GET", &format!("/v1/executions/{id}"), None)
+            .await;
         (found["state"] == state).then_some(found)
     })
     .await
@@ -62,9 +66,15 @@ async fn a_dead_letter_is_redriven_under_its_own_id_and_dies_again_if_that_fails
 
     let redrive = format!("{path}/redrive");
     let (status, granted) = sandbox.call("POST", &redrive, None).await;
-    assert_eq!((status, &granted["state"]), (202, &json!("retry_wait")), "{granted}");
+    assert_eq!(
+        (status, &granted["state"]),
+        (202, &json!("retry_wait")),
+        "{granted}"
+    );
     let dead_again = eventually("it is dead again", || async {
-        let (_, found) = sandbox.call("GET", &format!("/v1/executions/{id}"), None).await;
+        let (_, found) = sandbox
+            .call("GET", &format!("/v1/executions/{id}"), None)
+            .await;
         (found["state"] == "dead" && found["attempt"] == 2).then_some(found)
     })
     .await;
@@ -79,7 +89,11 @@ async fn a_dead_letter_is_redriven_under_its_own_id_and_dies_again_if_that_fails
     assert_eq!(done["attempt"], 3);
     let calls = target.calls("/down");
     assert_eq!(calls.len(), 3);
-    assert!(calls.iter().all(|call| call.header("idempotency-key") == id));
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.header("idempotency-key") == id)
+    );
     let (status, problem) = sandbox.call("POST", &redrive, None).await;
     assert_eq!(status, 409, "{problem}");
     letters(&sandbox, &job, "open", 0).await;
@@ -107,7 +121,10 @@ async fn many_are_redriven_at_a_rate_after_a_dry_run_has_said_how_many() {
     let path = "/v1/dead-letters/redrive";
     let (status, dry) = sandbox.call("POST", path, Some(ask.clone())).await;
     println!("POST {path}\n{ask:#}\n\nHTTP {status}\n{dry:#}\n");
-    assert_eq!((status, &dry["count"], &dry["at_least"]), (200, &json!(5), &json!(false)));
+    assert_eq!(
+        (status, &dry["count"], &dry["at_least"]),
+        (200, &json!(5), &json!(false))
+    );
     assert_eq!(dry["minutes"], 2);
     assert_eq!(release(&sandbox).await, 0, "a dry run releases nothing");
 
@@ -122,7 +139,10 @@ async fn many_are_redriven_at_a_rate_after_a_dry_run_has_said_how_many() {
     );
     let (_, shown) = sandbox.call("GET", &progress, None).await;
     println!("GET {progress}\n\nHTTP 200\n{shown:#}");
-    assert_eq!((&shown["state"], &shown["released"]), (&json!("releasing"), &json!(3)));
+    assert_eq!(
+        (&shown["state"], &shown["released"]),
+        (&json!("releasing"), &json!(3))
+    );
     eventually("the next minute's share", || async {
         let released = release(&sandbox).await;
         assert!(released <= 2);
@@ -130,21 +150,34 @@ async fn many_are_redriven_at_a_rate_after_a_dry_run_has_said_how_many() {
     })
     .await;
     let (_, shown) = sandbox.call("GET", &progress, None).await;
-    assert_eq!((&shown["state"], &shown["released"]), (&json!("done"), &json!(5)));
+    assert_eq!(
+        (&shown["state"], &shown["released"]),
+        (&json!("done"), &json!(5))
+    );
     assert_eq!(release(&sandbox).await, 0, "nothing is left of it");
     eventually("all have run again", || async {
         let executions = sandbox.executions(&job).await;
-        executions.iter().all(|one| one["state"] == "succeeded").then_some(())
+        executions
+            .iter()
+            .all(|one| one["state"] == "succeeded")
+            .then_some(())
     })
     .await;
     assert_eq!(target.calls("/gone").len(), 10);
-    assert_eq!(target.calls("/other").len(), 1, "of the filter, and no other");
+    assert_eq!(
+        target.calls("/other").len(),
+        1,
+        "of the filter, and no other"
+    );
 }
 
 /// What the scanner does behind its scan.
 async fn release(sandbox: &Sandbox) -> u64 {
     let deadline = SystemClock.now() + TimeDelta::seconds(30);
-    release_redrives(&sandbox.ports, deadline).await.unwrap().released
+    release_redrives(&sandbox.ports, deadline)
+        .await
+        .unwrap()
+        .released
 }
 
 #[tokio::test]
@@ -156,7 +189,9 @@ async fn a_canceled_redrive_releases_no_more() {
     let job = on_demand(&sandbox, &target.url("/gone")).await;
     run(&sandbox, &job).await;
     letters(&sandbox, &job, "open", 1).await;
-    let (_, kept) = sandbox.call("POST", "/v1/dead-letters/redrive", Some(json!({}))).await;
+    let (_, kept) = sandbox
+        .call("POST", "/v1/dead-letters/redrive", Some(json!({})))
+        .await;
     let id = kept["redrive"]["id"].as_str().unwrap();
     let cancel = format!("/v1/dead-letters/redrives/{id}/cancel");
     let (status, canceled) = sandbox.call("POST", &cancel, None).await;
@@ -176,12 +211,18 @@ async fn a_redrive_whose_message_was_lost_is_found_by_its_hint() {
     let id = run(&sandbox, &job).await;
     letters(&sandbox, &job, "open", 1).await;
     worker.stop().await;
-    let (status, _) = sandbox.call("POST", &format!("/v1/dead-letters/{id}/redrive"), None).await;
+    let (status, _) = sandbox
+        .call("POST", &format!("/v1/dead-letters/{id}/redrive"), None)
+        .await;
     assert_eq!(status, 202);
     let id: ExecutionId = id.parse().unwrap();
     let record = sandbox.ports.store.execution(id).await.unwrap().unwrap();
     let hint = punctual::plan::return_hint(&record, record.redriven.as_ref().unwrap().at);
-    assert!(punctual::port::Hints::has_hint(&sandbox.ports.store, &hint).await.unwrap());
+    assert!(
+        punctual::port::Hints::has_hint(&sandbox.ports.store, &hint)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
@@ -202,16 +243,32 @@ async fn letters_are_discarded_with_a_note_and_the_audit_says_by_whom() {
     let discarded = letters(&sandbox, &job, "discarded", 1).await;
     assert_eq!(discarded[0]["note"], "the target is gone for good");
     let many = json!({ "filter": { "job": job }, "note": "and these" });
-    let (_, done) = sandbox.call("POST", "/v1/dead-letters/discard", Some(many)).await;
-    assert_eq!((&done["count"], &done["discarded"]), (&json!(2), &json!(2)), "{done}");
+    let (_, done) = sandbox
+        .call("POST", "/v1/dead-letters/discard", Some(many))
+        .await;
+    assert_eq!(
+        (&done["count"], &done["discarded"]),
+        (&json!(2), &json!(2)),
+        "{done}"
+    );
     letters(&sandbox, &job, "discarded", 3).await;
 
     let token = sandbox.token("olga", Caller::Operator);
     let olga = [("authorization", token.as_str())];
-    let (_, audit) = sandbox.call_with("GET", "/v1/admin/audit", None, &olga).await;
+    let (_, audit) = sandbox
+        .call_with("GET", "/v1/admin/audit", None, &olga)
+        .await;
     let entries = audit["items"].as_array().unwrap();
-    let discards: Vec<_> = entries.iter().filter(|entry| entry["action"] == "discard").collect();
+    let discards: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry["action"] == "discard")
+        .collect();
     assert_eq!(discards.len(), 2);
     assert!(discards.iter().all(|entry| entry["by"] == "alice"));
-    assert!(discards[0]["detail"].as_str().unwrap().ends_with("; and these"));
+    assert!(
+        discards[0]["detail"]
+            .as_str()
+            .unwrap()
+            .ends_with("; and these")
+    );
 }

@@ -31,8 +31,8 @@ use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, dead_letters, diffs, document, executions, health, jobs, occurrences, pauses, plans,
-    reconciliations, redrives, schedules, versions,
+    audit, batch, calendars, dead_letters, diffs, document, executions, health, jobs, occurrences,
+    pauses, plans, reconciliations, redrives, schedules, versions,
 };
 
 /// What the handlers work with.

@@ -70,10 +70,18 @@ impl Parameters {
     /// Takes `user`, `job`, `job_type`, `reason`, `from`, `until` and `status`.
     pub fn letters(&mut self) -> Result<LetterQuery, Problem> {
         let user = self.take("user").map(|text| UserId::new(&text)).transpose();
-        let job = self.take("job").map(|text| text.parse::<JobId>()).transpose();
+        let job = self
+            .take("job")
+            .map(|text| text.parse::<JobId>())
+            .transpose();
         let status = match self.take("status") {
             None => None,
-            Some(name) => Some(known(&LetterStatus::ALL, LetterStatus::name, "status", &name)?),
+            Some(name) => Some(known(
+                &LetterStatus::ALL,
+                LetterStatus::name,
+                "status",
+                &name,
+            )?),
         };
         let reason = match self.take("reason") {
             None => None,

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Execution, ExecutionId, ExecutionState, Invalid, Job, JobId, Reason, RedriveId, UserId};
+use super::{
+    Execution, ExecutionId, ExecutionState, Invalid, Job, JobId, Reason, RedriveId, UserId,
+};
 
 /// What a dead letter says, as it was indexed. It is never changed: an execution that dies again after a redrive leaves
 /// another one.
@@ -136,7 +138,9 @@ impl LetterFilter {
         is(self.user.as_ref(), &letter.user)
             && is(self.job.as_ref(), &letter.execution.job)
             && is(self.job_type.as_ref(), &letter.job_type)
-            && self.reason.is_none_or(|wanted| letter.reason == Some(wanted))
+            && self
+                .reason
+                .is_none_or(|wanted| letter.reason == Some(wanted))
             && self.from.is_none_or(|from| from <= letter.finished_at)
             && self.until.is_none_or(|until| letter.finished_at < until)
     }

@@ -9,7 +9,7 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{ExecutionState, Invalid, http_url};
+use super::{ExecutionState, Invalid, http_url, is_mail_address};
 
 /// A job's wish to be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -219,7 +219,7 @@ impl Channel {
                     let reason = format!("must be 1 to {MAX_ADDRESSES} addresses");
                     return Err(Invalid::new(format!("{field}.to"), reason));
                 }
-                let bad = to.iter().position(|address| !is_address(address));
+                let bad = to.iter().position(|address| !is_mail_address(address));
                 bad.map_or(Ok(()), |index| {
                     let reason = "is not a mail address that can be written to";
                     Err(Invalid::new(format!("{field}.to[{index}]"), reason))
@@ -239,29 +239,6 @@ impl Channel {
 const MAX_CHANNELS: usize = 5;
 const MAX_ADDRESSES: usize = 10;
 
-/// Whether `text` is a plain address, `local@domain`. Narrower than the standard: what it leaves out, no header can be
-/// broken with.
-fn is_address(text: &str) -> bool {
-    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
-    let Some((local, domain)) = text.split_once('@') else {
-        return false;
-    };
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    text.len() <= 254
-        && (1..=64).contains(&local.len())
-        && local.bytes().all(usual)
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..")
-        && domain.split('.').all(label)
-}
-
 fn is_topic(text: &str) -> bool {
     let parts: Vec<_> = text.split(':').collect();
     let [arn, partition, service, region, account, name] = parts[..] else {
@@ -271,7 +248,9 @@ fn is_topic(text: &str) -> bool {
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     arn == "arn"
         && partition.starts_with("aws")
-        && partition.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        && partition
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
         && service == "sns"
         && !region.is_empty()
         && region.bytes().all(lower)
@@ -286,7 +265,10 @@ impl Notify {
     pub fn channels(&self) -> Vec<Channel> {
         let short = self.webhook_url.clone();
         let short = short.map(|url| Channel::Webhook(WebhookChannel { url }));
-        short.into_iter().chain(self.channels.iter().cloned()).collect()
+        short
+            .into_iter()
+            .chain(self.channels.iter().cloned())
+            .collect()
     }
 
     /// Whether this is told.
@@ -314,7 +296,10 @@ impl Notify {
         for (index, channel) in self.channels.iter().enumerate() {
             channel.check(&format!("notify.channels[{index}]"))?;
         }
-        if self.late_after_seconds.is_some_and(|late| !(1..=86_400).contains(&late)) {
+        if self
+            .late_after_seconds
+            .is_some_and(|late| !(1..=86_400).contains(&late))
+        {
             let reason = "must be from 1 to 86400";
             return Err(Invalid::new("notify.late_after_seconds", reason));
         }
@@ -357,17 +342,38 @@ mod tests {
             (email(&["a@example.com", "o'hara+x@b-c.example"]), None),
             (sns("arn:aws:sns:eu-west-1:123456789012:punctual-a_b"), None),
             (json!({}), Some("notify.channels")),
-            (json!({ "webhook_url": url, "channels": [hook, hook, hook, hook, hook] }), Some("notify.channels")),
-            (json!({ "webhook_url": "ftp://x" }), Some("notify.webhook_url")),
-            (json!({ "channels": [{ "kind": "slack", "url": "x" }] }), Some("notify.channels[0].url")),
-            (json!({ "webhook_url": url, "late_after_seconds": 0 }), Some("notify.late_after_seconds")),
+            (
+                json!({ "webhook_url": url, "channels": [hook, hook, hook, hook, hook] }),
+                Some("notify.channels"),
+            ),
+            (
+                json!({ "webhook_url": "ftp://x" }),
+                Some("notify.webhook_url"),
+            ),
+            (
+                json!({ "channels": [{ "kind": "slack", "url": "x" }] }),
+                Some("notify.channels[0].url"),
+            ),
+            (
+                json!({ "webhook_url": url, "late_after_seconds": 0 }),
+                Some("notify.late_after_seconds"),
+            ),
             (email(&[]), Some("notify.channels[0].to")),
-            (email(&["a@b", "x"]), Some("notify.channels[0].to[1]")),
-            (email(&["a@b.c\r\nBcc: x@y.z"]), Some("notify.channels[0].to[0]")),
+            (email(&["a@b.c", "x"]), Some("notify.channels[0].to[1]")),
+            (
+                email(&["a@b.c\r\nBcc: x@y.z"]),
+                Some("notify.channels[0].to[0]"),
+            ),
             (email(&["a b@c.d"]), Some("notify.channels[0].to[0]")),
             (email(&["A <a@b.c>"]), Some("notify.channels[0].to[0]")),
-            (sns("arn:aws:sqs:eu-west-1:123456789012:punctual"), Some("notify.channels[0].topic_arn")),
-            (sns("arn:aws:sns:eu-west-1:1:x"), Some("notify.channels[0].topic_arn")),
+            (
+                sns("arn:aws:sqs:eu-west-1:123456789012:punctual"),
+                Some("notify.channels[0].topic_arn"),
+            ),
+            (
+                sns("arn:aws:sns:eu-west-1:1:x"),
+                Some("notify.channels[0].topic_arn"),
+            ),
         ];
         for (notify, field) in table {
             assert_eq!(refused(notify.clone()).as_deref(), field, "{notify}");
@@ -386,7 +392,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_address_can_break_out_of_a_header(text in "\\PC{0,8}[\r\n,;<> ]\\PC{0,8}@\\PC{1,8}") {
-            prop_assert!(!is_address(&text));
+            prop_assert!(!is_mail_address(&text));
         }
     }
 }

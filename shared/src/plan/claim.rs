@@ -243,9 +243,7 @@ pub fn judge(
 /// The judgement on what a person asked for: a paused job may be run by hand; a deleted one may not.
 fn by_hand(job: &Job) -> Judgement {
     match why_not(job) {
-        Some(Reason::JobCanceled) => {
-            Judgement::End(ExecutionState::Canceled, Reason::JobCanceled)
-        }
+        Some(Reason::JobCanceled) => Judgement::End(ExecutionState::Canceled, Reason::JobCanceled),
         _ => Judgement::Run,
     }
 }

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::horizon;
 use crate::domain::{
-    BulkRedrive, Execution, ExecutionState, Job, JobState, MINUTE, Minute, RedriveId,
-    RedriveState, Redriven, Stamp, UserId, next_second,
+    BulkRedrive, Execution, ExecutionState, Job, JobState, MINUTE, Minute, RedriveId, RedriveState,
+    Redriven, Stamp, UserId, next_second,
 };
 use crate::port::{Expected, Hint, HintKind, SendAt};
 
@@ -56,10 +56,7 @@ pub fn redrive(
     now: DateTime<Utc>,
     stamp: Stamp,
 ) -> Redrive {
-    let ended_badly = matches!(
-        current.state,
-        ExecutionState::Failed | ExecutionState::Dead
-    );
+    let ended_badly = matches!(current.state, ExecutionState::Failed | ExecutionState::Dead);
     if !ended_badly {
         let is_under_way = !current.state.is_terminal() && current.redriven.is_some();
         return if is_under_way {

@@ -15,7 +15,8 @@ pub enum LetterOrder {
 /// The index, in the `control` table. Its entries are only ever added, and expire with their records.
 pub trait DeadLetters: Send + Sync {
     /// Indexes a letter, under its owner and under everybody's. Indexing it again changes nothing.
-    fn index_dead_letter(&self, letter: &DeadLetter) -> impl Future<Output = PortResult<()>> + Send;
+    fn index_dead_letter(&self, letter: &DeadLetter)
+    -> impl Future<Output = PortResult<()>> + Send;
 
     /// Lists the letters that `filter` admits, at most `limit` (1–100), from where `cursor` points. The work is bounded: a
     /// part may be short, or empty, and still be followed by another. `Ok(None)`: the cursor is not one of ours.

@@ -13,14 +13,20 @@ pub(super) async fn announce(
     execution: &Execution,
     events: &[NotifyOn],
 ) -> PortResult<usize> {
-    let channels = job.notify.as_ref().map_or(0, |notify| notify.channels().len());
+    let channels = job
+        .notify
+        .as_ref()
+        .map_or(0, |notify| notify.channels().len());
     let places = 0..u8::try_from(channels).unwrap_or(u8::MAX);
     let mut sent = 0;
     for event in events {
         let attempt = attempt_of(*event, execution);
         for place in places.clone() {
             let message = NotificationMessage::new(execution.id, attempt, *event, place);
-            world.queues().send_notification(&message, SendAt::Now).await?;
+            world
+                .queues()
+                .send_notification(&message, SendAt::Now)
+                .await?;
             sent += 1;
         }
     }

@@ -60,8 +60,9 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, DeadLetters, Entropy, Executions, Hints, History, Jobs, Locks, Notices, OutgoingMessage,
-    PortError, PortResult, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, Unreadable,
+    Batches, Calendars, Clock, DeadLetters, Entropy, Executions, Hints, History, Jobs, Locks,
+    Notices, OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, Redrives,
+    RunRequests, ScanProgress, Unreadable,
 };
 
 /// The tables together.

@@ -6,9 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use punctual::domain::{ExecutionId, LetterFilter};
-use punctual::usecase::{
-    self, World, discard_many, inspect_dead_letter, list_dead_letters,
-};
+use punctual::usecase::{self, World, discard_many, inspect_dead_letter, list_dead_letters};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

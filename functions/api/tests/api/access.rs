@@ -121,12 +121,17 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
     let mut redrive = String::new();
     if path.starts_with("/v1/dead-letters/redrives/") {
         let kept = bench.send_as(owner, Method::POST, "/v1/dead-letters/redrive", json!({}));
-        redrive = kept.await.body["redrive"]["id"].as_str().unwrap().to_owned();
+        redrive = kept.await.body["redrive"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     }
     let body = body(method, path, id);
     let path = match path {
         path if path.starts_with("/v1/dead-letters/redrives/") => path.replace("{id}", &redrive),
-        path if path.starts_with("/v1/dead-letters/") => path.replace("{id}", &execution.to_string()),
+        path if path.starts_with("/v1/dead-letters/") => {
+            path.replace("{id}", &execution.to_string())
+        }
         path if path.starts_with("/v1/executions/") => path.replace("{id}", &execution.to_string()),
         path => path
             .replace("{id}", id)

@@ -86,7 +86,9 @@ impl DeadLetters for DynamoStore {
                 .expression_attribute_values(":last", text(&last))
                 .scan_index_forward(order == LetterOrder::OldestFirst)
                 .limit(i32::try_from(limit.max(100)).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start.as_ref().map(|sort| key(text(&partition), text(sort))));
+                .set_exclusive_start_key(
+                    start.as_ref().map(|sort| key(text(&partition), text(sort))),
+                );
             let answer = self.query(LIST, query).await?;
             let is_last = answer.last_evaluated_key.is_none();
             let mut found = answer.items.unwrap_or_default().into_iter().peekable();

@@ -62,7 +62,11 @@ impl Notices for DynamoStore {
             PutIf::Refused(found) => found.unwrap_or_default(),
         };
         let is_told = found.get(UNTIL) == Some(&number(FOR_EVER));
-        Ok(if is_told { Telling::Told } else { Telling::Busy })
+        Ok(if is_told {
+            Telling::Told
+        } else {
+            Telling::Busy
+        })
     }
 
     async fn end_telling(&self, name: &str, now: DateTime<Utc>) -> PortResult<()> {
@@ -94,10 +98,7 @@ impl Notices for DynamoStore {
             .expression_attribute_names("#counted", COUNTED)
             .expression_attribute_names("#expiry", TTL_ATTRIBUTE)
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(
-                ":expiry",
-                number((minute + DIGEST_RETENTION).timestamp()),
-            )
+            .expression_attribute_values(":expiry", number((minute + DIGEST_RETENTION).timestamp()))
             .return_values(ReturnValue::UpdatedNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()

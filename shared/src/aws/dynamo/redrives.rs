@@ -58,15 +58,15 @@ impl Redrives for DynamoStore {
             .expression_attribute_values(":scheduled", text(SCHEDULED))
             .limit(LOOKED_AT);
         let answer = self.query(LIST, query).await?;
-        let ids = answer.items().iter().map(|item| text_of(item, SORT_KEY).parse());
-        ids.collect::<Result<_, _>>().map_err(|error| corrupt(LIST, error))
+        let ids = answer
+            .items()
+            .iter()
+            .map(|item| text_of(item, SORT_KEY).parse());
+        ids.collect::<Result<_, _>>()
+            .map_err(|error| corrupt(LIST, error))
     }
 
-    async fn put_redrive(
-        &self,
-        bulk: &BulkRedrive,
-        expected: Option<Stamp>,
-    ) -> PortResult<bool> {
+    async fn put_redrive(&self, bulk: &BulkRedrive, expected: Option<Stamp>) -> PortResult<bool> {
         let body = serde_json::to_string(bulk).map_err(|error| corrupt(PUT, error))?;
         let mut item = request_key(bulk.id);
         item.insert(BODY.to_owned(), text(body));
@@ -76,12 +76,14 @@ impl Redrives for DynamoStore {
             None => Condition::Absent,
             Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
         };
-        Ok(match self.put_if(PUT, &self.control, item, condition).await? {
-            PutIf::Written => true,
-            // Our own stamp: an earlier try arrived, and its answer did not.
-            PutIf::Refused(Some(found)) => from_item(PUT, &found)?.stamp == bulk.stamp,
-            PutIf::Refused(None) => false,
-        })
+        Ok(
+            match self.put_if(PUT, &self.control, item, condition).await? {
+                PutIf::Written => true,
+                // Our own stamp: an earlier try arrived, and its answer did not.
+                PutIf::Refused(Some(found)) => from_item(PUT, &found)?.stamp == bulk.stamp,
+                PutIf::Refused(None) => false,
+            },
+        )
     }
 
     async fn bulk_redrive(&self, id: RedriveId) -> PortResult<Option<BulkRedrive>> {

@@ -35,7 +35,11 @@ pub(super) fn addressed(
             body: document(),
         },
         Channel::Slack(SlackChannel { url }) => {
-            let text = format!("*{}*\n{}", for_slack(headline), for_slack(&lines.join("\n")));
+            let text = format!(
+                "*{}*\n{}",
+                for_slack(headline),
+                for_slack(&lines.join("\n"))
+            );
             Parcel::Post {
                 url: url.clone(),
                 body: json!({ "text": text }),
@@ -86,7 +90,9 @@ fn ascii(text: &str) -> String {
 
 /// What Slack would read as a mention, a link or an entity is text.
 fn for_slack(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 pub(super) fn instant(at: DateTime<Utc>) -> String {
@@ -128,13 +134,20 @@ fn lines(notice: &Notice<'_>) -> Vec<String> {
         ..
     } = notice.execution;
     let mut lines = Vec::new();
-    let pause = notice.job.pause.as_ref().and_then(|pause| pause.note.as_ref());
+    let pause = notice
+        .job
+        .pause
+        .as_ref()
+        .and_then(|pause| pause.note.as_ref());
     match (notice.event, pause, reason) {
         (NotifyOn::Paused, Some(note), _) => lines.push(format!("Why: {note}")),
         (_, _, Some(reason)) => lines.push(format!("Why: {}", reason.in_words())),
         _ => {}
     }
-    if let Some(error) = errors.last().filter(|_| notice.event != NotifyOn::Succeeded) {
+    if let Some(error) = errors
+        .last()
+        .filter(|_| notice.event != NotifyOn::Succeeded)
+    {
         let detail = one_line(&error.detail, DETAIL_CHARACTERS);
         lines.push(format!("Last error: {detail}"));
     }

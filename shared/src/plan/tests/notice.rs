@@ -57,11 +57,22 @@ fn a_worker_announces_what_the_job_asks_for_and_leaves_deaths_to_the_dead_letter
     for (execution, expected) in table {
         let found = to_announce(&telling(&EVERYTHING), &execution);
         assert_eq!(found, expected, "{execution:?}");
-        assert_eq!(to_announce(&telling(&["dead"]), &execution), [], "not asked for");
-        assert_eq!(to_announce(&hourly(&json!({})), &execution), [], "nobody is told");
+        assert_eq!(
+            to_announce(&telling(&["dead"]), &execution),
+            [],
+            "not asked for"
+        );
+        assert_eq!(
+            to_announce(&hourly(&json!({})), &execution),
+            [],
+            "nobody is told"
+        );
     }
     let patient = json!({ "notify": { "webhook_url": "https://example.com/", "on": ["late"], "late_after_seconds": 3_600 } });
-    assert_eq!(to_announce(&hourly(&patient), &started(Succeeded, 3_600)), []);
+    assert_eq!(
+        to_announce(&hourly(&patient), &started(Succeeded, 3_600)),
+        []
+    );
 }
 
 #[test]
@@ -146,7 +157,10 @@ fn slack_is_told_no_mention_and_no_link_by_a_job_s_name() {
         panic!("not a post");
     };
     let text = body["text"].as_str().unwrap();
-    assert!(text.contains("&lt;!channel&gt; &amp; &lt;https://x|y&gt;"), "{text}");
+    assert!(
+        text.contains("&lt;!channel&gt; &amp; &lt;https://x|y&gt;"),
+        "{text}"
+    );
     assert!(text.contains("a &lt; b"), "{text}");
     assert!(!text.contains(['<', '>']), "{text}");
 }
@@ -201,7 +215,10 @@ fn a_digest_counts_and_says_where_to_find_them_all() {
     };
     assert_eq!(body["count"], 35);
     assert_eq!(body["by_event"], json!({ "dead": 35 }));
-    assert_eq!(body["by_reason"], json!({ "timed_out": 30, "attempt_failed": 5 }));
+    assert_eq!(
+        body["by_reason"],
+        json!({ "timed_out": 30, "attempt_failed": 5 })
+    );
     assert_eq!(body["jobs"][0]["count"], 30);
     assert_eq!(body["executions"].as_array().unwrap().len(), 20);
     assert_eq!(
@@ -213,7 +230,10 @@ fn a_digest_counts_and_says_where_to_find_them_all() {
         panic!("not a mail");
     };
     assert_eq!(subject, "35 executions of 2 jobs ended badly");
-    assert!(text.contains("Why: 5 attempt_failed, 30 timed_out"), "{text}");
+    assert!(
+        text.contains("Why: 5 attempt_failed, 30 timed_out"),
+        "{text}"
+    );
     assert!(text.contains("30 × job 1"), "{text}");
 }
 
@@ -268,6 +288,7 @@ proptest! {
     fn a_line_is_one_line(text in "[\\s\\S]{0,100}", characters in 1_usize..50) {
         let line = one_line(&text, characters);
         prop_assert!(line.chars().count() <= characters);
-        prop_assert!(!line.chars().any(|letter| letter.is_control() || letter == '\u{2028}'));
+        let ends_a_line = |letter: char| letter.is_control() || letter == '\u{2028}';
+        prop_assert!(!line.contains(ends_a_line));
     }
 }

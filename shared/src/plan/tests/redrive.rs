@@ -89,10 +89,16 @@ fn only_what_ended_badly_is_given_another_attempt() {
 #[test]
 fn a_deleted_job_s_letters_stay_dead_and_a_paused_or_completed_job_s_do_not() {
     for state in [None, Some(JobState::Canceled)] {
-        assert_eq!(decide(&dead(), state), Redrive::Refuse(WhyNoRedrive::JobDeleted));
+        assert_eq!(
+            decide(&dead(), state),
+            Redrive::Refuse(WhyNoRedrive::JobDeleted)
+        );
     }
     for state in [JobState::Paused, JobState::Completed] {
-        assert!(matches!(decide(&dead(), Some(state)), Redrive::Grant { .. }));
+        assert!(matches!(
+            decide(&dead(), Some(state)),
+            Redrive::Grant { .. }
+        ));
     }
 }
 
@@ -111,7 +117,10 @@ fn a_redrive_leaves_what_happened_and_takes_back_what_was_settled() {
     assert_eq!(granted.redriven.as_ref().unwrap().attempt, 3);
     assert_eq!(granted.retry_at, Some(now()));
     assert_eq!(granted.finished_at, None);
-    assert_eq!(granted.dead_lettered_at, None, "its next death is told again");
+    assert_eq!(
+        granted.dead_lettered_at, None,
+        "its next death is told again"
+    );
     assert_eq!(granted.discarded, None);
     assert!(!granted.cancel_requested);
 }
@@ -123,7 +132,10 @@ fn a_redriven_attempt_runs_whatever_the_schedule_and_the_pause_say() {
     let at = now() + seconds(7 * 86_400);
     for state in [JobState::Active, JobState::Paused, JobState::Completed] {
         let job = in_state(job.clone(), state);
-        assert_eq!(judge(&claimed(), Some(owed(&job)), &late, at), Judgement::Run);
+        assert_eq!(
+            judge(&claimed(), Some(owed(&job)), &late, at),
+            Judgement::Run
+        );
         assert_eq!(turn(&job, &claimed(), at), Turn::Now);
     }
     let deleted = in_state(job, JobState::Canceled);
@@ -144,7 +156,10 @@ fn a_redriven_attempt_that_fails_is_dead_at_once_though_the_policy_has_retries_l
     };
     let after = finish(&claimed(), &job, failed, seconds(1), now(), 0.5, Stamp(3));
     assert_eq!((after.state, after.attempt), (ExecutionState::Dead, 3));
-    assert_eq!(after.dead_lettered_at, None, "and goes to the dead letters again");
+    assert_eq!(
+        after.dead_lettered_at, None,
+        "and goes to the dead letters again"
+    );
 }
 
 #[test]
@@ -162,7 +177,10 @@ fn a_worker_that_is_lost_in_a_redriven_attempt_uses_it_up() {
         panic!("it is not taken over");
     };
     let judged = judge(&execution, Some(owed(&job)), &again, now());
-    assert_eq!(judged, Judgement::End(ExecutionState::Dead, Reason::WorkerLost));
+    assert_eq!(
+        judged,
+        Judgement::End(ExecutionState::Dead, Reason::WorkerLost)
+    );
 }
 
 #[test]
@@ -219,7 +237,11 @@ fn a_minute_has_one_share_and_a_lost_minute_is_not_made_up_for() {
             released_at: released_at.map(at),
             ..bulk(40)
         };
-        assert_eq!(allowance(&bulk, now()), expected, "{state:?} {released_at:?}");
+        assert_eq!(
+            allowance(&bulk, now()),
+            expected,
+            "{state:?} {released_at:?}"
+        );
     }
 }
 

@@ -31,7 +31,11 @@ pub async fn discard(
     let (job, mut found) = reachable_letter(world, caller, id).await?;
     let note = Discarded::new(world.clock().now(), caller.user.clone(), note)?;
     for _ in 0..RACES {
-        if found.discarded.as_ref().is_some_and(|was| was.note == note.note) {
+        if found
+            .discarded
+            .as_ref()
+            .is_some_and(|was| was.note == note.note)
+        {
             return Ok(found);
         }
         let Some(after) = discarded(world, &found, &note) else {
@@ -120,7 +124,8 @@ async fn discard_all(
     let (mut done, mut cursor) = (0, None::<String>);
     loop {
         let store = world.store();
-        let page = store.list_dead_letters(filter, LetterOrder::OldestFirst, cursor.as_deref(), 100);
+        let page =
+            store.list_dead_letters(filter, LetterOrder::OldestFirst, cursor.as_deref(), 100);
         let Some(page) = page.await? else { break };
         let open = open_ones(world, page.items).await?;
         let settled: Vec<bool> = stream::iter(open)

@@ -36,7 +36,8 @@ pub async fn survey(world: &impl World, filter: &LetterFilter) -> PortResult<Sur
     let (mut found, mut looked_at, mut cursor) = (Survey::default(), 0, None::<String>);
     loop {
         let store = world.store();
-        let page = store.list_dead_letters(filter, LetterOrder::OldestFirst, cursor.as_deref(), 100);
+        let page =
+            store.list_dead_letters(filter, LetterOrder::OldestFirst, cursor.as_deref(), 100);
         let Some(page) = page.await? else { break };
         looked_at += page.items.len();
         let open = open_ones(world, page.items).await?;
@@ -175,7 +176,11 @@ pub async fn cancel_redrive(
             ..found.clone()
         };
         audit_bulk(world, caller, Action::CancelRedrive, &canceled, None).await?;
-        if world.store().put_redrive(&canceled, Some(found.stamp)).await? {
+        if world
+            .store()
+            .put_redrive(&canceled, Some(found.stamp))
+            .await?
+        {
             world.store().unschedule_redrive(id).await?;
             return Ok(canceled);
         }

@@ -9,9 +9,7 @@ mod release;
 
 pub use discard::{DiscardedMany, discard, discard_many};
 pub use inspect::{FoundLetter, Inspected, LetterQuery, inspect_dead_letter, list_dead_letters};
-pub use many::{
-    RedriveMany, Survey, bulk_redrive, cancel_redrive, list_redrives, redrive_many,
-};
+pub use many::{RedriveMany, Survey, bulk_redrive, cancel_redrive, list_redrives, redrive_many};
 pub use one::redrive;
 pub use release::{Released, release_redrives};
 
@@ -36,7 +34,10 @@ fn within_reach(
     filter: LetterFilter,
     now: DateTime<Utc>,
 ) -> Result<LetterFilter, RequestError> {
-    let is_anothers = filter.user.as_ref().is_some_and(|user| !caller.may_reach(user));
+    let is_anothers = filter
+        .user
+        .as_ref()
+        .is_some_and(|user| !caller.may_reach(user));
     if is_anothers {
         return Err(Invalid::new("user", "must be yourself, or absent").into());
     }
@@ -91,9 +92,9 @@ async fn with_records(
 /// Those of the letters that nothing has been done about.
 async fn open_ones(world: &impl World, letters: Vec<DeadLetter>) -> PortResult<Vec<DeadLetter>> {
     let letters = with_records(world, letters).await?;
-    let open = letters.into_iter().filter(|(letter, record)| {
-        letter.status(record.as_ref()) == Some(LetterStatus::Open)
-    });
+    let open = letters
+        .into_iter()
+        .filter(|(letter, record)| letter.status(record.as_ref()) == Some(LetterStatus::Open));
     Ok(open.map(|(letter, _)| letter).collect())
 }
 

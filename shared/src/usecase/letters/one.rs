@@ -60,7 +60,10 @@ pub(super) async fn grant(
         if let (Some(author), Some(job)) = (author, &job) {
             audit_redrive(world, author, job, &found, &execution).await?;
         }
-        world.store().put_hints(&[return_hint(&execution, now)]).await?;
+        world
+            .store()
+            .put_hints(&[return_hint(&execution, now)])
+            .await?;
         within_put_limit(world, now, "redrive")?;
         match world.store().put_execution(&execution, expected).await? {
             Put::Written => {

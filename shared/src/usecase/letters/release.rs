@@ -34,10 +34,7 @@ pub struct Released {
 ///
 /// # Errors
 /// If a port fails. The next tick goes on from the progress that was written.
-pub async fn release_redrives(
-    world: &impl World,
-    deadline: DateTime<Utc>,
-) -> PortResult<Released> {
+pub async fn release_redrives(world: &impl World, deadline: DateTime<Utc>) -> PortResult<Released> {
     let mut report = Released::default();
     for id in world.store().scheduled_redrives().await? {
         if world.clock().now() >= deadline {
@@ -103,7 +100,11 @@ async fn release(
             stamp: Stamp(world.entropy().next_u64()),
             ..bulk.clone()
         };
-        if !world.store().put_redrive(&progressed, Some(bulk.stamp)).await? {
+        if !world
+            .store()
+            .put_redrive(&progressed, Some(bulk.stamp))
+            .await?
+        {
             // Another tick works on it, or it was canceled.
             return Ok(());
         }

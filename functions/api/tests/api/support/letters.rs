@@ -113,12 +113,7 @@ impl Notices for Tables {
         unimplemented!("the API tells nobody")
     }
 
-    async fn count_death(
-        &self,
-        _: &UserId,
-        _: ChannelKey,
-        _: DateTime<Utc>,
-    ) -> PortResult<u64> {
+    async fn count_death(&self, _: &UserId, _: ChannelKey, _: DateTime<Utc>) -> PortResult<u64> {
         unimplemented!("the API tells nobody")
     }
 
