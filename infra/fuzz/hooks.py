@@ -65,6 +65,7 @@ schemathesis.openapi.format("local-date-time", INSTANTS)
 schemathesis.openapi.format("date-time", INSTANTS.map("{}Z".format))
 schemathesis.openapi.format("fire-time", INSTANTS.map("{}Z".format))
 schemathesis.openapi.format("uri", URLS)
+schemathesis.openapi.format("mail-address", st.from_regex(r"[a-z]{1,10}@[a-z]{1,10}\.example", fullmatch=True))
 
 # What only its meaning makes unacceptable: operation, field, reason. Whatever else is refused although the schema
 # allows it is a finding: of the schema, which should say so, or of the API.
@@ -85,6 +86,9 @@ MEANING = [
     (ANY, r"schedule\.(at|local|anchor_at)|starts_at|ends_at|from|job_schedule", "must lie in the years"),
     (BRIEF, r"job_schedule\.date", "is not a day of that month"),
     # Fields that depend on each other.
+    (A_JOB, r"notify\.channels", "must be 1 to 5, webhook_url included"),
+    ("list_dead_letters", "from|user", "must lie in the past|must be yourself"),
+    ("redrive_many|discard_many", r"filter\.(from|user)", "must lie in the past|must be yourself"),
     ("list_audit", "from", "must lie before until"),
     ("list_occurrences|show_occurrence", "from|until|fire_time", "lies |must lie "),
     (ANY, r"window\.(from|until)", "lies |must lie "),

@@ -57,6 +57,7 @@ impl Sandbox {
             queue_base_url: format!("{endpoint}/000000000000"),
             shards: SHARDS,
             event_bus: None,
+            mail_from: None,
         };
         let (ports, _) = connect(&clients, &config, &Arc::new(Meter::default()));
         Self {

@@ -9,6 +9,7 @@ mod executions;
 mod hints;
 mod history;
 mod jobs;
+mod letters;
 mod locks;
 mod progress;
 mod quotas;

@@ -1,16 +1,16 @@
 //! The dead-letter handler: notes executions that ended badly, keeps messages that nothing can read, and tells owners.
 //! Telling has a queue of its own, so a webhook that does not answer holds up nothing else.
 
-mod webhook;
+mod courier;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
 use punctual::domain::{Band, DispatchMessage, MalformedMessage, NotificationMessage, Queue};
 use punctual::edge::{Verdict, each_record, error_chain};
-use punctual::port::{Clock, Events, PortResult, Queues};
-use punctual::usecase::{Buried, Told, Webhook, World, bury, record_unreadable, tell};
+use punctual::port::{Clock, Courier, Events, PortResult, Queues};
+use punctual::usecase::{Buried, Told, World, bury, record_unreadable, tell};
 
-pub use webhook::HttpWebhook;
+pub use courier::HouseCourier;
 
 /// What an invocation works with.
 pub struct DeadLetterHandler<W, V, H> {
@@ -18,21 +18,21 @@ pub struct DeadLetterHandler<W, V, H> {
     pub world: W,
     /// The bus that hears of dead letters.
     pub events: V,
-    /// Posts notifications.
-    pub webhook: H,
+    /// Delivers notifications.
+    pub courier: H,
     /// First part of the queues' names.
     pub namespace: String,
 }
 
 /// Handles the messages of a batch, all at once. A batch is of one queue; the queue says what its messages are.
-pub async fn handle<W: World, V: Events, H: Webhook>(
+pub async fn handle<W: World, V: Events, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
     event: SqsEvent,
 ) -> SqsBatchResponse {
     each_record(event, |record| take_note(handler, record)).await
 }
 
-async fn take_note<W: World, V: Events, H: Webhook>(
+async fn take_note<W: World, V: Events, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
     record: SqsMessage,
 ) -> Verdict {
@@ -61,7 +61,7 @@ async fn take_note<W: World, V: Events, H: Webhook>(
     })
 }
 
-async fn dead_letter<W: World, V: Events, H: Webhook>(
+async fn dead_letter<W: World, V: Events, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
     band: Band,
     record: &SqsMessage,
@@ -105,20 +105,24 @@ async fn come_back_at<W: World, V, H>(
     Ok(Verdict::Again)
 }
 
-async fn notification<W: World, V, H: Webhook>(
+async fn notification<W: World, V, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
     message: &NotificationMessage,
 ) -> PortResult<Verdict> {
     let execution = message.execution;
-    match tell(&handler.world, &handler.webhook, execution).await? {
-        Told::Delivered => tracing::info!(%execution, "notified"),
-        Told::Nobody => tracing::info!(%execution, "nobody to notify"),
+    let event = message.event.map(tracing::field::debug);
+    match tell(&handler.world, &handler.courier, message).await? {
         Told::Refused(why) => {
-            tracing::warn!(%execution, why, "a notification was not accepted");
-            return Ok(Verdict::Again);
+            let channel = message.channel;
+            tracing::warn!(%execution, event, channel, why, "a notification was not accepted");
+            Ok(Verdict::Again)
+        }
+        Told::Busy => Ok(Verdict::Again),
+        told => {
+            tracing::info!(%execution, event, channel = message.channel, ?told, "notification");
+            Ok(Verdict::Done)
         }
     }
-    Ok(Verdict::Done)
 }
 
 async fn unreadable<W: World, V, H>(

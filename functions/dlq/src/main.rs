@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use punctual::aws::{Clients, Meter, connect};
+use punctual::aws::{Clients, Meter, SesMail, connect};
 use punctual::edge::{Config, start_telemetry};
 use punctual::jobtype::http_client;
-use punctual_dlq::{DeadLetterHandler, HttpWebhook, handle};
+use punctual_dlq::{DeadLetterHandler, HouseCourier, handle};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     start_telemetry();
     let config = Config::from_env()?;
     let clients = Clients::new(None).await;
-    let (world, events) = connect(&clients, &config, &Arc::new(Meter::default()));
+    let meter = Arc::new(Meter::default());
+    let (world, events) = connect(&clients, &config, &meter);
+    let door = clients.door(&config.namespace, &meter)?;
+    let mail = SesMail::new(door.clone(), config.mail_from);
     let handler = &DeadLetterHandler {
         world,
         events,
-        webhook: HttpWebhook::new(http_client()?),
+        courier: HouseCourier::new(http_client()?, mail, door),
         namespace: config.namespace,
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {

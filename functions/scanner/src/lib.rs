@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::edge::error_chain;
 use punctual::port::{Clock, PortResult};
-use punctual::usecase::{TickReport, World, tick};
+use punctual::usecase::{TickReport, World, release_redrives, tick};
 
 /// A tick leaves this much of its time unused, to write its checkpoint and its report.
 const RESERVE: TimeDelta = TimeDelta::seconds(5);
@@ -32,5 +32,23 @@ pub async fn handle(world: &impl World, deadline: DateTime<Utc>) -> PortResult<T
         took_ms = (world.clock().now() - begun).num_milliseconds(),
         "tick"
     );
+    release(world, deadline - RESERVE).await;
     Ok(report)
+}
+
+/// Works off the redrives of many, behind everything that is due: what fails goes on with the next tick.
+async fn release(world: &impl World, deadline: DateTime<Utc>) {
+    match release_redrives(world, deadline).await {
+        Ok(done) if done.redrives == 0 => {}
+        Ok(done) => tracing::info!(
+            redrives = done.redrives,
+            released = done.released,
+            refused = done.refused,
+            "redrives"
+        ),
+        Err(error) => tracing::error!(
+            error = error_chain(&error),
+            "redrives could not be worked off"
+        ),
+    }
 }

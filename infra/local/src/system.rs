@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use axum::Router;
-use punctual::aws::{Clients, Endpoint, EventBus, Meter, connect, provision};
+use punctual::aws::{Clients, Endpoint, EventBus, Meter, SesMail, connect, provision};
 use punctual::domain::{Band, Minute, Queue, Tiers};
 use punctual::edge::{Config, SystemClock};
 use punctual::jobtype::{Registry, http_client};
@@ -13,7 +13,7 @@ use punctual::port::{Clock, ScanProgress};
 use punctual::usecase::{Admission, Gate};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
-use punctual_dlq::{DeadLetterHandler, HttpWebhook};
+use punctual_dlq::{DeadLetterHandler, HouseCourier};
 use punctual_worker::Worker;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,9 @@ use crate::{HostError, Issuer};
 
 /// The account that the stand-in answers for.
 const ACCOUNT: &str = "000000000000";
+
+/// Who sends the mails that the stand-in keeps.
+const MAIL_FROM: &str = "punctual@example.com";
 
 /// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
 const BAND_CONCURRENCY: usize = 20;
@@ -111,6 +114,7 @@ impl System {
                 namespace: settings.namespace,
                 shards: settings.shards,
                 event_bus: None,
+                mail_from: Some(MAIL_FROM.to_owned()),
             },
             clients,
             meter: Arc::new(Meter::default()),
@@ -127,7 +131,7 @@ impl System {
                 }
                 Role::Scanner => system.start_scanner(),
                 Role::Worker => system.start_worker(),
-                Role::Dlq => system.start_dlq(),
+                Role::Dlq => system.start_dlq()?,
                 Role::Reconciler => system.start_reconciler(),
             }
         }
@@ -250,12 +254,14 @@ impl System {
         }
     }
 
-    fn start_dlq(&self) {
+    fn start_dlq(&self) -> Result<(), HostError> {
         let (world, events) = self.ports();
+        let door = self.clients.door(&self.config.namespace, &self.meter)?;
+        let mail = SesMail::new(door.clone(), self.config.mail_from.clone());
         let handler = Arc::new(DeadLetterHandler {
             world,
             events,
-            webhook: HttpWebhook::new(self.registry_client.clone()),
+            courier: HouseCourier::new(self.registry_client.clone(), mail, door),
             namespace: self.config.namespace.clone(),
         });
         let read = Band::ALL.map(Queue::DeadLetters);
@@ -268,6 +274,7 @@ impl System {
             };
             self.tasks.spawn(source.feed(function, self.stop.clone()));
         }
+        Ok(())
     }
 
     fn source(&self, queue: Queue, concurrency: usize) -> EventSource {

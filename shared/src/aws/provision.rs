@@ -19,7 +19,7 @@ use super::{
 /// Why something could not be made.
 pub type ProvisionError = Box<dyn Error + Send + Sync>;
 
-/// Makes every table and queue of `namespace`. `band_visibility_seconds` replaces the definition's: a test of a crash
+/// Makes every table and queue of `namespace`. `visibility_seconds` replaces the definition's: a test of a crash
 /// need not wait two minutes for the redelivery.
 ///
 /// # Errors
@@ -27,16 +27,13 @@ pub type ProvisionError = Box<dyn Error + Send + Sync>;
 pub async fn provision(
     clients: &Clients,
     namespace: &str,
-    band_visibility_seconds: Option<u32>,
+    visibility_seconds: Option<u32>,
 ) -> Result<(), ProvisionError> {
     for table in &TABLES {
         make_table(clients, namespace, table).await?;
     }
     for queue in &QUEUES {
-        let visibility = match queue.suffix {
-            "notifications" => queue.visibility_seconds,
-            _ => band_visibility_seconds.unwrap_or(queue.visibility_seconds),
-        };
+        let visibility = visibility_seconds.unwrap_or(queue.visibility_seconds);
         make_queue(clients, namespace, queue, visibility).await?;
     }
     Ok(())

@@ -104,12 +104,14 @@ impl<C: Clock> SqsQueues<C> {
         })
     }
 
-    async fn send_one(&self, queue: Queue, body: &str) -> PortResult<()> {
+    async fn send_one(&self, queue: Queue, body: &str, send_at: SendAt) -> PortResult<()> {
+        let delay = delay_seconds(send_at, self.clock.now());
         self.meter.request(SEND);
         self.client
             .send_message()
             .queue_url(self.url(queue))
             .message_body(body)
+            .set_delay_seconds((delay > 0).then_some(delay))
             .send()
             .await
             .map(drop)
@@ -162,16 +164,22 @@ impl<C: Clock> Queues for SqsQueues<C> {
     }
 
     async fn send_dead_letter(&self, band: Band, message: &DispatchMessage) -> PortResult<()> {
-        self.send_one(Queue::DeadLetters(band), &message.encode())
+        self.send_one(Queue::DeadLetters(band), &message.encode(), SendAt::Now)
             .await
     }
 
     async fn send_unreadable(&self, band: Band, body: &str) -> PortResult<()> {
-        self.send_one(Queue::DeadLetters(band), body).await
+        self.send_one(Queue::DeadLetters(band), body, SendAt::Now)
+            .await
     }
 
-    async fn send_notification(&self, message: &NotificationMessage) -> PortResult<()> {
-        self.send_one(Queue::Notifications, &message.encode()).await
+    async fn send_notification(
+        &self,
+        message: &NotificationMessage,
+        send_at: SendAt,
+    ) -> PortResult<()> {
+        self.send_one(Queue::Notifications, &message.encode(), send_at)
+            .await
     }
 
     async fn postpone(

@@ -83,6 +83,29 @@ pub enum Reason {
     NoWorker,
 }
 
+impl Reason {
+    /// The same for a person, as the end of "because …".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::AttemptFailed => "its last attempt failed",
+            Self::Rejected => "the target, or the payload, was refused for good",
+            Self::TimedOut => "its last attempt ran past its timeout",
+            Self::Panicked => "its handler panicked",
+            Self::WorkerLost => "its worker vanished in the last attempt allowed",
+            Self::RedeliveryExhausted => "the queue gave up handing it over",
+            Self::Misfire => "it came too late, by the job's misfire policy",
+            Self::Superseded => "the job's schedule has this time no more",
+            Self::Overlap => "an earlier execution of the job was still under way",
+            Self::SkippedByUser => "its owner wanted it left out",
+            Self::Excluded => "a calendar of the job excludes it",
+            Self::JobPaused => "the job was paused",
+            Self::JobCanceled => "the job was deleted",
+            Self::CanceledByUser => "its user canceled it",
+            Self::UnknownJobType => "the job's type is not known here",
+        }
+    }
+}
+
 /// Changes with every write of the record, so a conditional write can tell its own retry from another's write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

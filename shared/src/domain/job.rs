@@ -123,7 +123,7 @@ pub struct Job {
     /// What happens when an execution is due while an earlier one still runs.
     #[serde(default)]
     pub overlap: Overlap,
-    /// Who is told of bad ends.
+    /// Who is told of what becomes of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
     /// What shares its limits: the jobs that name this key, or this job alone.

@@ -99,7 +99,7 @@ pub struct JobRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 100)]
     pub pause_after_failures: Option<u32>,
-    /// Who is told of bad ends; nobody, if absent.
+    /// Who is told of what becomes of it; nobody, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
 }
@@ -294,7 +294,7 @@ impl JobRequest {
             return Err(TimeoutSeconds::out_of_range());
         }
         if let Some(notify) = &self.notify {
-            http_url("notify.webhook_url", &notify.webhook_url)?;
+            notify.check()?;
         }
         let timetable = Timetable::from_request(&self, id, now)?;
         let effective_from = effective_from(&timetable, self.misfire, now)?;

@@ -1,8 +1,10 @@
 //! What travels on the queues. A message asks; the records decide. Unknown versions are refused, never guessed at.
 
+use chrono::serde::ts_seconds;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ExecutionId, JobId, Occasion, Reason, TimeoutSeconds};
+use super::{ChannelKey, ExecutionId, JobId, NotifyOn, Occasion, Reason, TimeoutSeconds, UserId};
 
 /// A message that no version of this software could have sent, or that only a later one can read.
 #[derive(Debug, thiserror::Error)]
@@ -99,20 +101,57 @@ impl DispatchMessage {
     }
 }
 
-/// Asks for a user to be told how an execution ended.
+/// Which digest: what died in one minute, of one owner's, told by one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DigestKey {
+    /// The owner.
+    pub user: UserId,
+    /// The channel, whichever jobs name it.
+    pub channel: ChannelKey,
+    /// The minute in which it was to be told, in epoch seconds.
+    #[serde(with = "ts_seconds")]
+    pub minute: DateTime<Utc>,
+}
+
+/// Asks for a user to be told, by one channel. What is told, and where, is read when it is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotificationMessage {
     v: u64,
-    /// The execution.
+    /// The execution that it is about; of a digest, the first that joined.
     pub execution: ExecutionId,
+    /// What became of it. Absent in messages from before there were channels: how it ended, by every channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<NotifyOn>,
+    /// The attempt after which. Tells a death from the one after a redrive.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempt: u32,
+    /// The channel's place among the job's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<u8>,
+    /// Not this execution alone is to be told, but all that are in this digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<DigestKey>,
 }
 
 impl NotificationMessage {
-    /// Asks for the owner of `execution` to be told of its end.
-    pub fn new(execution: ExecutionId) -> Self {
+    /// Asks for `event` to be told of `execution` by the channel at place `channel`.
+    pub fn new(execution: ExecutionId, attempt: u32, event: NotifyOn, channel: u8) -> Self {
         Self {
             v: VERSION,
             execution,
+            event: Some(event),
+            attempt,
+            channel: Some(channel),
+            digest: None,
+        }
+    }
+
+    /// The same channel asked for a digest instead.
+    #[must_use]
+    pub fn of_digest(&self, digest: DigestKey) -> Self {
+        Self {
+            digest: Some(digest),
+            ..self.clone()
         }
     }
 

@@ -14,6 +14,7 @@ mod instant;
 mod invalid;
 mod job;
 mod job_request;
+mod mail_address;
 mod message;
 mod misfire;
 mod notify;
@@ -53,9 +54,12 @@ pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{
     JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
 };
-pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
+pub use mail_address::is_mail_address;
+pub use message::{DigestKey, DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
-pub use notify::{Notify, NotifyOn};
+pub use notify::{
+    Channel, ChannelKey, EmailChannel, Notify, NotifyOn, SlackChannel, SnsChannel, WebhookChannel,
+};
 pub use outcome::Outcome;
 pub use output::{
     Body, MAX_RESULT_BYTES, OUTPUT_BYTES_KEPT, Output, ResultKey, StoredResult, Whole,

@@ -10,6 +10,7 @@ mod finish;
 mod fires;
 mod history;
 pub mod ledger;
+mod notice;
 mod overlap;
 mod pull;
 mod redrive;
@@ -26,6 +27,10 @@ pub use finish::{Ended, FollowUp, complete, end_unrun, finish, follow_up, next_a
 use fires::MAX_COUNTED;
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use history::{applied, versions_below};
+pub use notice::{
+    ALONE, DIGEST_DELAY, Digest, Notice, Place, attempt_of, digest, digest_parcel, late_by,
+    notice_parcel, one_line, pace_minute, place, to_announce, to_announce_of_death,
+};
 pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
 pub use pull::{Standing, Take, hand_back, heartbeat, offer, report, standing, still_wanted, take};
 pub use redrive::{

@@ -45,10 +45,11 @@ pub trait Queues: Send + Sync {
         body: &str,
     ) -> impl Future<Output = PortResult<()>> + Send;
 
-    /// Asks for a user to be told.
+    /// Asks for a user to be told, then.
     fn send_notification(
         &self,
         message: &NotificationMessage,
+        send_at: SendAt,
     ) -> impl Future<Output = PortResult<()>> + Send;
 
     /// Has a received message handed over again after `delay`, rather than when its visibility ends.

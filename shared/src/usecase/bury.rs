@@ -1,17 +1,21 @@
-//! Handles one dead letter: an execution that ended badly, or a message that the queue gave up on. The event is published
-//! and the notification queued before the record says so: a crash in between tells twice rather than never.
+//! Handles one dead letter: an execution that ended badly, or a message that the queue gave up on. It is indexed, its event
+//! published and its notifications queued before the record says so: a crash in between does it all again rather than
+//! never.
 
 use chrono::{DateTime, Utc};
 
+use super::announce::announce;
 use super::commit::commit;
 use super::perform::follow;
 use super::{RACES, World, contended};
 use crate::domain::{
-    Action, Author, Band, DispatchMessage, Execution, MalformedMessage, NotificationMessage, Stamp,
+    Action, Author, Band, DeadLetter, DispatchMessage, Execution, MalformedMessage, Stamp,
 };
-use crate::plan::{Burial, bury as decide, look_back, may_pause, pause_for_failures};
+use crate::plan::{
+    Burial, bury as decide, look_back, may_pause, pause_for_failures, to_announce_of_death,
+};
 use crate::port::{
-    Clock, Entropy, Events, Executions, Expected, Jobs, PortResult, Put, Queues, Unreadable,
+    Clock, DeadLetters, Entropy, Events, Executions, Expected, Jobs, PortResult, Put, Unreadable,
     UnreadableMessage,
 };
 
@@ -61,7 +65,7 @@ pub async fn bury(
             } => (execution, expected, None),
             Burial::TellAndNote { noted, expected } => {
                 pause_if_failing(world, &noted).await?;
-                let notified = notify(world, events, &noted).await?;
+                let notified = make_known(world, events, &noted).await?;
                 (noted, expected, Some(notified))
             }
         };
@@ -118,21 +122,20 @@ async fn pause_if_failing(world: &impl World, ended: &Execution) -> PortResult<(
     contended("pause after failures")
 }
 
-async fn notify(
+/// Has everybody know who is to know. Returns whether that was anybody.
+async fn make_known(
     world: &impl World,
     events: &impl Events,
     execution: &Execution,
 ) -> PortResult<bool> {
     let job = world.store().job(execution.id.job).await?;
-    events.publish_dead_letter(execution, job.as_ref()).await?;
-    let wanted = job
-        .and_then(|job| job.notify)
-        .is_some_and(|notify| notify.wants(execution.state));
-    if wanted {
-        let message = NotificationMessage::new(execution.id);
-        world.queues().send_notification(&message).await?;
+    if let Some(letter) = DeadLetter::of(execution, job.as_ref()) {
+        world.store().index_dead_letter(&letter).await?;
     }
-    Ok(wanted)
+    events.publish_dead_letter(execution, job.as_ref()).await?;
+    let Some(job) = job else { return Ok(false) };
+    let wanted = to_announce_of_death(&job, execution);
+    Ok(announce(world, &job, execution, &wanted).await? > 0)
 }
 
 /// Keeps a message that nothing here can read, for a person to look at.

@@ -2,6 +2,7 @@
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
 mod admit;
+mod announce;
 mod audit;
 mod bury;
 mod calendars;
@@ -58,15 +59,13 @@ pub use skip::{skip, unskip};
 pub use standing::{Standing, assign_tier, standing};
 pub use submit::{CreateKey, Submitted, submit};
 pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
-pub use tell::{Told, Webhook, tell};
+pub use tell::{Told, tell};
 pub use versions::{job_version, list_versions};
 
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs,
-    Locks, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas,
-    Reconciliations, Redrives, RunRequests, ScanProgress, SlotTable, Unreadable,
+    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, SlotTable, Unreadable,
 };
 
 /// The tables together.
@@ -89,6 +88,7 @@ pub trait Store:
     + Reconciliations
     + DeadLetters
     + Redrives
+    + Notices
 {
 }
 impl<T> Store for T where
@@ -110,6 +110,7 @@ impl<T> Store for T where
         + Reconciliations
         + DeadLetters
         + Redrives
+        + Notices
 {
 }
 

@@ -11,7 +11,7 @@ use punctual_api::access::{Access, TABLE, access};
 use serde_json::{Value, json};
 
 use crate::support::issuer::token;
-use crate::support::{Bench, held, in_an_hour};
+use crate::support::{Bench, held, in_an_hour, now};
 
 /// Two answers per role: about one's own thing, and about another user's. `-` where a call is about no thing that
 /// exists already.
@@ -35,6 +35,10 @@ GET    /v1/executions/{id}                   | 200 200   | 200 200   | 200 404  
 POST   /v1/jobs/{id}/diff                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/versions                | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/versions/{version}      | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/dead-letters                      | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/dead-letters/{id}                 | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/dead-letters/redrives             | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/dead-letters/redrives/{id}        | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/admin/audit                       | 200 -     | 200 -     | 403 -     | 403 -     | 401
 POST   /v1/jobs/{id}/run                     | 202 202   | 202 202   | 202 404   | 403 403   | 401
 POST   /v1/jobs/{id}/pause                   | 200 200   | 200 200   | 200 404   | 403 403   | 401
@@ -49,6 +53,11 @@ POST   /v1/workers/{id}/poll                 | 200 404   | 200 404   | 200 404  
 POST   /v1/executions/{id}/heartbeat         | 200 404   | 200 404   | 200 404   | 403 403   | 401
 POST   /v1/executions/{id}/complete          | 200 404   | 200 404   | 200 404   | 403 403   | 401
 POST   /v1/executions/{id}/fail              | 200 404   | 200 404   | 200 404   | 403 403   | 401
+POST   /v1/dead-letters/{id}/redrive         | 202 202   | 202 202   | 202 404   | 403 403   | 401
+POST   /v1/dead-letters/{id}/discard         | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/dead-letters/redrive              | 202 -     | 202 -     | 202 -     | 403 -     | 401
+POST   /v1/dead-letters/discard              | 200 -     | 200 -     | 200 -     | 403 -     | 401
+POST   /v1/dead-letters/redrives/{id}/cancel | 200 200   | 200 200   | 200 404   | 403 403   | 401
 PUT    /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
 PATCH  /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
 DELETE /v1/jobs/{id}                         | 204 204   | 204 404   | 204 404   | 403 403   | 401
@@ -93,7 +102,10 @@ fn body(method: &Method, path: &str, id: &str) -> Value {
         ("PUT", "/v1/calendars/{name}") => json!({ "dates": ["2026-12-25"] }),
         ("POST", "/v1/jobs/{id}/unskip") => json!({ "fire_time": "2026-11-22T12:00:00Z" }),
         ("POST", "/v1/jobs/batch") => json!({ "jobs": [job()] }),
-        ("POST", "/v1/admin/reconcile") => json!({}),
+        ("POST", "/v1/admin/reconcile" | "/v1/dead-letters/redrive") => json!({}),
+        ("POST", "/v1/dead-letters/{id}/discard" | "/v1/dead-letters/discard") => {
+            json!({ "note": "n" })
+        }
         ("PUT", "/v1/admin/users/{user}/plan") => json!({ "plan": "pro" }),
         ("POST", "/v1/schedules/preview") => json!({ "schedule": job()["schedule"] }),
         ("POST", "/job/create") => json!({
@@ -131,8 +143,26 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
         let put = bench.send_as(owner, Method::PUT, "/v1/calendars/holidays", json!({}));
         assert_eq!(put.await.status, StatusCode::OK);
     }
+    if path.starts_with("/v1/dead-letters/{id}") {
+        bench.insert(Execution {
+            finished_at: Some(now()),
+            ..Execution::new(execution, ExecutionState::Dead, Stamp(1))
+        });
+    }
+    let mut redrive = String::new();
+    if path.starts_with("/v1/dead-letters/redrives/") {
+        let kept = bench.send_as(owner, Method::POST, "/v1/dead-letters/redrive", json!({}));
+        redrive = kept.await.body["redrive"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+    }
     let body = body(method, path, id);
     let path = match path {
+        path if path.starts_with("/v1/dead-letters/redrives/") => path.replace("{id}", &redrive),
+        path if path.starts_with("/v1/dead-letters/") => {
+            path.replace("{id}", &execution.to_string())
+        }
         path if path.starts_with("/v1/executions/") => path.replace("{id}", &execution.to_string()),
         path if path.starts_with("/v1/workers/{id}") => path.replace("{id}", &worker),
         path => path

@@ -83,7 +83,7 @@ async fn a_field_that_cannot_be_accepted_is_named_by_its_full_path() {
             json!({"notify": {"webhook_url": "ftp://x"}}),
             "notify.webhook_url",
         ),
-        (json!({"notify": {}}), "notify.webhook_url"),
+        (json!({"notify": {}}), "notify.channels"),
         (json!({"schedule": {}}), "schedule.kind"),
         (json!({"schedule": {"kind": "hourly"}}), "schedule.kind"),
         (json!({"schedule": {"kind": "every"}}), "schedule.seconds"),

@@ -18,6 +18,7 @@ mod history;
 mod identity;
 mod jobs;
 mod keys;
+mod letters;
 mod limits;
 mod occurrences;
 mod openapi;

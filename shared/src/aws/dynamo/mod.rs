@@ -16,6 +16,7 @@ mod item;
 mod jobs;
 mod locks;
 mod pull;
+mod notices;
 mod quotas;
 mod reconciliations;
 mod redrives;

@@ -119,7 +119,7 @@ pub(super) async fn win_claim(
                 return Ok(Claim::Not(Performed::over(What::AlreadyOver, held)));
             }
             (ClaimDecision::FollowUp, Some(over)) => {
-                if over.state.is_terminal() && over.id.occasion.is_scheduled() {
+                if over.state.is_terminal() {
                     job = world.store().job(over.id.job).await?;
                 }
                 follow(world, band, &delivery.message, &over, job.as_ref()).await?;

@@ -5,11 +5,12 @@ use super::claiming::Won;
 use super::turn::release;
 use super::{Disposition, Performed, What};
 use crate::domain::{Band, DispatchMessage, Execution, ExecutionState, Job, Reason};
-use crate::plan::{FollowUp, complete, follow_up, next_attempt_at};
+use crate::plan::{FollowUp, complete, follow_up, next_attempt_at, to_announce};
 use crate::port::{
     Clock, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult, Put,
     Queues,
 };
+use crate::usecase::announce::announce;
 use crate::usecase::exclusions::exclusions_of;
 use crate::usecase::{RACES, World, contended};
 
@@ -73,6 +74,7 @@ pub(in crate::usecase) async fn follow(
         later => ask_later(world, band, message, execution, &later).await?,
     }
     if let Some(job) = job {
+        announce(world, job, execution, &to_announce(job, execution)).await?;
         release(world, job, execution).await?;
     }
     let mut job = job.cloned();

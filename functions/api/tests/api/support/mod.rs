@@ -4,6 +4,7 @@ mod calendars;
 mod deferred;
 pub mod issuer;
 mod pull;
+mod letters;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{Execution, ExecutionId, ExecutionState, JobId, Stamp, Tier, Tiers, UserId};
+use punctual::domain::{DeadLetter, Execution, ExecutionId, ExecutionState, JobId, Stamp, Tier, Tiers, UserId};
 use punctual::jobtype::{Registry, http_client};
 use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
@@ -97,6 +98,10 @@ impl Bench {
 
     pub fn insert(&self, execution: Execution) {
         self.api.world.store.insert(execution);
+    }
+
+    pub fn index(&self, letter: DeadLetter) {
+        self.api.world.store.letters.add(letter);
     }
 
     /// Sends a request as `alice`, a user.

@@ -14,8 +14,7 @@ use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
     JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
-    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SlotTable, SlotsPut, TallyPut,
-    Unreadable, UnreadableMessage,
+    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -28,6 +27,7 @@ pub struct Tables {
     pub(super) calendars: super::calendars::Shelf,
     pub(super) waiting: super::deferred::Waiting,
     pub(super) pull: super::pull::Pull,
+    pub(super) letters: super::letters::Letters,
     batches: Mutex<HashMap<(UserId, String), String>>,
     accounts: Mutex<HashMap<UserId, Account>>,
     reconciled: Mutex<Option<Reconciled>>,
@@ -54,7 +54,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The part of `items` that starts at the number that `cursor` holds.
-fn page<T>(items: Vec<T>, cursor: Option<&str>, limit: usize) -> Option<Page<T>> {
+pub(super) fn page<T>(items: Vec<T>, cursor: Option<&str>, limit: usize) -> Option<Page<T>> {
     let start: usize = cursor.map_or(Ok(0), str::parse).ok()?;
     let end = start + limit;
     let next = (items.len() > end).then(|| end.to_string());
@@ -412,7 +412,7 @@ impl Queues for NoQueues {
         Ok(())
     }
 
-    async fn send_notification(&self, _: &NotificationMessage) -> PortResult<()> {
+    async fn send_notification(&self, _: &NotificationMessage, _: SendAt) -> PortResult<()> {
         Ok(())
     }
 }

@@ -1,0 +1,341 @@
+//! Who is told, by which ways, and how often.
+
+use std::sync::Arc;
+
+use punctual::domain::{Band, DispatchMessage, Execution, ExecutionId, Stamp, TimeoutSeconds};
+use punctual::port::{AwsApi, AwsService, Executions, Expected, Put, Queues, SignedCall};
+use punctual_local::Role;
+use punctual_tests::{Answer, Sandbox, Target, eventually};
+use serde_json::{Value, json};
+
+/// No tick: nothing here waits for a fire time.
+const WITHOUT_TICK: [Role; 3] = [Role::Api, Role::Worker, Role::Dlq];
+
+async fn on_demand(sandbox: &Sandbox, url: &str, notify: Value) -> String {
+    let mut job = Sandbox::once_in(3_600, url);
+    job["retry"] = json!({ "max_retries": 0 });
+    job["notify"] = notify;
+    sandbox.create(job).await
+}
+
+async fn run(sandbox: &Sandbox, job: &str) -> String {
+    let (status, body) = sandbox
+        .call("POST", &format!("/v1/jobs/{job}/run"), None)
+        .await;
+    assert_eq!(status, 202, "{body}");
+    body["execution_id"].as_str().unwrap().to_owned()
+}
+
+async fn called(target: &Target, path: &str, count: usize) -> Vec<Value> {
+    eventually(&format!("{path} is called {count} times"), || async {
+        let calls = target.calls(path);
+        let bodies = calls
+            .iter()
+            .map(|call| serde_json::from_str(&call.body).unwrap());
+        (calls.len() == count).then(|| bodies.collect())
+    })
+    .await
+}
+
+/// How many messages a queue holds, those in flight included.
+async fn depth(sandbox: &Sandbox, suffix: &str) -> u32 {
+    let url = format!(
+        "{}/000000000000/{}-{suffix}",
+        sandbox.endpoint, sandbox.namespace
+    );
+    let answer = sandbox
+        .clients
+        .sqs
+        .get_queue_attributes()
+        .queue_url(url)
+        .attribute_names(aws_sdk_sqs::types::QueueAttributeName::All)
+        .send()
+        .await
+        .unwrap();
+    let counts = answer
+        .attributes()
+        .unwrap()
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("ApproximateNumberOfMessages"));
+    counts.map(|(_, count)| count.parse::<u32>().unwrap()).sum()
+}
+
+async fn drained(sandbox: &Sandbox, suffix: &str) {
+    eventually(&format!("{suffix} is empty"), || async {
+        (depth(sandbox, suffix).await == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_channel_is_told_once_though_the_letter_comes_twice() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&WITHOUT_TICK).await;
+    let target = Target::start().await;
+    target.answer(Answer::Status(404));
+    let ears = Target::start().await;
+    let notify = json!({ "on": ["failed"], "channels": [
+        { "kind": "webhook", "url": ears.url("/hook") },
+        { "kind": "slack", "url": ears.url("/slack") },
+    ] });
+    let job = on_demand(&sandbox, &target.url("/gone"), notify).await;
+    let id = run(&sandbox, &job).await;
+    let hook = called(&ears, "/hook", 1).await.remove(0);
+    assert_eq!(
+        (&hook["event"], &hook["execution"]["id"]),
+        (&json!("failed"), &json!(id))
+    );
+    let slack = called(&ears, "/slack", 1).await.remove(0);
+    assert!(
+        slack["text"].as_str().unwrap().contains("failed for good"),
+        "{slack}"
+    );
+
+    // As after a crash between the telling and the note.
+    let id: ExecutionId = id.parse().unwrap();
+    let store = &sandbox.ports.store;
+    let noted = || async {
+        let record = store.execution(id).await.unwrap().unwrap();
+        record.dead_lettered_at.is_some().then_some(record)
+    };
+    let record = eventually("the death is noted", noted).await;
+    let unnoted = Execution {
+        dead_lettered_at: None,
+        ..record.clone().stamped(Stamp(1))
+    };
+    let put = store.put_execution(&unnoted, Expected::Stamp(record.stamp));
+    assert_eq!(put.await.unwrap(), Put::Written);
+    let letter = DispatchMessage::new(id, 1, TimeoutSeconds::default());
+    sandbox
+        .ports
+        .queues
+        .send_dead_letter(Band::Normal, &letter)
+        .await
+        .unwrap();
+    eventually("it is noted again", noted).await;
+    drained(&sandbox, "notifications").await;
+    assert_eq!(
+        (ears.calls("/hook").len(), ears.calls("/slack").len()),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn many_deaths_at_once_are_told_as_one_and_none_is_left_out() {
+    const DEATHS: usize = 40;
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&WITHOUT_TICK).await;
+    let target = Target::start().await;
+    target.answer(Answer::Status(404));
+    let ears = Target::start().await;
+    let notify = json!({ "channels": [{ "kind": "webhook", "url": ears.url("/hook") }] });
+    let job = on_demand(&sandbox, &target.url("/gone"), notify).await;
+    let runs = (0..DEATHS).map(|_| run(&sandbox, &job));
+    futures_util::future::join_all(runs).await;
+    let told = eventually("all are told", || async {
+        let calls = ears.calls("/hook");
+        let bodies: Vec<Value> = calls
+            .iter()
+            .map(|call| serde_json::from_str(&call.body).unwrap())
+            .collect();
+        let told: u64 = bodies
+            .iter()
+            .map(|body| body["count"].as_u64().unwrap_or(1))
+            .sum();
+        (told >= DEATHS as u64).then_some(bodies)
+    })
+    .await;
+    let total: u64 = told
+        .iter()
+        .map(|body| body["count"].as_u64().unwrap_or(1))
+        .sum();
+    assert_eq!(total, DEATHS as u64, "each in exactly one");
+    let digests: Vec<_> = told
+        .iter()
+        .filter(|body| body["event"] == "digest")
+        .collect();
+    // They may fall into two minutes, each with its own.
+    assert!((1..=2).contains(&digests.len()), "{digests:#?}");
+    let path = digests[0]["dead_letters"].as_str().unwrap();
+    let (status, letters) = sandbox.call("GET", path, None).await;
+    assert_eq!(status, 200);
+    let found = letters["items"].as_array().unwrap().len() as u64;
+    assert!(found >= digests[0]["count"].as_u64().unwrap(), "{found}");
+}
+
+#[tokio::test]
+async fn a_broken_webhook_holds_up_neither_jobs_nor_other_channels_and_ends_in_its_dead_letters() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&WITHOUT_TICK).await;
+    let target = Target::start().await;
+    let (broken, well) = (Target::start().await, Target::start().await);
+    broken.answer(Answer::Status(500));
+    let notify = json!({ "on": ["succeeded"], "channels": [
+        { "kind": "webhook", "url": broken.url("/hook") },
+        { "kind": "webhook", "url": well.url("/hook") },
+    ] });
+    let job = on_demand(&sandbox, &target.url("/well"), notify).await;
+    run(&sandbox, &job).await;
+    called(&well, "/hook", 1).await;
+    let second = run(&sandbox, &job).await;
+    called(&well, "/hook", 2).await;
+    eventually("both are given up", || async {
+        (depth(&sandbox, "notifications-dlq").await == 2).then_some(())
+    })
+    .await;
+    assert_eq!(target.calls("/well").len(), 2, "the job ran, and once each");
+    assert!(broken.calls("/hook").len() >= 8);
+    assert_eq!(well.calls("/hook").len(), 2);
+    let keys: Vec<_> = broken
+        .calls("/hook")
+        .iter()
+        .map(|call| call.header("idempotency-key").to_owned())
+        .collect();
+    assert!(keys.iter().any(|key| key.starts_with(&second)), "{keys:?}");
+}
+
+#[tokio::test]
+async fn a_success_a_late_start_and_a_pause_are_told_to_those_who_ask() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox
+        .host(&[Role::Api, Role::Scanner, Role::Worker, Role::Dlq])
+        .await;
+    let target = Target::start().await;
+    let ears = Target::start().await;
+    let notify = |path: &str, on: Value| json!({ "webhook_url": ears.url(path), "on": on, "late_after_seconds": 90 });
+    let quiet = on_demand(
+        &sandbox,
+        &target.url("/well"),
+        notify("/quiet", json!(["dead"])),
+    )
+    .await;
+    let loud = on_demand(
+        &sandbox,
+        &target.url("/well"),
+        notify("/loud", json!(["succeeded", "late"])),
+    )
+    .await;
+    run(&sandbox, &quiet).await;
+    run(&sandbox, &loud).await;
+    assert_eq!(called(&ears, "/loud", 1).await[0]["event"], "succeeded");
+
+    // Two hours too late, and asked for all the same.
+    let mut late = Sandbox::once_in(-7_200, &target.url("/well"));
+    late["misfire"] = json!({ "policy": "fire_latest" });
+    late["notify"] = notify("/late", json!(["late"]));
+    sandbox.create(late).await;
+    let told = called(&ears, "/late", 1).await.remove(0);
+    assert_eq!(told["event"], "late");
+    assert!(
+        told["execution"]["lateness_ms"].as_i64().unwrap() >= 7_200_000,
+        "{told}"
+    );
+
+    target.answer(Answer::Status(404));
+    let failing = json!({
+        "name": "failing", "job_type": "http", "payload": { "url": target.url("/gone") },
+        "schedule": { "kind": "every", "seconds": 10 }, "pause_after_failures": 1,
+        "notify": notify("/paused", json!(["paused"])),
+    });
+    sandbox.create(failing).await;
+    let told = called(&ears, "/paused", 1).await.remove(0);
+    assert_eq!(
+        (&told["event"], &told["job"]["status"]),
+        (&json!("paused"), &json!("paused"))
+    );
+    drained(&sandbox, "notifications").await;
+    assert_eq!(ears.calls("/quiet").len(), 0);
+}
+
+#[tokio::test]
+async fn mail_and_topic_are_told_in_plain_words() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&WITHOUT_TICK).await;
+    let target = Target::start().await;
+    target.answer(Answer::Status(404));
+    let name = format!("punctual-{}", sandbox.namespace);
+    let (topic, queue) = topic_into_queue(&sandbox, &name).await;
+    let to = format!("{}@example.com", sandbox.namespace);
+    let notify = json!({ "on": ["failed"], "channels": [
+        { "kind": "email", "to": [to] }, { "kind": "sns", "topic_arn": topic },
+    ] });
+    let job = on_demand(&sandbox, &target.url("/gone"), notify).await;
+    let id = run(&sandbox, &job).await;
+    let told = eventually("the topic is told", || async {
+        let received = sandbox
+            .clients
+            .sqs
+            .receive_message()
+            .queue_url(&queue)
+            .send();
+        let messages = received.await.unwrap().messages.unwrap_or_default();
+        messages.first().and_then(|message| message.body.clone())
+    })
+    .await;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["Subject"], "once failed for good after 1 attempt");
+    assert!(told["Message"].as_str().unwrap().contains(&id), "{told}");
+
+    let path = format!("{}/_ministack/ses/messages", sandbox.endpoint);
+    let sent = eventually("the mail is sent", || async {
+        let kept = reqwest::get(&path).await.unwrap().text().await.unwrap();
+        let kept: Value = serde_json::from_str(&kept).unwrap();
+        let found = find(&kept, &|value| value["To"].to_string().contains(&to));
+        found.cloned()
+    })
+    .await;
+    let text = sent.to_string();
+    assert!(
+        text.contains("once failed for good after 1 attempt"),
+        "{text}"
+    );
+    assert!(text.contains(&format!("Execution: {id}")), "{text}");
+}
+
+/// The first object anywhere in `value` that is wanted.
+fn find<'a>(value: &'a Value, wanted: &dyn Fn(&Value) -> bool) -> Option<&'a Value> {
+    match value {
+        Value::Object(fields) if wanted(value) && fields.len() > 1 => Some(value),
+        Value::Object(fields) => fields.values().find_map(|inner| find(inner, wanted)),
+        Value::Array(items) => items.iter().find_map(|inner| find(inner, wanted)),
+        _ => None,
+    }
+}
+
+/// A topic, and the URL of a queue that gets what it is told.
+async fn topic_into_queue(sandbox: &Sandbox, name: &str) -> (String, String) {
+    let queue = sandbox
+        .clients
+        .sqs
+        .create_queue()
+        .queue_name(name)
+        .send()
+        .await
+        .unwrap();
+    let door = sandbox
+        .clients
+        .door(&sandbox.namespace, &Arc::default())
+        .unwrap();
+    let ask = |fields: Vec<(&'static str, String)>| {
+        let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+        door.call(SignedCall::form(AwsService::Sns, "sns", fields))
+    };
+    let version = || ("Version", "2010-03-31".to_owned());
+    let made = ask(vec![
+        ("Action", "CreateTopic".into()),
+        version(),
+        ("Name", name.into()),
+    ]);
+    let topic = made.await.unwrap().xml("TopicArn").unwrap();
+    let endpoint = format!("arn:aws:sqs:us-east-1:000000000000:{name}");
+    ask(vec![
+        ("Action", "Subscribe".into()),
+        version(),
+        ("TopicArn", topic.clone()),
+        ("Protocol", "sqs".into()),
+        ("Endpoint", endpoint),
+    ])
+    .await
+    .unwrap();
+    (topic, queue.queue_url.unwrap())
+}
