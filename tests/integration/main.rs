@@ -14,6 +14,7 @@ mod identity;
 mod lifecycle;
 mod misfires;
 mod overlap;
+mod payloads;
 mod policies;
 mod races;
 mod reconcile;

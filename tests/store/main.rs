@@ -11,6 +11,8 @@ mod jobs;
 mod locks;
 mod progress;
 mod quotas;
+mod results;
+mod secrets;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId};

@@ -6,6 +6,8 @@ mod dynamo;
 mod eventbridge;
 mod meter;
 mod provision;
+mod results;
+mod secrets;
 mod signed;
 mod sqs;
 
@@ -17,6 +19,8 @@ pub use definition::{
 pub use dynamo::DynamoStore;
 pub use eventbridge::EventBus;
 pub use meter::{Meter, Usage};
-pub use provision::provision;
+pub use provision::{provision, results_bucket};
+pub use results::ResultsBucket;
+pub use secrets::AwsSecrets;
 pub use signed::{DoorError, Endpoints, SignedDoor, external_id, object_path};
 pub use sqs::SqsQueues;

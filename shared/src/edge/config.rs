@@ -39,18 +39,30 @@ pub struct Config {
     pub shards: NonZeroU16,
     /// The EventBridge bus for dead letters, if there is one.
     pub event_bus: Option<String>,
+    /// The bucket for results that are too large for a record, if there is one.
+    pub results_bucket: Option<String>,
 }
 
 impl Config {
     /// Shards, unless the environment says otherwise.
     pub const DEFAULT_SHARDS: NonZeroU16 = NonZeroU16::new(64).unwrap();
 
-    /// Reads the variables `PUNCTUAL_NAMESPACE`, `PUNCTUAL_QUEUE_BASE_URL`, `PUNCTUAL_SHARDS` and `PUNCTUAL_EVENT_BUS`.
+    /// Reads the variables `PUNCTUAL_NAMESPACE`, `PUNCTUAL_QUEUE_BASE_URL`, `PUNCTUAL_SHARDS`, `PUNCTUAL_EVENT_BUS` and
+    /// `PUNCTUAL_RESULTS_BUCKET`.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// The bucket for large results, for a function that does not do without.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if there is none.
+    pub fn require_results_bucket(&self) -> Result<String, ConfigError> {
+        let bucket = self.results_bucket.clone();
+        bucket.ok_or(ConfigError::Missing("PUNCTUAL_RESULTS_BUCKET"))
     }
 
     fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
@@ -70,6 +82,7 @@ impl Config {
                 .to_owned(),
             shards,
             event_bus: get("PUNCTUAL_EVENT_BUS"),
+            results_bucket: get("PUNCTUAL_RESULTS_BUCKET"),
         })
     }
 }

@@ -14,7 +14,9 @@ mod locks;
 mod queues;
 mod quotas;
 mod reconciliations;
+mod results;
 mod run_requests;
+mod secrets;
 mod unreadable;
 
 pub use aws_api::{
@@ -32,7 +34,9 @@ pub use locks::{Lock, LockPut, Locks};
 pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
 pub use reconciliations::Reconciliations;
+pub use results::{LINK_LIFETIME, NoResults, Results};
 pub use run_requests::RunRequests;
+pub use secrets::{NoSecrets, Secrets};
 pub use unreadable::{Unreadable, UnreadableMessage};
 
 /// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.

@@ -17,6 +17,7 @@ mod perform;
 mod preview;
 mod reconcile;
 mod rehearse;
+mod result_link;
 mod run_now;
 mod scan;
 mod skip;
@@ -41,6 +42,7 @@ pub use perform::{Disposition, Performed, What, perform};
 pub use preview::{Preview, preview};
 pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
+pub use result_link::{ResultLink, result_link};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
 pub use skip::{skip, unskip};
@@ -53,8 +55,9 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
-    PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, Unreadable,
+    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, NoResults,
+    NoSecrets, OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, Results,
+    RunRequests, ScanProgress, Secrets, Unreadable,
 };
 
 /// The tables together.
@@ -90,7 +93,7 @@ impl<T> Store for T where
 }
 
 /// The ports a use case works through.
-pub struct Ports<S, Q, C, E> {
+pub struct Ports<S, Q, C, E, K = NoSecrets, R = NoResults> {
     /// The tables.
     pub store: S,
     /// The queues.
@@ -99,9 +102,41 @@ pub struct Ports<S, Q, C, E> {
     pub clock: C,
     /// Chance.
     pub entropy: E,
+    /// Secrets, for who makes attempts.
+    pub secrets: K,
+    /// Large results, for who makes attempts and who shows them.
+    pub results: R,
 }
 
-/// [`Ports`] seen through one name, so that a use case need not spell its four parts.
+impl<S, Q, C, E, K, R> Ports<S, Q, C, E, K, R> {
+    /// The same ports with other secrets.
+    #[must_use]
+    pub fn with_secrets<L>(self, secrets: L) -> Ports<S, Q, C, E, L, R> {
+        Ports {
+            store: self.store,
+            queues: self.queues,
+            clock: self.clock,
+            entropy: self.entropy,
+            secrets,
+            results: self.results,
+        }
+    }
+
+    /// The same ports with another place for results.
+    #[must_use]
+    pub fn with_results<T>(self, results: T) -> Ports<S, Q, C, E, K, T> {
+        Ports {
+            store: self.store,
+            queues: self.queues,
+            clock: self.clock,
+            entropy: self.entropy,
+            secrets: self.secrets,
+            results,
+        }
+    }
+}
+
+/// [`Ports`] seen through one name, so that a use case need not spell its parts.
 pub trait World: Send + Sync {
     /// The tables.
     fn store(&self) -> &impl Store;
@@ -111,9 +146,21 @@ pub trait World: Send + Sync {
     fn clock(&self) -> &impl Clock;
     /// Chance.
     fn entropy(&self) -> &impl Entropy;
+    /// Secrets.
+    fn secrets(&self) -> &impl Secrets;
+    /// Large results.
+    fn results(&self) -> &impl Results;
 }
 
-impl<S: Store, Q: Queues, C: Clock, E: Entropy> World for Ports<S, Q, C, E> {
+impl<S, Q, C, E, K, R> World for Ports<S, Q, C, E, K, R>
+where
+    S: Store,
+    Q: Queues,
+    C: Clock,
+    E: Entropy,
+    K: Secrets,
+    R: Results,
+{
     fn store(&self) -> &impl Store {
         &self.store
     }
@@ -125,6 +172,12 @@ impl<S: Store, Q: Queues, C: Clock, E: Entropy> World for Ports<S, Q, C, E> {
     }
     fn entropy(&self) -> &impl Entropy {
         &self.entropy
+    }
+    fn secrets(&self) -> &impl Secrets {
+        &self.secrets
+    }
+    fn results(&self) -> &impl Results {
+        &self.results
     }
 }
 

@@ -53,6 +53,7 @@ use crate::{brief, routes};
         routes::versions::show,
         routes::executions::list,
         routes::executions::show,
+        routes::executions::result,
         routes::executions::cancel,
         routes::calendars::list,
         routes::calendars::put,

@@ -10,7 +10,7 @@ mod reconciliation;
 mod version;
 
 pub use audited::{AuditedPage, AuditedView};
-pub use execution::{ExecutionPage, ExecutionView, RunView};
+pub use execution::{ExecutionPage, ExecutionView, ResultLinkView, RunView};
 pub use job::{JobPage, JobView};
 pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};
 pub use page::Page;

@@ -4,6 +4,8 @@
 mod attempt;
 mod claiming;
 mod ending;
+mod filling;
+mod results;
 mod turn;
 
 use chrono::{DateTime, Utc};
