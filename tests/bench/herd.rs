@@ -58,6 +58,7 @@ async fn main() -> Result<(), HostError> {
         roles: Role::ALL.to_vec(),
         plans: unrationed(),
         band_visibility_seconds: None,
+        secrets_dir: std::env::temp_dir(),
         tokens: Tokens::Development(issuer.clone()),
     })
     .await?;

@@ -16,6 +16,7 @@ mod lifecycle;
 mod misfires;
 mod notifications;
 mod overlap;
+mod payloads;
 mod policies;
 mod races;
 mod reconcile;

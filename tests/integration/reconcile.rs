@@ -7,7 +7,7 @@ use punctual::domain::{
     Caller, JobId, Outcome, Reach, Role as CallerRole, UserId, Window, floor_second,
 };
 use punctual::edge::{RandomEntropy, SystemClock};
-use punctual::port::{Clock, Jobs};
+use punctual::port::{Clock, Jobs, NoResults, NoSecrets};
 use punctual::usecase::{Bounds, LedgerRequest, Ports, World, occurrences, reconcile};
 use punctual_local::Role;
 use punctual_tests::{Sandbox, Target, eventually};
@@ -33,6 +33,8 @@ async fn outcomes(sandbox: &Sandbox, job: &str, window: Window) -> Vec<(Outcome,
         queues: sandbox.ports.queues.clone(),
         clock: Ahead(TimeDelta::hours(1)),
         entropy: RandomEntropy,
+        secrets: NoSecrets,
+        results: NoResults,
     };
     let caller = Caller {
         user: UserId::new("alice").unwrap(),

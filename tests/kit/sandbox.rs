@@ -1,8 +1,10 @@
 //! A namespace of its own in the stand-in that `tests/with-stand-in` started: tests run side by side and see nothing of
 //! each other.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, connect, provision};
 use punctual::domain::{self, Tier, Tiers, UserId};
 use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::port::Clock;
-use punctual_local::{Issuer, Role, Settings, System, Tokens};
+use punctual_local::{Issuer, Role, SecretFiles, Settings, System, Tokens};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -30,6 +32,7 @@ pub struct Sandbox {
     /// The clients behind the ports.
     pub clients: Clients,
     issuer: Issuer,
+    secrets: SecretFolder,
     http: reqwest::Client,
     api: Option<SocketAddr>,
 }
@@ -57,11 +60,13 @@ impl Sandbox {
             queue_base_url: format!("{endpoint}/000000000000"),
             shards: SHARDS,
             event_bus: None,
-            mail_from: None,
+    mail_from: None, results_bucket: None,
         };
         let (ports, _) = connect(&clients, &config, &Arc::new(Meter::default()));
+        let folder = std::env::temp_dir().join(format!("punctual-{namespace}"));
         Self {
             endpoint,
+            secrets: SecretFolder(folder),
             namespace,
             ports,
             clients,
@@ -69,6 +74,27 @@ impl Sandbox {
             http: punctual::jobtype::http_client().expect("an HTTP client"),
             api: None,
         }
+    }
+
+    /// Where this namespace's secrets are.
+    pub fn secrets_dir(&self) -> PathBuf {
+        self.secrets.0.join("secrets")
+    }
+
+    /// Gives a user a secret.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn keep_secret(&self, user: &str, name: &str, text: &str) {
+        let secrets = SecretFiles::new(self.secrets_dir());
+        let user = UserId::new(user).expect("a user's name");
+        let path = secrets.path(&user, &name.parse().expect("a secret's name"));
+        let folder = path.parent().expect("a folder");
+        std::fs::create_dir_all(folder).expect("the user's folder");
+        let mut file = std::fs::OpenOptions::new();
+        let file = file.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = file.open(path).expect("the secret's file");
+        file.write_all(text.as_bytes()).expect("the secret");
     }
 
     /// Hosts roles in this process.
@@ -96,6 +122,7 @@ impl Sandbox {
             roles: roles.to_vec(),
             plans,
             band_visibility_seconds: Some(VISIBILITY_SECONDS),
+            secrets_dir: self.secrets_dir(),
             tokens: Tokens::Development(self.issuer.clone()),
         })
         .await
@@ -224,6 +251,16 @@ impl Sandbox {
             "payload": { "url": url },
             "schedule": { "kind": "once", "at": whole_second(at) },
         })
+    }
+}
+
+/// The folder of a namespace's secrets, which goes with its test.
+struct SecretFolder(PathBuf);
+
+impl Drop for SecretFolder {
+    fn drop(&mut self) {
+        // Most tests have none.
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

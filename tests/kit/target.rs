@@ -16,6 +16,10 @@ pub enum Answer {
     Status(u16),
     /// With 200, after this long.
     After(Duration),
+    /// With 200, and with the headers and the body that it was sent.
+    Echo,
+    /// With 200, and with so many bytes.
+    Bytes(usize),
 }
 
 /// A call that the target received.
@@ -94,28 +98,31 @@ impl Target {
 async fn receive(
     State(memory): State<Arc<Mutex<Memory>>>,
     request: Request,
-) -> (StatusCode, &'static str) {
+) -> (StatusCode, String) {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20)
         .await
         .unwrap_or_default();
-    let answer = {
+    let (answer, call) = {
         let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.calls.push(Call {
+        let call = Call {
             path: parts.uri.path().to_owned(),
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
-        });
-        memory.answer
+        };
+        memory.calls.push(call.clone());
+        (memory.answer, call)
     };
     match answer {
         Answer::Status(status) => (
             StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
-            "answered",
+            "answered".to_owned(),
         ),
         Answer::After(wait) => {
             tokio::time::sleep(wait).await;
-            (StatusCode::OK, "answered late")
+            (StatusCode::OK, "answered late".to_owned())
         }
+        Answer::Echo => (StatusCode::OK, format!("{:?}\n{}", call.headers, call.body)),
+        Answer::Bytes(count) => (StatusCode::OK, "x".repeat(count)),
     }
 }

@@ -14,6 +14,8 @@ mod locks;
 mod progress;
 mod quotas;
 mod slots;
+mod results;
+mod secrets;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId};

@@ -61,6 +61,7 @@ pub const TABLE: &[Row] = &[
         KEEPERS,
     ),
     row(Method::GET, "/v1/executions/{id}", READERS, KEEPERS),
+    row(Method::GET, "/v1/executions/{id}/result", READERS, KEEPERS),
     row(Method::POST, "/v1/jobs/{id}/diff", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/versions", READERS, KEEPERS),
     row(

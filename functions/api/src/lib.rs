@@ -80,6 +80,7 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
             get(occurrences::show::<W>),
         )
         .route("/v1/executions/{id}", get(executions::show::<W>))
+        .route("/v1/executions/{id}/result", get(executions::result::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
         .route("/v1/dead-letters", get(dead_letters::list::<W>))
         .route("/v1/dead-letters/redrive", post(redrives::create::<W>))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_http::{Error, run};
-use punctual::aws::{Clients, Meter, connect};
+use punctual::aws::{Clients, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
 use punctual::edge::{Config, SystemClock, plans_from_env, start_telemetry};
 use punctual::jobtype::{Registry, http_client};
@@ -19,7 +19,10 @@ async fn main() -> Result<(), Error> {
     let plans = plans_from_env(Tier::Free)?;
     let identity = IdentityConfig::from_env()?;
     let clients = Clients::new(None).await;
-    let (world, _) = connect(&clients, &config, &Arc::new(Meter::default()));
+    let meter = Arc::new(Meter::default());
+    let (world, _) = connect(&clients, &config, &meter);
+    let door = clients.door(&config.namespace, &meter)?;
+    let world = world.with_results(ResultsBucket::new(door, config.require_results_bucket()?));
     // Hints may be put before the first tick: the scanner must begin here, not where it first runs.
     world.store.begin_at(Minute::of(SystemClock.now())).await?;
     let client = http_client()?;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use punctual::aws::{Clients, Meter, connect};
+use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, connect};
 use punctual::domain::Tier;
-use punctual::edge::{Config, plans_from_env, start_telemetry};
+use punctual::edge::{Config, RememberedSecrets, SystemClock, plans_from_env, start_telemetry};
 use punctual::jobtype::{Registry, http_client};
 use punctual::usecase::Gate;
 use punctual_worker::{Worker, handle};
@@ -17,7 +17,13 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_env()?;
     let plans = plans_from_env(Tier::Free)?;
     let clients = Clients::new(None).await;
-    let (world, _) = connect(&clients, &config, &Arc::new(Meter::default()));
+    let meter = Arc::new(Meter::default());
+    let (world, _) = connect(&clients, &config, &meter);
+    let door = clients.door(&config.namespace, &meter)?;
+    let secrets = AwsSecrets::new(door.clone(), &config.namespace);
+    let world = world
+        .with_secrets(RememberedSecrets::new(secrets, SystemClock))
+        .with_results(ResultsBucket::new(door, config.require_results_bucket()?));
     let worker = &Worker {
         world,
         registry: Registry::standard(http_client()?),

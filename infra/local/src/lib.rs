@@ -5,6 +5,7 @@ mod event_source;
 mod hourly;
 mod issuer;
 mod live_log;
+mod secret_files;
 mod stand_in;
 mod system;
 mod ticker;
@@ -12,6 +13,7 @@ mod tokens;
 
 pub use issuer::Issuer;
 pub use live_log::start_live_log;
+pub use secret_files::SecretFiles;
 pub use stand_in::StandIn;
 pub use system::{Role, Settings, System};
 pub use tokens::{OtherIssuer, Tokens};

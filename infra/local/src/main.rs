@@ -77,7 +77,7 @@ fn role_named(name: &str) -> Result<domain::Role, String> {
 
 #[derive(Args)]
 struct Hosted {
-    /// Where the stand-in keeps its state, and the development issuer its key
+    /// Where the stand-in keeps its state, the development issuer its key, and you your secrets: secrets/<user>/<name>
     #[arg(long, default_value = ".local")]
     data_dir: PathBuf,
     /// The API's port on 127.0.0.1; 0 takes a free one
@@ -116,6 +116,7 @@ impl Hosted {
             // On your own machine you are rationed only if you say so.
             plans: plans_from_env(Tier::Enterprise)?,
             band_visibility_seconds: self.band_visibility_seconds,
+            secrets_dir: data_dir.join("secrets"),
             tokens,
         })
     }

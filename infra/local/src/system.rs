@@ -2,12 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use punctual::aws::{Clients, Endpoint, EventBus, Meter, SesMail, connect, provision};
+use punctual::aws::{Clients, Endpoint, EventBus, Meter, ResultsBucket, SesMail, SignedDoor, connect, provision, results_bucket};
 use punctual::domain::{Band, Minute, Queue, Tiers};
-use punctual::edge::{Config, SystemClock};
+use punctual::edge::{Config, RememberedSecrets, SystemClock};
 use punctual::jobtype::{Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
 use punctual::usecase::{Admission, Gate};
@@ -23,7 +24,7 @@ use crate::event_source::EventSource;
 use crate::hourly::reconcile_every_hour;
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
-use crate::{HostError, Issuer};
+use crate::{HostError, Issuer, SecretFiles};
 
 /// The account that the stand-in answers for.
 const ACCOUNT: &str = "000000000000";
@@ -78,6 +79,8 @@ pub struct Settings {
     pub plans: Tiers,
     /// Replaces the queues' visibility: for tests of crashes.
     pub band_visibility_seconds: Option<u32>,
+    /// Where users' secrets are: `<user>/<name>`.
+    pub secrets_dir: PathBuf,
     /// Whose tokens the API accepts.
     pub tokens: Tokens,
 }
@@ -90,6 +93,8 @@ pub struct System {
     meter: Arc<Meter>,
     registry_client: reqwest::Client,
     plans: Tiers,
+    secrets: SecretFiles,
+    door: SignedDoor,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -107,19 +112,23 @@ impl System {
             settings.band_visibility_seconds,
         )
         .await?;
+        let meter = Arc::new(Meter::default());
         let mut system = Self {
             api_address: None,
+            door: clients.door(&settings.namespace, &meter)?,
             config: Config {
                 queue_base_url: format!("{}/{ACCOUNT}", settings.endpoint),
+                results_bucket: Some(results_bucket(&settings.namespace)),
                 namespace: settings.namespace,
                 shards: settings.shards,
                 event_bus: None,
                 mail_from: Some(MAIL_FROM.to_owned()),
             },
             clients,
-            meter: Arc::new(Meter::default()),
+            meter,
             registry_client: http_client()?,
             plans: settings.plans,
+            secrets: SecretFiles::new(settings.secrets_dir),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -164,6 +173,11 @@ impl System {
         connect(&self.clients, &self.config, &self.meter)
     }
 
+    fn results(&self) -> ResultsBucket {
+        let bucket = results_bucket(&self.config.namespace);
+        ResultsBucket::new(self.door.clone(), bucket)
+    }
+
     fn registry(&self) -> Registry {
         Registry::standard(self.registry_client.clone())
     }
@@ -193,6 +207,7 @@ impl System {
         identity: Identity,
     ) -> Result<(), HostError> {
         let (world, _) = self.ports();
+        let world = world.with_results(self.results());
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
             world,
@@ -237,6 +252,8 @@ impl System {
 
     fn start_worker(&self) {
         let (world, _) = self.ports();
+        let secrets = RememberedSecrets::new(self.secrets.clone(), SystemClock);
+        let world = world.with_secrets(secrets).with_results(self.results());
         let worker = Arc::new(Worker {
             world,
             registry: self.registry(),

@@ -12,7 +12,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::{DoorError, DynamoStore, Endpoints, EventBus, Meter, SignedDoor, SqsQueues};
 use crate::edge::{Config, RandomEntropy, SystemClock};
-use crate::port::AwsService;
+use crate::port::{AwsService, NoResults, NoSecrets};
 use crate::usecase::Ports;
 
 /// An AWS-compatible server on this machine.
@@ -95,8 +95,9 @@ async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
     }
 }
 
-/// The ports on AWS.
-pub type AwsPorts = Ports<DynamoStore, SqsQueues<SystemClock>, SystemClock, RandomEntropy>;
+/// The ports on AWS. Secrets and results are for the functions that are allowed to them.
+pub type AwsPorts<K = NoSecrets, R = NoResults> =
+    Ports<DynamoStore, SqsQueues<SystemClock>, SystemClock, RandomEntropy, K, R>;
 
 /// The ports, and the bus for dead letters, as `config` names them.
 pub fn connect(clients: &Clients, config: &Config, meter: &Arc<Meter>) -> (AwsPorts, EventBus) {
@@ -110,6 +111,8 @@ pub fn connect(clients: &Clients, config: &Config, meter: &Arc<Meter>) -> (AwsPo
         queues: SqsQueues::new(clients.sqs.clone(), config, SystemClock, Arc::clone(meter)),
         clock: SystemClock,
         entropy: RandomEntropy,
+        secrets: NoSecrets,
+        results: NoResults,
     };
     let events = EventBus::new(clients.eventbridge.clone(), config.event_bus.clone());
     (ports, events)

@@ -7,6 +7,8 @@ mod eventbridge;
 mod mail;
 mod meter;
 mod provision;
+mod results;
+mod secrets;
 mod signed;
 mod sqs;
 
@@ -19,6 +21,8 @@ pub use dynamo::DynamoStore;
 pub use eventbridge::EventBus;
 pub use mail::SesMail;
 pub use meter::{Meter, Usage};
-pub use provision::provision;
+pub use provision::{provision, results_bucket};
+pub use results::ResultsBucket;
+pub use secrets::AwsSecrets;
 pub use signed::{DoorError, Endpoints, SignedDoor, external_id, object_path};
 pub use sqs::SqsQueues;

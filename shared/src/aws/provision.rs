@@ -2,6 +2,7 @@
 //! makes them. Making what is there already is fine.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -12,15 +13,21 @@ use serde_json::json;
 
 use super::definition::{DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS};
 use super::{
-    Clients, IndexDefinition, PARTITION_KEY, QUEUES, QueueDefinition, SORT_KEY, TABLES,
+    Clients, IndexDefinition, Meter, PARTITION_KEY, QUEUES, QueueDefinition, SORT_KEY, TABLES,
     TTL_ATTRIBUTE, TableDefinition,
 };
+use crate::port::{AwsApi, AwsService, SignedCall};
 
 /// Why something could not be made.
 pub type ProvisionError = Box<dyn Error + Send + Sync>;
 
-/// Makes every table and queue of `namespace`. `visibility_seconds` replaces the definition's: a test of a crash
-/// need not wait two minutes for the redelivery.
+/// The bucket for large results of a namespace on this machine. On AWS, CloudFormation names it.
+pub fn results_bucket(namespace: &str) -> String {
+    format!("{namespace}-results")
+}
+
+/// Makes every table and queue of `namespace`, and its bucket. `visibility_seconds` replaces the definition's: a test of
+/// a crash need not wait two minutes for the redelivery.
 ///
 /// # Errors
 /// The first call that failed.
@@ -36,7 +43,20 @@ pub async fn provision(
         let visibility = visibility_seconds.unwrap_or(queue.visibility_seconds);
         make_queue(clients, namespace, queue, visibility).await?;
     }
-    Ok(())
+    make_bucket(clients, namespace).await
+}
+
+async fn make_bucket(clients: &Clients, namespace: &str) -> Result<(), ProvisionError> {
+    let door = clients.door(namespace, &Arc::new(Meter::default()))?;
+    let make = SignedCall {
+        method: "PUT",
+        path: format!("/{}", results_bucket(namespace)),
+        ..SignedCall::post(AwsService::S3, "s3.CreateBucket", Vec::new())
+    };
+    match door.call(make).await {
+        Err(failure) if failure.code != "BucketAlreadyOwnedByYou" => Err(failure.into()),
+        _ => Ok(()),
+    }
 }
 
 async fn make_table(

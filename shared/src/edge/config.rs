@@ -41,19 +41,30 @@ pub struct Config {
     pub event_bus: Option<String>,
     /// The sender of mail, if mail is sent.
     pub mail_from: Option<String>,
+    /// The bucket for results that are too large for a record, if there is one.
+    pub results_bucket: Option<String>,
 }
 
 impl Config {
     /// Shards, unless the environment says otherwise.
     pub const DEFAULT_SHARDS: NonZeroU16 = NonZeroU16::new(64).unwrap();
 
-    /// Reads the variables `PUNCTUAL_NAMESPACE`, `PUNCTUAL_QUEUE_BASE_URL`, `PUNCTUAL_SHARDS`, `PUNCTUAL_EVENT_BUS` and
-    /// `PUNCTUAL_MAIL_FROM`.
+    /// Reads the variables `PUNCTUAL_NAMESPACE`, `PUNCTUAL_QUEUE_BASE_URL`, `PUNCTUAL_SHARDS`, `PUNCTUAL_EVENT_BUS`,
+    /// `PUNCTUAL_MAIL_FROM` and `PUNCTUAL_RESULTS_BUCKET`.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// The bucket for large results, for a function that does not do without.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if there is none.
+    pub fn require_results_bucket(&self) -> Result<String, ConfigError> {
+        let bucket = self.results_bucket.clone();
+        bucket.ok_or(ConfigError::Missing("PUNCTUAL_RESULTS_BUCKET"))
     }
 
     fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
@@ -82,6 +93,7 @@ impl Config {
                 }
                 from => from,
             },
+            results_bucket: get("PUNCTUAL_RESULTS_BUCKET"),
         })
     }
 }

@@ -5,10 +5,12 @@ mod batch;
 mod clock;
 mod config;
 mod plans;
+mod remembered_secrets;
 mod telemetry;
 
 pub use batch::{Verdict, each_record};
 pub use clock::{RandomEntropy, SystemClock};
 pub use config::{Config, ConfigError};
 pub use plans::plans_from_env;
+pub use remembered_secrets::{RememberedSecrets, SECRET_LIFETIME};
 pub use telemetry::{error_chain, start_telemetry};

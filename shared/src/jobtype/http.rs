@@ -9,11 +9,13 @@ use reqwest::{Method, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, Type};
 
+use super::payload::{Place, secret_reference};
 use super::{Attempt, JobType};
 use crate::domain::{Body, Invalid, MAX_RESULT_BYTES, Output, Reason, http_url};
 use crate::plan::Ended;
+use crate::webhook::{self, NotAKey, SigningKey};
 
 /// Headers that the request itself decides.
 const RESERVED: [&str; 5] = [
@@ -23,6 +25,9 @@ const RESERVED: [&str; 5] = [
     "idempotency-key",
     "transfer-encoding",
 ];
+
+/// Headers that a signature consists of.
+const SIGNED: [&str; 3] = [webhook::ID, webhook::TIMESTAMP, webhook::SIGNATURE];
 
 pub(super) struct Http {
     client: reqwest::Client,
@@ -57,7 +62,7 @@ pub(super) struct Payload {
     #[serde(default = "post")]
     #[schema(default = post, pattern = "^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$")]
     method: String,
-    /// http or https.
+    /// http or https. May have placeholders behind its host.
     #[schema(
         format = "uri",
         pattern = "^https?://",
@@ -68,12 +73,32 @@ pub(super) struct Payload {
     #[serde(default)]
     #[schema(schema_with = headers)]
     headers: BTreeMap<String, String>,
-    /// Sent as it is if it is a string, as JSON otherwise.
+    /// Sent as it is if it is a string, as JSON otherwise. May have placeholders in its texts.
     #[serde(default)]
     body: Option<Value>,
+    /// Signs the request by the Standard Webhooks scheme.
+    #[serde(default)]
+    sign: Option<Sign>,
 }
 
-/// What `headers` looks like: what `HeaderName` and `HeaderValue` take.
+/// What to sign a request with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Sign {
+    /// Secrets of the form `whsec_<base64>`: one, or two while a key is being replaced. Each signs.
+    #[schema(schema_with = signing_keys)]
+    keys: Vec<String>,
+}
+
+fn signing_keys() -> Array {
+    ArrayBuilder::new()
+        .items(secret_reference())
+        .min_items(Some(1))
+        .max_items(Some(2))
+        .build()
+}
+
+/// What `headers` looks like: what `HeaderName` and `HeaderValue` take, or a secret's name.
 fn headers() -> Object {
     let text = |pattern| {
         ObjectBuilder::new()
@@ -82,11 +107,15 @@ fn headers() -> Object {
     };
     ObjectBuilder::new()
         .description(Some(
-            "Sent with it, but for those that Punctual sets itself.",
+            "Sent with it, but for those that Punctual sets itself. May have placeholders; credentials are named as \
+             secrets.",
         ))
         .property_names(Some(text("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")))
-        .additional_properties(Some(Schema::from(
-            text(r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$").build(),
+        .additional_properties(Some(Schema::OneOf(
+            OneOfBuilder::new()
+                .item(text(r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$"))
+                .item(secret_reference())
+                .build(),
         )))
         .examples([json!({ "X-Report": "daily" })])
         .build()
@@ -102,6 +131,16 @@ impl JobType for Http {
     const NAME: &'static str = "http";
     type Payload = Payload;
 
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["url"] => Place::URL,
+            ["headers", _] => Place::HEADER,
+            ["body", ..] => Place::JSON,
+            ["sign", "keys", _] => Place::SECRET,
+            _ => Place::FIXED,
+        }
+    }
+
     fn check(payload: &Payload) -> Result<(), Invalid> {
         if !METHODS.contains(&payload.method.as_str()) {
             let methods = METHODS.join(", ");
@@ -116,18 +155,38 @@ impl JobType for Http {
             if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
                 return Err(Invalid::new(field, "is not a valid HTTP header"));
             }
-            if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+            let lower = name.to_ascii_lowercase();
+            let signed = payload.sign.is_some() && SIGNED.contains(&lower.as_str());
+            if signed || RESERVED.contains(&lower.as_str()) {
                 return Err(Invalid::new(
                     field,
                     "is set by Punctual and cannot be given",
                 ));
             }
         }
+        let keys = payload.sign.as_ref().map(|sign| sign.keys.len());
+        if keys.is_some_and(|count| !(1..=2).contains(&count)) {
+            return Err(Invalid::new("payload.sign.keys", "must be one key or two"));
+        }
         Ok(())
     }
 
     async fn run(&self, attempt: &Attempt, payload: Payload) -> Ended {
-        match self.call(attempt, payload).await {
+        let body = payload.body.as_ref().map(bytes_of);
+        let signature = match &payload.sign {
+            None => Vec::new(),
+            Some(sign) => match signature(attempt, sign, body.as_deref().unwrap_or_default()) {
+                Ok(headers) => headers.to_vec(),
+                Err(error) => {
+                    return Ended::Rejected {
+                        reason: Reason::Rejected,
+                        detail: error.to_string(),
+                        output: None,
+                    };
+                }
+            },
+        };
+        match self.call(attempt, payload, body, signature).await {
             Ok(response) => ended(response).await,
             Err(error) => Ended::Failed {
                 reason: Reason::AttemptFailed,
@@ -139,7 +198,13 @@ impl JobType for Http {
 }
 
 impl Http {
-    async fn call(&self, attempt: &Attempt, payload: Payload) -> reqwest::Result<Response> {
+    async fn call(
+        &self,
+        attempt: &Attempt,
+        payload: Payload,
+        body: Option<Vec<u8>>,
+        signature: Vec<(&'static str, String)>,
+    ) -> reqwest::Result<Response> {
         let method = Method::from_bytes(payload.method.as_bytes()).unwrap_or(Method::POST);
         let mut request = self
             .client
@@ -159,16 +224,40 @@ impl Http {
         for (name, value) in payload.headers {
             request = request.header(name, value);
         }
-        request = match payload.body {
-            None => request,
-            Some(Value::String(text)) => request.body(text),
-            Some(value) if names_type => request.body(value.to_string()),
-            Some(value) => request
-                .header(CONTENT_TYPE, "application/json")
-                .body(value.to_string()),
-        };
+        for (name, value) in signature {
+            request = request.header(name, value);
+        }
+        if !names_type && matches!(payload.body, Some(ref body) if !body.is_string()) {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
         request.send().await
     }
+}
+
+/// The bytes that are sent, and signed.
+fn bytes_of(body: &Value) -> Vec<u8> {
+    match body {
+        Value::String(text) => text.clone().into_bytes(),
+        value => value.to_string().into_bytes(),
+    }
+}
+
+/// The headers that sign `body` as the message that the execution is: the same id for every attempt at it.
+fn signature(
+    attempt: &Attempt,
+    sign: &Sign,
+    body: &[u8],
+) -> Result<[(&'static str, String); 3], NotAKey> {
+    let keys: Result<Vec<_>, _> = sign.keys.iter().map(|key| SigningKey::parse(key)).collect();
+    webhook::signed_headers(
+        &attempt.execution.to_string(),
+        attempt.started_at,
+        body,
+        &keys?,
+    )
 }
 
 async fn ended(mut response: Response) -> Ended {

@@ -20,8 +20,10 @@ mod notices;
 mod queues;
 mod quotas;
 mod reconciliations;
+mod results;
 mod run_requests;
 mod slots;
+mod secrets;
 mod unreadable;
 
 pub use aws_api::{
@@ -45,8 +47,10 @@ pub use notices::{DigestMember, Notices, Telling};
 pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
 pub use reconciliations::Reconciliations;
+pub use results::{LINK_LIFETIME, NoResults, Results};
 pub use run_requests::RunRequests;
 pub use slots::{SlotTable, SlotsPut};
+pub use secrets::{NoSecrets, Secrets};
 pub use unreadable::{Unreadable, UnreadableMessage};
 
 /// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.

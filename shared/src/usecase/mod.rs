@@ -20,6 +20,7 @@ mod preview;
 mod pull;
 mod reconcile;
 mod rehearse;
+mod result_link;
 mod run_now;
 mod scan;
 mod skip;
@@ -53,6 +54,7 @@ pub use pull::{
 };
 pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
+pub use result_link::{ResultLink, result_link};
 pub use run_now::run_now;
 pub use scan::{TickReport, tick};
 pub use skip::{skip, unskip};
@@ -65,7 +67,7 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, RunRequests, ScanProgress, SlotTable, Unreadable,
+    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
 };
 
 /// The tables together.
@@ -115,7 +117,7 @@ impl<T> Store for T where
 }
 
 /// The ports a use case works through.
-pub struct Ports<S, Q, C, E> {
+pub struct Ports<S, Q, C, E, K = NoSecrets, R = NoResults> {
     /// The tables.
     pub store: S,
     /// The queues.
@@ -124,9 +126,41 @@ pub struct Ports<S, Q, C, E> {
     pub clock: C,
     /// Chance.
     pub entropy: E,
+    /// Secrets, for who makes attempts.
+    pub secrets: K,
+    /// Large results, for who makes attempts and who shows them.
+    pub results: R,
 }
 
-/// [`Ports`] seen through one name, so that a use case need not spell its four parts.
+impl<S, Q, C, E, K, R> Ports<S, Q, C, E, K, R> {
+    /// The same ports with other secrets.
+    #[must_use]
+    pub fn with_secrets<L>(self, secrets: L) -> Ports<S, Q, C, E, L, R> {
+        Ports {
+            store: self.store,
+            queues: self.queues,
+            clock: self.clock,
+            entropy: self.entropy,
+            secrets,
+            results: self.results,
+        }
+    }
+
+    /// The same ports with another place for results.
+    #[must_use]
+    pub fn with_results<T>(self, results: T) -> Ports<S, Q, C, E, K, T> {
+        Ports {
+            store: self.store,
+            queues: self.queues,
+            clock: self.clock,
+            entropy: self.entropy,
+            secrets: self.secrets,
+            results,
+        }
+    }
+}
+
+/// [`Ports`] seen through one name, so that a use case need not spell its parts.
 pub trait World: Send + Sync {
     /// The tables.
     fn store(&self) -> &impl Store;
@@ -136,9 +170,21 @@ pub trait World: Send + Sync {
     fn clock(&self) -> &impl Clock;
     /// Chance.
     fn entropy(&self) -> &impl Entropy;
+    /// Secrets.
+    fn secrets(&self) -> &impl Secrets;
+    /// Large results.
+    fn results(&self) -> &impl Results;
 }
 
-impl<S: Store, Q: Queues, C: Clock, E: Entropy> World for Ports<S, Q, C, E> {
+impl<S, Q, C, E, K, R> World for Ports<S, Q, C, E, K, R>
+where
+    S: Store,
+    Q: Queues,
+    C: Clock,
+    E: Entropy,
+    K: Secrets,
+    R: Results,
+{
     fn store(&self) -> &impl Store {
         &self.store
     }
@@ -150,6 +196,12 @@ impl<S: Store, Q: Queues, C: Clock, E: Entropy> World for Ports<S, Q, C, E> {
     }
     fn entropy(&self) -> &impl Entropy {
         &self.entropy
+    }
+    fn secrets(&self) -> &impl Secrets {
+        &self.secrets
+    }
+    fn results(&self) -> &impl Results {
+        &self.results
     }
 }
 

@@ -58,6 +58,7 @@ use crate::{brief, routes};
         routes::versions::show,
         routes::executions::list,
         routes::executions::show,
+        routes::executions::result,
         routes::executions::cancel,
     routes::claims::complete, routes::claims::fail, routes::claims::heartbeat, routes::dead_letters::discard, routes::dead_letters::discard_some, routes::dead_letters::list, routes::dead_letters::redrive, routes::dead_letters::show, routes::redrives::cancel, routes::redrives::create, routes::redrives::list, routes::redrives::show, routes::workers::list, routes::workers::poll, routes::workers::register, routes::workers::remove,
         routes::calendars::list,

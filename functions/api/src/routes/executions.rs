@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use punctual::domain::{ExecutionId, JobId};
 use punctual::port::Executions;
-use punctual::usecase::{RequestError, World, cancel_execution, reachable_job};
+use punctual::usecase::{RequestError, World, cancel_execution, reachable_job, result_link};
 
 use crate::Api;
 use crate::openapi::Conflict;
@@ -15,7 +15,7 @@ use crate::path::Id;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::query::{PageParameters, PageRequest, Parameters};
-use crate::view::{ExecutionPage, ExecutionView, Page};
+use crate::view::{ExecutionPage, ExecutionView, Page, ResultLinkView};
 
 /// List a job's executions
 ///
@@ -58,6 +58,23 @@ pub async fn show<W: World + 'static>(
     };
     let execution = found.ok_or_else(|| Problem::not_found("execution"))?;
     Ok(Json(execution.into()))
+}
+
+/// Get a link to an execution's whole result
+///
+/// For one whose `output` is only the beginning of it. The link needs no token and is good for five minutes.
+#[utoipa::path(
+    get, path = "/v1/executions/{id}/result", operation_id = "link_to_result", tag = "executions",
+    params(Id<ExecutionId>),
+    responses((status = 200, description = "Where to read it", body = ResultLinkView)),
+)]
+pub async fn result<W: World + 'static>(
+    State(api): State<Arc<Api<W>>>,
+    Principal(caller): Principal,
+    Id(id): Id<ExecutionId>,
+) -> Result<Json<ResultLinkView>, Problem> {
+    let link = result_link(&api.world, &caller, id).await?;
+    Ok(Json(link.into()))
 }
 
 /// Cancel an execution

@@ -2,8 +2,9 @@
 
 use punctual::domain::pull::{Offer, Progress, WorkName};
 use punctual::domain::{
-    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason, WorkerId,
+    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason, StoredResult, WorkerId,
 };
+use punctual::usecase::ResultLink;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -45,9 +46,16 @@ pub struct ExecutionView {
     duration_ms: Option<u64>,
     #[schema(required, format = DateTime)]
     retry_at: Option<String>,
-    /// What the handler kept of its result: any JSON.
+    /// The result, any JSON; of one that is longer than 600 bytes, the beginning.
     #[schema(required, value_type = Value)]
     output: Option<Value>,
+    /// Whether `output` is only the beginning.
+    truncated: bool,
+    /// The whole result, if `output` is only its beginning: `/v1/executions/{id}/result` leads to it.
+    #[schema(required)]
+    result: Option<ResultView>,
+    /// The whole result could not be stored: the beginning is all there is.
+    result_lost: bool,
     /// The last attempts' errors, oldest first.
     #[schema(max_items = 5)]
     errors: Vec<AttemptError>,
@@ -143,6 +151,50 @@ impl Trigger {
     }
 }
 
+/// A result that is kept beside its execution, for as long.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExecutionResult)]
+pub struct ResultView {
+    /// Its length.
+    bytes: u64,
+    /// Its media type.
+    content_type: String,
+    /// Whether it is cut: of what is longer than 5 MB, the rest is not kept.
+    cut: bool,
+}
+
+impl From<StoredResult> for ResultView {
+    fn from(result: StoredResult) -> Self {
+        Self {
+            bytes: result.bytes,
+            content_type: result.content_type,
+            cut: result.cut,
+        }
+    }
+}
+
+/// A link to a result.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResultLink)]
+pub struct ResultLinkView {
+    /// Where to read it, by GET and without a token. Whoever has the link may.
+    url: String,
+    /// Until when the link is good.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    result: ResultView,
+}
+
+impl From<ResultLink> for ResultLinkView {
+    fn from(link: ResultLink) -> Self {
+        Self {
+            url: link.url,
+            expires_at: utc(link.expires_at),
+            result: link.result.into(),
+        }
+    }
+}
+
 /// An execution that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RunAccepted)]
@@ -172,6 +224,9 @@ impl From<Execution> for ExecutionView {
             duration_ms: execution.duration_ms,
             retry_at: execution.retry_at.map(utc_ms),
             output: execution.output,
+            truncated: execution.result.is_some() || execution.result_lost,
+            result: execution.result.map(ResultView::from),
+            result_lost: execution.result_lost,
             errors: execution.errors,
             stands_for: execution.stands_for,
             cancel_requested: execution.cancel_requested,

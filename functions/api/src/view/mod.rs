@@ -16,7 +16,7 @@ pub use dead_letter::{
     DiscardManyView, FoundLetterView, InspectedView, LetterPage, RedriveManyView, RedrivePage,
     RedriveView,
 };
-pub use execution::{ExecutionPage, ExecutionView, RunView};
+pub use execution::{ExecutionPage, ExecutionView, ResultLinkView, RunView};
 pub use job::{JobPage, JobView};
 pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};
 pub use page::Page;

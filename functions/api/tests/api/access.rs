@@ -11,7 +11,7 @@ use punctual_api::access::{Access, TABLE, access};
 use serde_json::{Value, json};
 
 use crate::support::issuer::token;
-use crate::support::{Bench, held, in_an_hour, now};
+use crate::support::{Bench, held, in_an_hour, large_result, now};
 
 /// Two answers per role: about one's own thing, and about another user's. `-` where a call is about no thing that
 /// exists already.
@@ -32,6 +32,7 @@ GET    /v1/jobs/{id}/executions              | 200 200   | 200 200   | 200 404  
 GET    /v1/jobs/{id}/occurrences             | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences/{fire_time} | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/executions/{id}                   | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/executions/{id}/result            | 200 200   | 200 200   | 200 404   | 200 404   | 401
 POST   /v1/jobs/{id}/diff                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/versions                | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/versions/{version}      | 200 200   | 200 200   | 200 404   | 200 404   | 401
@@ -123,12 +124,11 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
     let created = bench.send_as(owner, Method::POST, "/v1/jobs", job()).await;
     let id = created.body["id"].as_str().unwrap();
     let execution = in_an_hour(id);
-    if path == "/v1/executions/{id}" {
-        bench.insert(Execution::new(
-            execution,
-            ExecutionState::Succeeded,
-            Stamp(1),
-        ));
+    if method == Method::GET && path.starts_with("/v1/executions/{id}") {
+        bench.insert(Execution {
+            result: Some(large_result(execution)),
+            ..Execution::new(execution, ExecutionState::Succeeded, Stamp(1))
+        });
     }
     if HELD.contains(&path) {
         bench.insert(held(execution, owner, TOKEN));

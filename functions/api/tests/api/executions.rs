@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use punctual::domain::{Execution, ExecutionState, Stamp};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, in_an_hour};
+use crate::support::{Bench, in_an_hour, large_result};
 
 async fn hourly(bench: &Bench) -> String {
     let job = json!({
@@ -123,4 +123,51 @@ async fn a_preview_shows_fire_times_and_stores_nothing() {
         assert_eq!(answer.body["field"], field, "{}", answer.body);
     }
     assert_eq!(bench.writes(), 0);
+}
+
+#[tokio::test]
+async fn a_link_leads_to_the_result_that_the_record_has_no_room_for() {
+    let bench = Bench::new();
+    let id = in_an_hour(&hourly(&bench).await);
+    let record = Execution {
+        output: Some(json!("the beginning")),
+        ..Execution::new(id, ExecutionState::Succeeded, Stamp(1))
+    };
+    bench.insert(record.clone());
+    let path = format!("/v1/executions/{id}");
+    let to_result = format!("{path}/result");
+    let shown = bench.send(Method::GET, &path, Value::Null).await.body;
+    assert_eq!(
+        (&shown["truncated"], &shown["result"]),
+        (&json!(false), &Value::Null)
+    );
+    let none = bench.send(Method::GET, &to_result, Value::Null).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+
+    let result = large_result(id);
+    bench.insert(Execution {
+        result: Some(result.clone()),
+        ..record.clone()
+    });
+    let shown = bench.send(Method::GET, &path, Value::Null).await.body;
+    let described = json!({ "bytes": 2_000, "content_type": "text/plain", "cut": false });
+    assert_eq!(
+        (&shown["truncated"], &shown["result"]),
+        (&json!(true), &described)
+    );
+    let link = bench.send(Method::GET, &to_result, Value::Null).await;
+    let url = format!("https://results.example/{}", result.key.as_str());
+    let expected =
+        json!({ "url": url, "expires_at": "2026-11-21T12:05:00.250Z", "result": described });
+    assert_eq!((link.status, link.body), (StatusCode::OK, expected));
+
+    bench.insert(Execution {
+        result_lost: true,
+        ..record
+    });
+    let shown = bench.send(Method::GET, &path, Value::Null).await.body;
+    assert_eq!(
+        (&shown["truncated"], &shown["result_lost"]),
+        (&json!(true), &json!(true))
+    );
 }

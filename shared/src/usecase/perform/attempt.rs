@@ -10,6 +10,8 @@ use futures_util::future::{Either, select};
 use super::claiming::Won;
 use super::ending::{fence_lost, follow, record};
 use super::slots::Held;
+use super::filling::{Filled, fill, unknown};
+use super::results::keep;
 use super::{Performed, What};
 use crate::domain::{Band, Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
@@ -68,19 +70,13 @@ pub(super) async fn attempt(
         "started"
     );
     let ended = run(world, registry, job, &won.record, started_at).await;
+    let duration = world.clock().now() - started_at;
+    let kept = keep(world, &won.record, job, &ended).await;
     let now = world.clock().now();
     let jitter = world.entropy().next_unit();
     let stamp = Stamp(world.entropy().next_u64());
-    let finished = finish(
-        &won.record,
-        job,
-        ended,
-        now - started_at,
-        now,
-        jitter,
-        stamp,
-    );
-    let Some(finished) = record(world, &won, finished).await? else {
+    let finished = finish(&won.record, job, ended, duration, now, jitter, stamp);
+    let Some(finished) = record(world, &won, kept.on(finished)).await? else {
         return Ok(fence_lost(world, &won));
     };
     follow(world, band, &delivery.message, &finished, Some(job)).await?;
@@ -95,27 +91,28 @@ async fn run(
     claimed: &Execution,
     started_at: DateTime<Utc>,
 ) -> Ended {
-    let attempt = Attempt {
-        execution: claimed.id,
-        number: claimed.attempt,
-        fire_time: claimed.id.occasion.fire_time(),
-        started_at,
-    };
-    let handler = AssertUnwindSafe(registry.run(&job.job_type, &attempt, &job.payload))
-        .catch_unwind()
-        .map(|caught| match caught {
-            Ok(Some(ended)) => ended,
-            Ok(None) => Ended::Rejected {
-                reason: Reason::UnknownJobType,
-                detail: format!("this worker knows no job type {:?}", job.job_type),
-                output: None,
-            },
+    let handler = async {
+        let Filled { payload, scrubber } = match fill(world, registry, job, claimed).await {
+            Ok(filled) => filled,
+            Err(ended) => return ended,
+        };
+        let attempt = Attempt {
+            execution: claimed.id,
+            number: claimed.attempt,
+            fire_time: claimed.id.occasion.fire_time(),
+            started_at: world.clock().now(),
+        };
+        let run = AssertUnwindSafe(registry.run(&job.job_type, &attempt, &payload));
+        let ended = match run.catch_unwind().await {
+            Ok(ended) => ended.unwrap_or_else(|| unknown(job)),
             Err(_) => Ended::Failed {
                 reason: Reason::Panicked,
                 detail: "the handler panicked".to_owned(),
                 output: None,
             },
-        });
+        };
+        scrubber.scrub(ended)
+    };
     let deadline = started_at + job.timeout_seconds.duration();
     let stopped = async {
         loop {

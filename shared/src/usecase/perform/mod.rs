@@ -7,6 +7,8 @@ mod ending;
 mod gate;
 mod offering;
 mod slots;
+mod filling;
+mod results;
 mod turn;
 
 use chrono::{DateTime, Utc};

@@ -14,8 +14,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{DeadLetter, Execution, ExecutionId, ExecutionState, JobId, Stamp, Tier, Tiers, UserId};
+use punctual::domain::{DeadLetter, Execution, ExecutionId, ExecutionState, JobId, ResultKey, Stamp, StoredResult, Tier, Tiers, UserId, Whole};
 use punctual::jobtype::{Registry, http_client};
+use punctual::port::{NoSecrets, PortResult, Results};
 use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
@@ -25,7 +26,30 @@ use tower::ServiceExt;
 use issuer::{Signer, Source};
 pub use tables::{FixedClock, NoQueues, Sequence, Tables};
 
-type TestWorld = Ports<Tables, NoQueues, FixedClock, Sequence>;
+type TestWorld = Ports<Tables, NoQueues, FixedClock, Sequence, NoSecrets, Links>;
+
+/// Links to results that nobody follows.
+pub struct Links;
+
+impl Results for Links {
+    async fn put_result(&self, _: &ResultKey, _: Whole<'_>) -> PortResult<()> {
+        unimplemented!("the API makes no attempts")
+    }
+
+    async fn link_to_result(&self, key: &ResultKey) -> PortResult<String> {
+        Ok(format!("https://results.example/{}", key.as_str()))
+    }
+}
+
+/// What a record says of a result that it has no room for.
+pub fn large_result(execution: ExecutionId) -> StoredResult {
+    StoredResult {
+        bytes: 2_000,
+        content_type: "text/plain".to_owned(),
+        key: ResultKey::new(&UserId::new("alice").unwrap(), execution, 1),
+        cut: false,
+    }
+}
 
 /// The API of one test.
 pub struct Bench {
@@ -76,6 +100,8 @@ impl Bench {
                 queues: NoQueues,
                 clock: FixedClock::at(now()),
                 entropy: Sequence::default(),
+                secrets: NoSecrets,
+                results: Links,
             },
             registry: Registry::standard(http_client().unwrap()),
             identity,
