@@ -4,6 +4,7 @@ mod client;
 mod definition;
 mod dynamo;
 mod eventbridge;
+mod mail;
 mod meter;
 mod provision;
 mod signed;
@@ -16,6 +17,7 @@ pub use definition::{
 };
 pub use dynamo::DynamoStore;
 pub use eventbridge::EventBus;
+pub use mail::SesMail;
 pub use meter::{Meter, Usage};
 pub use provision::provision;
 pub use signed::{DoorError, Endpoints, SignedDoor, external_id, object_path};

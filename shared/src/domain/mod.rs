@@ -13,6 +13,7 @@ mod instant;
 mod invalid;
 mod job;
 mod job_request;
+mod mail_address;
 mod message;
 mod misfire;
 mod notify;
@@ -45,6 +46,7 @@ pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{
     JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
 };
+pub use mail_address::is_mail_address;
 pub use message::{DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
 pub use notify::{Notify, NotifyOn};

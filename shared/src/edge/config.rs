@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use crate::domain::Invalid;
+use crate::domain::{Invalid, is_mail_address};
 
 /// Why the environment cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +39,16 @@ pub struct Config {
     pub shards: NonZeroU16,
     /// The EventBridge bus for dead letters, if there is one.
     pub event_bus: Option<String>,
+    /// The sender of mail, if mail is sent.
+    pub mail_from: Option<String>,
 }
 
 impl Config {
     /// Shards, unless the environment says otherwise.
     pub const DEFAULT_SHARDS: NonZeroU16 = NonZeroU16::new(64).unwrap();
 
-    /// Reads the variables `PUNCTUAL_NAMESPACE`, `PUNCTUAL_QUEUE_BASE_URL`, `PUNCTUAL_SHARDS` and `PUNCTUAL_EVENT_BUS`.
+    /// Reads the variables `PUNCTUAL_NAMESPACE`, `PUNCTUAL_QUEUE_BASE_URL`, `PUNCTUAL_SHARDS`, `PUNCTUAL_EVENT_BUS` and
+    /// `PUNCTUAL_MAIL_FROM`.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
@@ -70,6 +73,15 @@ impl Config {
                 .to_owned(),
             shards,
             event_bus: get("PUNCTUAL_EVENT_BUS"),
+            mail_from: match get("PUNCTUAL_MAIL_FROM") {
+                Some(address) if !is_mail_address(&address) => {
+                    return Err(ConfigError::Unusable {
+                        name: "PUNCTUAL_MAIL_FROM",
+                        expected: "a mail address",
+                    });
+                }
+                from => from,
+            },
         })
     }
 }
@@ -105,6 +117,17 @@ mod tests {
     fn a_missing_variable_is_named() {
         let refusal = Config::from_lookup(lookup(&FULL[..1])).unwrap_err();
         assert!(refusal.to_string().contains("PUNCTUAL_QUEUE_BASE_URL"));
+    }
+
+    #[test]
+    fn a_sender_that_is_no_address_stops_the_start() {
+        let with = |from| {
+            let pairs = [FULL[0], FULL[1], ("PUNCTUAL_MAIL_FROM", from)];
+            Config::from_lookup(lookup(&pairs))
+        };
+        assert_eq!(with("p@example.com").unwrap().mail_from.unwrap(), "p@example.com");
+        assert_eq!(with("").unwrap().mail_from, None);
+        assert!(with("Punctual <p@example.com>").is_err());
     }
 
     #[test]
