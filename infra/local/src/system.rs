@@ -5,12 +5,12 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use axum::Router;
-use punctual::aws::{Clients, Endpoint, EventBus, Meter, connect, provision};
+use punctual::aws::{Clients, DoorError, Endpoint, EventBus, Meter, connect, provision};
 use punctual::domain::{Band, Minute, Queue, Tiers};
 use punctual::edge::{Config, SystemClock};
-use punctual::jobtype::{Registry, http_client};
-use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::Admission;
+use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::port::{AwsService, Clock, ScanProgress};
+use punctual::usecase::{Admission, ChoresIn};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HttpWebhook};
@@ -20,7 +20,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::event_source::EventSource;
+use crate::data_api::DataApi;
 use crate::hourly::reconcile_every_hour;
+use crate::mail::LocalMail;
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
 use crate::{HostError, Issuer};
@@ -77,6 +79,10 @@ pub struct Settings {
     pub band_visibility_seconds: Option<u32>,
     /// Whose tokens the API accepts.
     pub tokens: Tokens,
+    /// Where mail goes.
+    pub mail: LocalMail,
+    /// The database that `sql` jobs reach, `postgres://...`. Without one, they reach the stand-in.
+    pub postgres: Option<String>,
 }
 
 /// The hosted roles.
@@ -86,6 +92,7 @@ pub struct System {
     config: Config,
     meter: Arc<Meter>,
     registry_client: reqwest::Client,
+    mail: LocalMail,
     plans: Tiers,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -97,7 +104,14 @@ impl System {
     /// # Errors
     /// If the stand-in does not do as asked, or the API's port is taken.
     pub async fn start(settings: Settings) -> Result<Self, HostError> {
-        let clients = Clients::new(Some(&Endpoint(settings.endpoint.clone()))).await;
+        let mut clients = Clients::new(Some(&Endpoint(settings.endpoint.clone()))).await;
+        let mut data_api = None;
+        if let Some(database) = &settings.postgres {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            let endpoint = Endpoint(format!("http://{}", listener.local_addr()?));
+            clients = clients.with_endpoint(AwsService::RdsData, endpoint);
+            data_api = Some((listener, DataApi::before(database)?));
+        }
         provision(
             &clients,
             &settings.namespace,
@@ -111,14 +125,19 @@ impl System {
                 namespace: settings.namespace,
                 shards: settings.shards,
                 event_bus: None,
+                mail_from: None,
             },
             clients,
             meter: Arc::new(Meter::default()),
             registry_client: http_client()?,
+            mail: settings.mail,
             plans: settings.plans,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
+        if let Some((listener, door)) = data_api {
+            system.serve("the Data API", listener, door.router());
+        }
         for role in settings.roles {
             match role {
                 Role::Api => {
@@ -126,7 +145,7 @@ impl System {
                     system.start_api(settings.api_address, identity).await?;
                 }
                 Role::Scanner => system.start_scanner(),
-                Role::Worker => system.start_worker(),
+                Role::Worker => system.start_worker()?,
                 Role::Dlq => system.start_dlq(),
                 Role::Reconciler => system.start_reconciler(),
             }
@@ -160,8 +179,15 @@ impl System {
         connect(&self.clients, &self.config, &self.meter)
     }
 
-    fn registry(&self) -> Registry {
-        Registry::standard(self.registry_client.clone())
+    /// The job types, with everything that they run by.
+    fn registry(&self) -> Result<Registry, DoorError> {
+        let (chores, _) = self.ports();
+        Ok(Registry::standard(Doors {
+            http: self.registry_client.clone(),
+            aws: self.clients.door(&self.config.namespace, &self.meter)?,
+            mail: self.mail.clone(),
+            chores: ChoresIn(Arc::new(chores)),
+        }))
     }
 
     /// Hosts the development issuer, unless another's tokens are accepted.
@@ -192,7 +218,7 @@ impl System {
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
             world,
-            registry: self.registry(),
+            registry: Registry::standard(Doors::closed(self.registry_client.clone())),
             admission: Admission::by(self.plans),
             identity,
         }));
@@ -231,11 +257,11 @@ impl System {
             .spawn(async move { reconcile_every_hour(&world, stop).await });
     }
 
-    fn start_worker(&self) {
+    fn start_worker(&self) -> Result<(), HostError> {
         let (world, _) = self.ports();
         let worker = Arc::new(Worker {
             world,
-            registry: self.registry(),
+            registry: self.registry()?,
             namespace: self.config.namespace.clone(),
         });
         for band in Band::ALL {
@@ -247,6 +273,7 @@ impl System {
             };
             self.tasks.spawn(source.feed(function, self.stop.clone()));
         }
+        Ok(())
     }
 
     fn start_dlq(&self) {

@@ -3,6 +3,7 @@
 
 mod aws_api;
 mod batches;
+mod bookmarks;
 mod calendars;
 mod chores;
 mod edge;
@@ -23,6 +24,7 @@ pub use aws_api::{
     AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
 };
 pub use batches::Batches;
+pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
 pub use chores::Chores;
 pub use edge::{Clock, Entropy};

@@ -7,6 +7,7 @@ mod bury;
 mod calendars;
 mod cancel_execution;
 mod change;
+mod chores;
 mod commit;
 mod exclusions;
 mod launch;
@@ -34,6 +35,7 @@ pub use calendars::{
 };
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
+pub use chores::ChoresIn;
 pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use list_audit::{AuditQuery, Audited, list_audit};
@@ -53,7 +55,7 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
+    Batches, Bookmarks, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
     PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, Unreadable,
 };
 
@@ -71,6 +73,7 @@ pub trait Store:
     + Unreadable
     + History
     + Reconciliations
+    + Bookmarks
 {
 }
 impl<T> Store for T where
@@ -86,6 +89,7 @@ impl<T> Store for T where
         + Unreadable
         + History
         + Reconciliations
+        + Bookmarks
 {
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod bookmarks;
 mod calendars;
 mod control;
 mod cursor;

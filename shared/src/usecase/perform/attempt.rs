@@ -95,6 +95,7 @@ async fn run(
 ) -> Ended {
     let attempt = Attempt {
         execution: claimed.id,
+        user: job.user.clone(),
         number: claimed.attempt,
         fire_time: claimed.id.occasion.fire_time(),
     };

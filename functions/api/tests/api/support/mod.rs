@@ -12,7 +12,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{Execution, ExecutionId, JobId, Tier, Tiers};
-use punctual::jobtype::{Registry, http_client};
+use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
@@ -74,7 +74,7 @@ impl Bench {
                 clock: FixedClock::at(now()),
                 entropy: Sequence::default(),
             },
-            registry: Registry::standard(http_client().unwrap()),
+            registry: Registry::standard(Doors::closed(http_client().unwrap())),
             identity,
             admission: Admission::by(plans),
         });
