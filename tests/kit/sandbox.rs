@@ -60,7 +60,8 @@ impl Sandbox {
             queue_base_url: format!("{endpoint}/000000000000"),
             shards: SHARDS,
             event_bus: None,
-    mail_from: None, results_bucket: None,
+            mail_from: None,
+            results_bucket: None,
         };
         let (ports, _) = connect(&clients, &config, &Arc::new(Meter::default()));
         let folder = std::env::temp_dir().join(format!("punctual-{namespace}"));

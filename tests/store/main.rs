@@ -13,9 +13,9 @@ mod letters;
 mod locks;
 mod progress;
 mod quotas;
-mod slots;
 mod results;
 mod secrets;
+mod slots;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId};

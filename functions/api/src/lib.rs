@@ -31,7 +31,8 @@ use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, claims, dead_letters, diffs, document, executions, health, jobs, occurrences, pauses, plans, reconciliations, redrives, schedules, versions, workers,
+    audit, batch, calendars, claims, dead_letters, diffs, document, executions, health, jobs,
+    occurrences, pauses, plans, reconciliations, redrives, schedules, versions, workers,
 };
 
 /// What the handlers work with.

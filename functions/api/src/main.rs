@@ -6,7 +6,7 @@ use lambda_http::{Error, run};
 use punctual::aws::{Clients, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
 use punctual::edge::{Config, SystemClock, plans_from_env, start_telemetry};
-use punctual::jobtype::{Registry, http_client};
+use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
 use punctual::usecase::Admission;
 use punctual_api::identity::{Identity, IdentityConfig};
@@ -28,7 +28,7 @@ async fn main() -> Result<(), Error> {
     let client = http_client()?;
     let api = Api {
         world,
-        registry: Registry::standard(client.clone()),
+        registry: Registry::standard(Doors::closed(client.clone())),
         identity: Identity::new(identity, client),
         admission: Admission::by(plans),
     };

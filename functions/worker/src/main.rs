@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, connect};
+use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, SesMail, connect};
 use punctual::domain::Tier;
 use punctual::edge::{Config, RememberedSecrets, SystemClock, plans_from_env, start_telemetry};
-use punctual::jobtype::{Registry, http_client};
-use punctual::usecase::Gate;
+use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::usecase::{ChoresIn, Gate};
 use punctual_worker::{Worker, handle};
 
 #[tokio::main]
@@ -23,10 +23,20 @@ async fn main() -> Result<(), Error> {
     let secrets = AwsSecrets::new(door.clone(), &config.namespace);
     let world = world
         .with_secrets(RememberedSecrets::new(secrets, SystemClock))
-        .with_results(ResultsBucket::new(door, config.require_results_bucket()?));
+        .with_results(ResultsBucket::new(
+            door.clone(),
+            config.require_results_bucket()?,
+        ));
+    let (beside, _) = connect(&clients, &config, &meter);
+    let doors = Doors {
+        http: http_client()?,
+        mail: SesMail::new(door.clone(), config.mail_from.clone()),
+        aws: door,
+        chores: ChoresIn(Arc::new(beside)),
+    };
     let worker = &Worker {
         world,
-        registry: Registry::standard(http_client()?),
+        registry: Registry::standard(doors),
         gate: Gate::by(plans),
         namespace: config.namespace,
     };

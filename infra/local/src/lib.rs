@@ -1,10 +1,12 @@
 //! The local host. It only hosts: it calls the functions as Lambda would, with events as AWS sends them, and decides
 //! nothing about scheduling.
 
+mod data_api;
 mod event_source;
 mod hourly;
 mod issuer;
 mod live_log;
+mod mail;
 mod secret_files;
 mod stand_in;
 mod system;
@@ -13,6 +15,7 @@ mod tokens;
 
 pub use issuer::Issuer;
 pub use live_log::start_live_log;
+pub use mail::LocalMail;
 pub use secret_files::SecretFiles;
 pub use stand_in::StandIn;
 pub use system::{Role, Settings, System};

@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use punctual::aws::{Clients, Endpoint, EventBus, Meter, ResultsBucket, SesMail, SignedDoor, connect, provision, results_bucket};
+use punctual::aws::{
+    Clients, DoorError, Endpoint, EventBus, Meter, ResultsBucket, SesMail, SignedDoor, connect,
+    provision, results_bucket,
+};
 use punctual::domain::{Band, Minute, Queue, Tiers};
 use punctual::edge::{Config, RememberedSecrets, SystemClock};
-use punctual::jobtype::{Registry, http_client};
-use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::{Admission, Gate};
+use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::port::{AwsService, Clock, ScanProgress};
+use punctual::usecase::{Admission, ChoresIn, Gate};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HouseCourier};
@@ -20,8 +23,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::data_api::DataApi;
 use crate::event_source::EventSource;
 use crate::hourly::reconcile_every_hour;
+use crate::mail::LocalMail;
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
 use crate::{HostError, Issuer, SecretFiles};
@@ -83,6 +88,10 @@ pub struct Settings {
     pub secrets_dir: PathBuf,
     /// Whose tokens the API accepts.
     pub tokens: Tokens,
+    /// Where mail goes.
+    pub mail: LocalMail,
+    /// The database that `sql` jobs reach, `postgres://...`. Without one, they reach the stand-in.
+    pub postgres: Option<String>,
 }
 
 /// The hosted roles.
@@ -92,6 +101,7 @@ pub struct System {
     config: Config,
     meter: Arc<Meter>,
     registry_client: reqwest::Client,
+    mail: LocalMail,
     plans: Tiers,
     secrets: SecretFiles,
     door: SignedDoor,
@@ -105,7 +115,14 @@ impl System {
     /// # Errors
     /// If the stand-in does not do as asked, or the API's port is taken.
     pub async fn start(settings: Settings) -> Result<Self, HostError> {
-        let clients = Clients::new(Some(&Endpoint(settings.endpoint.clone()))).await;
+        let mut clients = Clients::new(Some(&Endpoint(settings.endpoint.clone()))).await;
+        let mut data_api = None;
+        if let Some(database) = &settings.postgres {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            let endpoint = Endpoint(format!("http://{}", listener.local_addr()?));
+            clients = clients.with_endpoint(AwsService::RdsData, endpoint);
+            data_api = Some((listener, DataApi::before(database)?));
+        }
         provision(
             &clients,
             &settings.namespace,
@@ -127,11 +144,15 @@ impl System {
             clients,
             meter,
             registry_client: http_client()?,
+            mail: settings.mail,
             plans: settings.plans,
             secrets: SecretFiles::new(settings.secrets_dir),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
+        if let Some((listener, door)) = data_api {
+            system.serve("the Data API", listener, door.router());
+        }
         for role in settings.roles {
             match role {
                 Role::Api => {
@@ -140,7 +161,7 @@ impl System {
                 }
                 Role::Scanner => system.start_scanner(),
                 Role::Worker => system.start_worker(),
-                Role::Dlq => system.start_dlq()?,
+                Role::Dlq => system.start_dlq(),
                 Role::Reconciler => system.start_reconciler(),
             }
         }
@@ -178,8 +199,15 @@ impl System {
         ResultsBucket::new(self.door.clone(), bucket)
     }
 
+    /// The job types, with everything that they run by.
     fn registry(&self) -> Registry {
-        Registry::standard(self.registry_client.clone())
+        let (chores, _) = self.ports();
+        Registry::standard(Doors {
+            http: self.registry_client.clone(),
+            aws: self.door.clone(),
+            mail: self.mail.clone(),
+            chores: ChoresIn(Arc::new(chores)),
+        })
     }
 
     /// Hosts the development issuer, unless another's tokens are accepted.
@@ -211,7 +239,7 @@ impl System {
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
             world,
-            registry: self.registry(),
+            registry: Registry::standard(Doors::closed(self.registry_client.clone())),
             admission: Admission::by(self.plans),
             identity,
         }));
@@ -271,14 +299,16 @@ impl System {
         }
     }
 
-    fn start_dlq(&self) -> Result<(), HostError> {
+    fn start_dlq(&self) {
         let (world, events) = self.ports();
-        let door = self.clients.door(&self.config.namespace, &self.meter)?;
-        let mail = SesMail::new(door.clone(), self.config.mail_from.clone());
         let handler = Arc::new(DeadLetterHandler {
             world,
             events,
-            courier: HouseCourier::new(self.registry_client.clone(), mail, door),
+            courier: HouseCourier::new(
+                self.registry_client.clone(),
+                self.mail.clone(),
+                self.door.clone(),
+            ),
             namespace: self.config.namespace.clone(),
         });
         let read = Band::ALL.map(Queue::DeadLetters);
@@ -291,7 +321,6 @@ impl System {
             };
             self.tasks.spawn(source.feed(function, self.stop.clone()));
         }
-        Ok(())
     }
 
     fn source(&self, queue: Queue, concurrency: usize) -> EventSource {

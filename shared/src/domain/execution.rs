@@ -102,6 +102,10 @@ impl Reason {
             Self::JobCanceled => "the job was deleted",
             Self::CanceledByUser => "its user canceled it",
             Self::UnknownJobType => "the job's type is not known here",
+            Self::Limited => "it waited too long for a slot of its key, or of its owner",
+            Self::SecretMissing => "its payload names a secret that its owner does not have",
+            Self::SecretUnavailable => "a secret could not be read",
+            Self::NoWorker => "no worker took it while it was offered",
         }
     }
 }

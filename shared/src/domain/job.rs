@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Action, Author, Change, ConcurrencyKey, Exclusions, Invalid, JobId, MaxConcurrency, Misfire,
-    Notify, Overlap, Priority, RatePerMinute, RetryPolicy, TimeoutSeconds, Timetable, UserId,
+    Action, Author, Change, ConcurrencyKey, Exclusions, Execution, Invalid, JobId, MaxConcurrency,
+    Misfire, Notify, Overlap, Priority, RatePerMinute, RetryPolicy, TimeoutSeconds, Timetable,
+    UserId,
 };
 
 /// Where a job stands.
@@ -188,6 +189,17 @@ impl Job {
             None => last_fire_at,
         };
         Ok(counted)
+    }
+
+    /// How long a canceled job is kept: as long as its executions.
+    pub const CANCELED_RETENTION: TimeDelta = Execution::RETENTION;
+
+    /// Whether it was canceled so long ago that it need not be kept.
+    pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
+        self.state == JobState::Canceled
+            && self
+                .canceled_at
+                .is_some_and(|at| at + Self::CANCELED_RETENTION < now)
     }
 
     /// The length of its payload as JSON text: what caps are about.

@@ -1,10 +1,12 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod arn;
 mod audit;
 pub mod calendar;
 mod caller;
 mod change;
 mod dead_letter;
+mod digest;
 mod exclusions;
 mod execution;
 mod execution_id;
@@ -39,10 +41,12 @@ mod tier;
 mod timeout;
 mod timetable;
 
+pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
 pub use change::{Action, Author, Change};
 pub use dead_letter::{DeadLetter, Discarded, LetterFilter, LetterStatus, Redriven};
+pub use digest::{Cleaned, Digest, Failure, JobDigest, Timed};
 pub use exclusions::{CalendarVersion, CalendarVersions, Exclusions};
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};

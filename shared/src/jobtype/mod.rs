@@ -1,10 +1,23 @@
 //! The registry of job types. A type is a file here with a name, a typed payload and a handler, and one line in
 //! [`Registry::standard`]: the API validates against it and the worker runs from it, so the two cannot disagree.
 
+mod cleanup;
+mod doors;
 mod echo;
+mod email;
+mod ends;
+mod eventbridge;
 mod http;
+mod lambda;
+mod message;
 pub mod payload;
 mod pull;
+mod report;
+mod sns;
+mod sql;
+mod sqs;
+mod step_functions;
+mod target;
 
 use std::pin::Pin;
 
@@ -14,17 +27,21 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+pub use doors::{Closed, Doors};
 pub use http::http_client;
 use payload::{Given, Needs, Place, Places};
 
-use crate::domain::{ExecutionId, Invalid, Root, read};
+use crate::domain::{ExecutionId, Invalid, Root, UserId, read};
 use crate::plan::Ended;
+use crate::port::{AwsApi, Chores, Mail};
 
 /// What a handler is told about the attempt it makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The execution: the same for every attempt at one occurrence, and the target's idempotency key.
     pub execution: ExecutionId,
+    /// Its job's owner.
+    pub user: UserId,
     /// The attempt's number, from 1.
     pub number: u32,
     /// The nominal instant the execution was due.
@@ -65,11 +82,34 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The types that Punctual ships. `client` makes the outgoing HTTP calls.
-    pub fn standard(client: reqwest::Client) -> Self {
+    /// The types that Punctual ships. Their handlers reach the world by `doors`.
+    pub fn standard<A, M, C>(doors: Doors<A, M, C>) -> Self
+    where
+        A: AwsApi + Clone,
+        M: Mail + Clone,
+        C: Chores + Clone,
+    {
+        let Doors {
+            http,
+            aws,
+            mail,
+            chores,
+        } = doors;
+        let aws = || aws.clone();
         Self::empty()
             .with(echo::Echo)
-            .with(http::Http::new(client))
+            .with(http::Http::new(http))
+            .with(sqs::Sqs { aws: aws() })
+            .with(sns::Sns { aws: aws() })
+            .with(eventbridge::EventBridge { aws: aws() })
+            .with(lambda::Lambda { aws: aws() })
+            .with(step_functions::StepFunctions { aws: aws() })
+            .with(sql::Sql { aws: aws() })
+            .with(email::Email { mail: mail.clone() })
+            .with(cleanup::Cleanup {
+                chores: chores.clone(),
+            })
+            .with(report::Report { chores, mail })
             .with(pull::Pull)
     }
 

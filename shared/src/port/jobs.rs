@@ -46,6 +46,9 @@ pub trait Jobs: Send + Sync {
     /// Writes `job` if the stored row is at version `job.version - 1`, or absent for version 1.
     fn put_job(&self, job: &Job) -> impl Future<Output = PortResult<JobPut>> + Send;
 
+    /// Removes the row, if it is still at `job.version`. Removing nothing is fine.
+    fn remove_job(&self, job: &Job) -> impl Future<Output = PortResult<()>> + Send;
+
     /// Reads every row there is, eventually consistent and in no order, `limit` (1–100) at a time, from where `cursor`
     /// points. What cannot be read is logged and left out. `Ok(None)`: the cursor is not one of ours.
     fn scan_jobs(

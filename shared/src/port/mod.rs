@@ -3,7 +3,9 @@
 
 mod aws_api;
 mod batches;
+mod bookmarks;
 mod calendars;
+mod chores;
 mod courier;
 mod dead_letters;
 mod deferred;
@@ -14,23 +16,25 @@ mod hints;
 mod history;
 mod jobs;
 mod locks;
-mod pull;
 mod mail;
 mod notices;
+mod pull;
 mod queues;
 mod quotas;
 mod reconciliations;
 mod results;
 mod run_requests;
-mod slots;
 mod secrets;
+mod slots;
 mod unreadable;
 
 pub use aws_api::{
     AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
 };
 pub use batches::Batches;
+pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
+pub use chores::Chores;
 pub use courier::{Courier, Parcel};
 pub use dead_letters::{DeadLetters, LetterOrder, Redrives};
 pub use deferred::{Backlog, Deferral, Deferred, Section};
@@ -41,16 +45,16 @@ pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
 pub use history::{AuditFilter, History};
 pub use jobs::{JobFilter, JobPut, Jobs, Page};
 pub use locks::{Lock, LockPut, Locks};
-pub use pull::{OfferedWork, Offers, PullWorkers};
 pub use mail::{Letter, Mail, Undelivered};
 pub use notices::{DigestMember, Notices, Telling};
+pub use pull::{OfferedWork, Offers, PullWorkers};
 pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
 pub use reconciliations::Reconciliations;
 pub use results::{LINK_LIFETIME, NoResults, Results};
 pub use run_requests::RunRequests;
-pub use slots::{SlotTable, SlotsPut};
 pub use secrets::{NoSecrets, Secrets};
+pub use slots::{SlotTable, SlotsPut};
 pub use unreadable::{Unreadable, UnreadableMessage};
 
 /// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.

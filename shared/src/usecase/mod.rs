@@ -8,6 +8,7 @@ mod bury;
 mod calendars;
 mod cancel_execution;
 mod change;
+mod chores;
 mod commit;
 mod exclusions;
 mod launch;
@@ -38,6 +39,7 @@ pub use calendars::{
 };
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
+pub use chores::ChoresIn;
 pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use letters::{
@@ -67,7 +69,10 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints, History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
+    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints,
+    History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError,
+    PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests,
+    ScanProgress, Secrets, SlotTable, Unreadable,
 };
 
 /// The tables together.
@@ -91,6 +96,7 @@ pub trait Store:
     + DeadLetters
     + Redrives
     + Notices
+    + Bookmarks
 {
 }
 impl<T> Store for T where
@@ -113,6 +119,7 @@ impl<T> Store for T where
         + DeadLetters
         + Redrives
         + Notices
+        + Bookmarks
 {
 }
 

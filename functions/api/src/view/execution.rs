@@ -2,7 +2,8 @@
 
 use punctual::domain::pull::{Offer, Progress, WorkName};
 use punctual::domain::{
-    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason, StoredResult, WorkerId,
+    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason, StoredResult,
+    WorkerId,
 };
 use punctual::usecase::ResultLink;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 
 use super::super::{BY_USER, PARTITION_KEY, SORT_KEY};
@@ -18,14 +18,12 @@ use crate::port::{JobFilter, JobPut, Jobs, Page, PortError, PortResult};
 const GET: &str = "dynamodb.GetItem jobs";
 const BATCH_GET: &str = "dynamodb.BatchGetItem jobs";
 const PUT: &str = "dynamodb.PutItem jobs";
+const REMOVE: &str = "dynamodb.DeleteItem jobs";
 const LIST: &str = "dynamodb.Query jobs";
 const SCAN: &str = "dynamodb.Scan jobs";
 
 /// The sort key of a job's own row within its partition.
 const ROW: &str = "D";
-
-/// How long a canceled job's row is kept: as long as its executions.
-const CANCELED_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// The most keys that DynamoDB reads in one batch.
 const BATCH: usize = 100;
@@ -53,7 +51,7 @@ fn to_item(job: &Job) -> PortResult<Item> {
     );
     item.insert(BY_USER.sort_key.into(), text(user_sort(job)));
     if let Some(canceled_at) = job.canceled_at {
-        expire(&mut item, canceled_at + CANCELED_RETENTION);
+        expire(&mut item, canceled_at + Job::CANCELED_RETENTION);
     }
     Ok(item)
 }
@@ -199,6 +197,12 @@ impl Jobs for DynamoStore {
                 Ok(JobPut::Refused(current.map(Box::new)))
             }
         }
+    }
+
+    async fn remove_job(&self, job: &Job) -> PortResult<()> {
+        let version = Some(number(job.version));
+        self.delete_if(REMOVE, &self.jobs, row_key(job.id), "version", version)
+            .await
     }
 
     async fn scan_jobs(&self, from: Option<&str>, limit: usize) -> PortResult<Option<Page<Job>>> {

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod bookmarks;
 mod calendars;
 mod control;
 mod cursor;
@@ -15,8 +16,8 @@ mod history;
 mod item;
 mod jobs;
 mod locks;
-mod pull;
 mod notices;
+mod pull;
 mod quotas;
 mod reconciliations;
 mod redrives;

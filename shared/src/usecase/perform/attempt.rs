@@ -9,9 +9,9 @@ use futures_util::future::{Either, select};
 
 use super::claiming::Won;
 use super::ending::{fence_lost, follow, record};
-use super::slots::Held;
 use super::filling::{Filled, fill, unknown};
 use super::results::keep;
+use super::slots::Held;
 use super::{Performed, What};
 use crate::domain::{Band, Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
@@ -98,6 +98,7 @@ async fn run(
         };
         let attempt = Attempt {
             execution: claimed.id,
+            user: job.user.clone(),
             number: claimed.attempt,
             fire_time: claimed.id.occasion.fire_time(),
             started_at: world.clock().now(),

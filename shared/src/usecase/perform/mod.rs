@@ -4,11 +4,11 @@
 mod attempt;
 mod claiming;
 mod ending;
+mod filling;
 mod gate;
 mod offering;
-mod slots;
-mod filling;
 mod results;
+mod slots;
 mod turn;
 
 use chrono::{DateTime, Utc};

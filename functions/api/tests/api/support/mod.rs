@@ -3,8 +3,8 @@
 mod calendars;
 mod deferred;
 pub mod issuer;
-mod pull;
 mod letters;
+mod pull;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -14,8 +14,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{DeadLetter, Execution, ExecutionId, ExecutionState, JobId, ResultKey, Stamp, StoredResult, Tier, Tiers, UserId, Whole};
-use punctual::jobtype::{Registry, http_client};
+use punctual::domain::{
+    DeadLetter, Execution, ExecutionId, ExecutionState, JobId, ResultKey, Stamp, StoredResult,
+    Tier, Tiers, UserId, Whole,
+};
+use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{NoSecrets, PortResult, Results};
 use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
@@ -103,7 +106,7 @@ impl Bench {
                 secrets: NoSecrets,
                 results: Links,
             },
-            registry: Registry::standard(http_client().unwrap()),
+            registry: Registry::standard(Doors::closed(http_client().unwrap())),
             identity,
             admission: Admission::by(plans),
         });

@@ -14,7 +14,8 @@ use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
     JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
-    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Unreadable, UnreadableMessage,
+    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut,
+    TallyPut, Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
