@@ -94,6 +94,7 @@ impl Sandbox {
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             roles: roles.to_vec(),
             plans,
+            concurrency: Settings::CONCURRENCY,
             band_visibility_seconds: Some(VISIBILITY_SECONDS),
             tokens: Tokens::Development(self.issuer.clone()),
         })

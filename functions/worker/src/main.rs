@@ -7,6 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{Clients, Meter, connect};
 use punctual::edge::{Config, start_telemetry};
 use punctual::jobtype::{Registry, http_client};
+use punctual::usecase::WorkLog;
 use punctual_worker::{Worker, handle};
 
 #[tokio::main]
@@ -19,6 +20,7 @@ async fn main() -> Result<(), Error> {
         world,
         registry: Registry::standard(http_client()?),
         namespace: config.namespace,
+        work: WorkLog::default(),
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(handle(worker, event.payload).await)

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use punctual::aws::{Clients, Endpoint, EventBus, Meter, connect, provision};
-use punctual::domain::{Band, Minute, Queue, Tiers};
-use punctual::edge::{Config, SystemClock};
+use punctual::domain::{Band, Minute, PerBand, Queue, Tiers};
+use punctual::edge::{Config, MESSAGES_PER_INVOCATION, SystemClock};
 use punctual::jobtype::{Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::Admission;
+use punctual::usecase::{Admission, PressureWatch, WorkLog};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HttpWebhook};
@@ -28,8 +28,6 @@ use crate::{HostError, Issuer};
 /// The account that the stand-in answers for.
 const ACCOUNT: &str = "000000000000";
 
-/// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
-const BAND_CONCURRENCY: usize = 20;
 const DLQ_CONCURRENCY: usize = 2;
 
 /// A function of the system.
@@ -73,10 +71,21 @@ pub struct Settings {
     pub roles: Vec<Role>,
     /// What the API's users may do.
     pub plans: Tiers,
+    /// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
+    pub concurrency: PerBand<u32>,
     /// Replaces the queues' visibility: for tests of crashes.
     pub band_visibility_seconds: Option<u32>,
     /// Whose tokens the API accepts.
     pub tokens: Tokens,
+}
+
+impl Settings {
+    /// The concurrency of each band, unless something else is asked for.
+    pub const CONCURRENCY: PerBand<u32> = PerBand {
+        high: 20,
+        normal: 20,
+        low: 20,
+    };
 }
 
 /// The hosted roles.
@@ -87,6 +96,7 @@ pub struct System {
     meter: Arc<Meter>,
     registry_client: reqwest::Client,
     plans: Tiers,
+    concurrency: PerBand<u32>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -116,6 +126,7 @@ impl System {
             meter: Arc::new(Meter::default()),
             registry_client: http_client()?,
             plans: settings.plans,
+            concurrency: settings.concurrency,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -160,6 +171,11 @@ impl System {
         connect(&self.clients, &self.config, &self.meter)
     }
 
+    /// How many executions each band can have under way at once.
+    fn places(&self) -> PerBand<u32> {
+        PerBand::of(|band| self.concurrency.get(band) * MESSAGES_PER_INVOCATION)
+    }
+
     fn registry(&self) -> Registry {
         Registry::standard(self.registry_client.clone())
     }
@@ -195,6 +211,8 @@ impl System {
             registry: self.registry(),
             admission: Admission::by(self.plans),
             identity,
+            pressure: PressureWatch::default(),
+            places: self.places(),
         }));
         let listener = TcpListener::bind(address)
             .await
@@ -219,9 +237,10 @@ impl System {
 
     fn start_scanner(&self) {
         let (world, _) = self.ports();
+        let places = self.places();
         let stop = self.stop.clone();
         self.tasks
-            .spawn(async move { tick_every_minute(&world, stop).await });
+            .spawn(async move { tick_every_minute(&world, places, stop).await });
     }
 
     fn start_reconciler(&self) {
@@ -237,10 +256,12 @@ impl System {
             world,
             registry: self.registry(),
             namespace: self.config.namespace.clone(),
+            work: WorkLog::default(),
         });
         for band in Band::ALL {
             let worker = Arc::clone(&worker);
-            let source = self.source(Queue::Band(band), BAND_CONCURRENCY);
+            let concurrency = *self.concurrency.get(band) as usize;
+            let source = self.source(Queue::Band(band), concurrency);
             let function = move |event| {
                 let worker = Arc::clone(&worker);
                 async move { punctual_worker::handle(&worker, event).await }

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::Meter;
 use super::dynamo::unavailable;
-use crate::domain::{Band, DispatchMessage, NotificationMessage, Queue};
+use crate::domain::{Band, DispatchMessage, JobId, NotificationMessage, Queue};
 use crate::edge::Config;
-use crate::port::{Clock, OutgoingMessage, PortError, PortResult, Queues, SendAt};
+use crate::port::{Clock, Depth, OutgoingMessage, PortError, PortResult, Queues, SendAt};
 
 const SEND_BATCH: &str = "sqs.SendMessageBatch";
 const SEND: &str = "sqs.SendMessage";
 const POSTPONE: &str = "sqs.ChangeMessageVisibility";
+const DEPTH: &str = "sqs.GetQueueAttributes";
 
 /// The most entries that SQS takes in one batch.
 const BATCH: usize = 10;
@@ -104,12 +105,14 @@ impl<C: Clock> SqsQueues<C> {
         })
     }
 
-    async fn send_one(&self, queue: Queue, body: &str) -> PortResult<()> {
+    /// Sends one message, of the `group` among which the queue is fair.
+    async fn send_one(&self, queue: Queue, body: &str, group: Option<JobId>) -> PortResult<()> {
         self.meter.request(SEND);
         self.client
             .send_message()
             .queue_url(self.url(queue))
             .message_body(body)
+            .set_message_group_id(group.map(|job| job.to_string()))
             .send()
             .await
             .map(drop)
@@ -126,6 +129,8 @@ fn entry(
         .id(index.to_string())
         .message_body(outgoing.message.encode())
         .delay_seconds(delay_seconds(outgoing.send_at, now))
+        // On a standard queue this orders nothing: it tells whose turn it is.
+        .set_message_group_id(outgoing.user.as_ref().map(ToString::to_string))
         .build()
         .map_err(|error| PortError::Corrupt {
             operation: SEND_BATCH,
@@ -161,17 +166,48 @@ impl<C: Clock> Queues for SqsQueues<C> {
             .await
     }
 
+    async fn depth(&self, band: Band) -> PortResult<Depth> {
+        use QueueAttributeName::{
+            ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed,
+            ApproximateNumberOfMessagesNotVisible,
+        };
+        self.meter.request(DEPTH);
+        let answer = self
+            .client
+            .get_queue_attributes()
+            .queue_url(self.url(Queue::Band(band)))
+            .attribute_names(ApproximateNumberOfMessages)
+            .attribute_names(ApproximateNumberOfMessagesNotVisible)
+            .attribute_names(ApproximateNumberOfMessagesDelayed)
+            .send()
+            .await
+            .map_err(|error| unavailable(DEPTH, error))?;
+        let count = |name| {
+            let counts = answer.attributes()?;
+            counts.get(&name)?.parse().ok()
+        };
+        let count = |name| count(name).unwrap_or_default();
+        Ok(Depth {
+            ready: count(ApproximateNumberOfMessages),
+            in_flight: count(ApproximateNumberOfMessagesNotVisible),
+            delayed: count(ApproximateNumberOfMessagesDelayed),
+        })
+    }
+
     async fn send_dead_letter(&self, band: Band, message: &DispatchMessage) -> PortResult<()> {
-        self.send_one(Queue::DeadLetters(band), &message.encode())
+        let group = Some(message.job);
+        self.send_one(Queue::DeadLetters(band), &message.encode(), group)
             .await
     }
 
     async fn send_unreadable(&self, band: Band, body: &str) -> PortResult<()> {
-        self.send_one(Queue::DeadLetters(band), body).await
+        self.send_one(Queue::DeadLetters(band), body, None).await
     }
 
     async fn send_notification(&self, message: &NotificationMessage) -> PortResult<()> {
-        self.send_one(Queue::Notifications, &message.encode()).await
+        let group = Some(message.execution.job);
+        self.send_one(Queue::Notifications, &message.encode(), group)
+            .await
     }
 
     async fn postpone(

@@ -54,6 +54,8 @@ pub enum Reason {
     RedeliveryExhausted,
     /// It was too late, by the job's misfire policy and catch-up window.
     Misfire,
+    /// It was deferred for want of capacity, until its job's catch-up window had ended.
+    Deferred,
     /// The job's schedule was changed, and no longer has this fire time.
     Superseded,
     /// An earlier execution of the job was still under way.

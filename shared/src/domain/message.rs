@@ -49,6 +49,9 @@ pub struct DispatchMessage {
     /// How often the execution has waited for its turn behind another one of its job.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waits: u32,
+    /// Whether it has been deferred: its lateness is not the job's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deferred: bool,
 }
 
 #[expect(
@@ -70,6 +73,7 @@ impl DispatchMessage {
             timeout_seconds,
             stands_for: None,
             waits: 0,
+            deferred: false,
         }
     }
 

@@ -11,6 +11,7 @@ mod fires;
 mod history;
 pub mod ledger;
 mod overlap;
+pub mod pressure;
 mod scan;
 mod skips;
 

@@ -22,10 +22,12 @@ mod scan;
 mod skip;
 mod standing;
 mod stop;
+mod strain;
 mod submit;
 mod submit_batch;
 mod tell;
 mod versions;
+mod work_log;
 
 pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
@@ -45,15 +47,17 @@ pub use run_now::run_now;
 pub use scan::{TickReport, tick};
 pub use skip::{skip, unskip};
 pub use standing::{Standing, assign_tier, standing};
+pub use strain::{BandStrain, MOST_COUNTED, PressureWatch, strain};
 pub use submit::{CreateKey, Submitted, submit};
 pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
 pub use tell::{Told, Webhook, tell};
 pub use versions::{job_version, list_versions};
+pub use work_log::WorkLog;
 
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Calendars, Clock, Deferred, Entropy, Executions, Hints, History, Jobs, Locks,
+    Batches, Calendars, Clock, Deferred, Entropy, Executions, Gauges, Hints, History, Jobs, Locks,
     OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests,
     ScanProgress, Unreadable,
 };
@@ -63,6 +67,7 @@ pub trait Store:
     Jobs
     + Hints
     + Deferred
+    + Gauges
     + Executions
     + Locks
     + Calendars
@@ -79,6 +84,7 @@ impl<T> Store for T where
     T: Jobs
         + Hints
         + Deferred
+        + Gauges
         + Executions
         + Locks
         + Calendars

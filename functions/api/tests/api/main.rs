@@ -25,5 +25,6 @@ mod patch;
 mod pauses;
 mod plans;
 mod preconditions;
+mod pressure;
 mod preview;
 mod support;

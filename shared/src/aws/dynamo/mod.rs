@@ -10,6 +10,7 @@ mod deferred;
 mod due;
 mod error;
 mod executions;
+mod gauges;
 mod history;
 mod item;
 mod jobs;

@@ -14,6 +14,7 @@ mod judge;
 mod ledger;
 mod overlap;
 mod owed;
+mod pressure;
 mod scan;
 mod skips;
 

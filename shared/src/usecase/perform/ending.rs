@@ -65,6 +65,7 @@ pub(in crate::usecase) async fn follow(
             let message = DispatchMessage::new(execution.id, attempt, message.timeout_seconds);
             let retry = OutgoingMessage {
                 band,
+                user: execution.user.clone(),
                 send_at,
                 message,
             };

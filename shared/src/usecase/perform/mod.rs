@@ -115,7 +115,7 @@ pub async fn perform(
                     match refused(job.owed(&exclusions), &won.record, waits, now, jitter) {
                         Refused::End(state, reason) => (state, reason),
                         Refused::Wait(until) => {
-                            return queue_up(world, band, delivery, *won, until).await;
+                            return queue_up(world, band, delivery, *won, &job, until).await;
                         }
                     }
                 }
@@ -169,6 +169,7 @@ async fn queue_up(
     band: Band,
     delivery: &Delivery,
     won: Won,
+    job: &Job,
     until: DateTime<Utc>,
 ) -> PortResult<Performed> {
     undo(world, won).await?;
@@ -176,6 +177,7 @@ async fn queue_up(
     message.waits = message.waits.saturating_add(1);
     let again = OutgoingMessage {
         band,
+        user: Some(job.user.clone()),
         send_at: SendAt::Before(until),
         message,
     };

@@ -12,9 +12,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{Execution, ExecutionId, JobId, Tier, Tiers};
+use punctual::domain::{Execution, ExecutionId, JobId, PerBand, Tier, Tiers};
 use punctual::jobtype::{Registry, http_client};
-use punctual::usecase::{Admission, Ports};
+use punctual::usecase::{Admission, Ports, PressureWatch};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::Value;
@@ -78,6 +78,8 @@ impl Bench {
             registry: Registry::standard(http_client().unwrap()),
             identity,
             admission: Admission::by(plans),
+            pressure: PressureWatch::default(),
+            places: PerBand::of(|_| 10),
         });
         Self {
             router: router(Arc::clone(&api)),
@@ -87,6 +89,10 @@ impl Bench {
 
     pub fn writes(&self) -> usize {
         self.api.world.store.writes()
+    }
+
+    pub fn store(&self) -> &Tables {
+        &self.api.world.store
     }
 
     /// Lets time go on.
