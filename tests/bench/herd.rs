@@ -57,6 +57,7 @@ async fn main() -> Result<(), HostError> {
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         roles: Role::ALL.to_vec(),
         plans: unrationed(),
+        concurrency: Settings::CONCURRENCY,
         band_visibility_seconds: None,
         secrets_dir: std::env::temp_dir(),
         tokens: Tokens::Development(issuer.clone()),

@@ -6,7 +6,8 @@ use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
     TTL_ATTRIBUTE,
 };
-use punctual::domain::{Tier, TimeoutSeconds};
+use punctual::domain::{Band, Tier, TimeoutSeconds};
+use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
 use serde_json::{Value, json};
@@ -198,6 +199,28 @@ fn every_function_gets_the_variables_that_it_reads() {
         ] {
             assert!(variables.contains_key(name), "{function} {name}");
         }
+    }
+}
+
+#[test]
+fn scanner_and_api_know_how_much_the_workers_can_take() {
+    let template = template();
+    for band in Band::ALL {
+        let name = band.name();
+        let (first, rest) = name.split_at(1);
+        let capitalized = format!("{}{rest}", first.to_uppercase());
+        let parameter = format!("{capitalized}Concurrency");
+        for function in ["api", "scanner"] {
+            let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+            let variables = &made["Properties"]["Environment"]["Variables"];
+            assert_eq!(variables[concurrency_variable(band)]["Ref"], parameter);
+        }
+        let source = &template["Resources"][format!("{capitalized}ToWorker")]["Properties"];
+        assert_eq!(source["BatchSize"], MESSAGES_PER_INVOCATION);
+        assert_eq!(
+            source["ScalingConfig"]["MaximumConcurrency"]["Ref"],
+            parameter
+        );
     }
 }
 

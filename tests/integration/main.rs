@@ -18,6 +18,7 @@ mod notifications;
 mod overlap;
 mod payloads;
 mod policies;
+mod pressure;
 mod races;
 mod reconcile;
 mod retries;

@@ -122,6 +122,7 @@ impl Sandbox {
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             roles: roles.to_vec(),
             plans,
+            concurrency: Settings::CONCURRENCY,
             band_visibility_seconds: Some(VISIBILITY_SECONDS),
             secrets_dir: self.secrets_dir(),
             tokens: Tokens::Development(self.issuer.clone()),

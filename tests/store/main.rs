@@ -6,6 +6,7 @@ mod audit;
 mod calendars;
 mod deferred;
 mod executions;
+mod gauges;
 mod hints;
 mod history;
 mod jobs;

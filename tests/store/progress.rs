@@ -1,6 +1,6 @@
 //! The scanner's progress: begun once, and only ever raised.
 
-use punctual::domain::Minute;
+use punctual::domain::{Admissions, Band, Minute};
 use punctual::port::ScanProgress;
 use punctual_tests::Sandbox;
 
@@ -25,10 +25,17 @@ async fn progress_begins_once_and_only_rises() {
         [0, 2, 200].map(|count| minute.plus(count)).into()
     );
 
-    store.raise_low_water(minute.plus(2)).await.unwrap();
-    store.raise_low_water(minute.plus(1)).await.unwrap();
+    let mut admitted = Admissions::default();
+    admitted.add(minute.plus(3), Band::Low, 7);
+    let lost = Admissions::default();
+    store
+        .raise_low_water(minute.plus(2), &admitted)
+        .await
+        .unwrap();
+    store.raise_low_water(minute.plus(1), &lost).await.unwrap();
     let progress = store.progress().await.unwrap().unwrap();
     assert_eq!(progress.low_water, minute.plus(2));
+    assert_eq!(progress.admitted, admitted);
     assert_eq!(
         progress.done,
         [2, 200].map(|count| minute.plus(count)).into()

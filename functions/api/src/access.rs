@@ -136,6 +136,7 @@ pub const TABLE: &[Row] = &[
     // Keeping the service running.
     row(Method::POST, "/v1/admin/reconcile", NOBODY, KEEPERS),
     row(Method::GET, "/v1/admin/reconciliations", NOBODY, KEEPERS),
+    row(Method::GET, "/v1/admin/pressure", NOBODY, KEEPERS),
     // The brief's names for some of these.
     row(Method::GET, "/job", READERS, NOBODY),
     row(Method::POST, "/job/create", WRITERS, NOBODY),

@@ -1,4 +1,5 @@
-//! Stands before every route: finds out who calls, and lets the call pass if the access table does.
+//! Stands before every route: finds out who calls, and lets the call pass if the access table does, and if it need not
+//! give way.
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::Api;
 use crate::access::{Access, access};
 use crate::principal::Principal;
 use crate::problem::Problem;
+use crate::yielding::gives_way;
 
 /// The middleware.
 pub async fn guard<W: World + 'static>(
@@ -30,6 +32,11 @@ pub async fn guard<W: World + 'static>(
     if access != Access::Public {
         let caller = caller(&api, &parts, access).await?;
         parts.extensions.insert(Principal(caller));
+    }
+    if let Some(level) = gives_way(&parts.method, path.as_str())
+        && api.pressure.pressure(&api.world).await.level >= level
+    {
+        return Err(Problem::overloaded());
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

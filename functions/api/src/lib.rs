@@ -17,6 +17,7 @@ mod problem;
 mod query;
 mod routes;
 mod view;
+pub mod yielding;
 
 use std::sync::Arc;
 
@@ -24,15 +25,16 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
+use punctual::domain::PerBand;
 use punctual::jobtype::Registry;
-use punctual::usecase::{Admission, World};
+use punctual::usecase::{Admission, PressureWatch, World};
 
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
     audit, batch, calendars, claims, dead_letters, diffs, document, executions, health, jobs,
-    occurrences, pauses, plans, reconciliations, redrives, schedules, versions, workers,
+    occurrences, pauses, plans, pressure, reconciliations, redrives, schedules, versions, workers,
 };
 
 /// What the handlers work with.
@@ -45,6 +47,10 @@ pub struct Api<W> {
     pub admission: Admission,
     /// How callers prove who they are.
     pub identity: Identity,
+    /// How hard the service is pressed.
+    pub pressure: PressureWatch,
+    /// How many executions each band can have under way at once.
+    pub places: PerBand<u32>,
 }
 
 /// Every route of both faces. [`access::TABLE`] says who may call it; one that is not there is closed.
@@ -123,6 +129,7 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
             "/v1/admin/users/{user}/plan",
             get(plans::show::<W>).put(plans::assign::<W>),
         )
+        .route("/v1/admin/pressure", get(pressure::show::<W>))
         .route("/v1/admin/reconcile", post(reconciliations::run::<W>))
         .route("/v1/admin/reconciliations", get(reconciliations::list::<W>))
         .merge(brief::routes::<W>())

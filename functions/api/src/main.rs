@@ -5,10 +5,10 @@ use std::sync::Arc;
 use lambda_http::{Error, run};
 use punctual::aws::{Clients, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
-use punctual::edge::{Config, SystemClock, plans_from_env, start_telemetry};
+use punctual::edge::{Config, SystemClock, places_from_env, plans_from_env, start_telemetry};
 use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::Admission;
+use punctual::usecase::{Admission, PressureWatch};
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, router};
 
@@ -17,6 +17,7 @@ async fn main() -> Result<(), Error> {
     start_telemetry();
     let config = Config::from_env()?;
     let plans = plans_from_env(Tier::Free)?;
+    let places = places_from_env()?;
     let identity = IdentityConfig::from_env()?;
     let clients = Clients::new(None).await;
     let meter = Arc::new(Meter::default());
@@ -31,6 +32,8 @@ async fn main() -> Result<(), Error> {
         registry: Registry::standard(Doors::closed(client.clone())),
         identity: Identity::new(identity, client),
         admission: Admission::by(plans),
+        pressure: PressureWatch::default(),
+        places,
     };
     run(router(Arc::new(api))).await
 }

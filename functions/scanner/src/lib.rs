@@ -2,6 +2,7 @@
 //! a lost, late or doubled tick is harmless.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use punctual::domain::PerBand;
 use punctual::edge::error_chain;
 use punctual::port::{Clock, PortResult};
 use punctual::usecase::{TickReport, World, release_redrives, tick};
@@ -9,15 +10,25 @@ use punctual::usecase::{TickReport, World, release_redrives, tick};
 /// A tick leaves this much of its time unused, to write its checkpoint and its report.
 const RESERVE: TimeDelta = TimeDelta::seconds(5);
 
-/// Makes one tick, which must end before `deadline`.
+/// Makes one tick, which must end before `deadline`. `places` is how many executions each band can have under way at once.
 ///
 /// # Errors
 /// If the scanner's progress cannot be read or written. The next tick goes on from there.
-pub async fn handle(world: &impl World, deadline: DateTime<Utc>) -> PortResult<TickReport> {
+pub async fn handle(
+    world: &impl World,
+    places: PerBand<u32>,
+    deadline: DateTime<Utc>,
+) -> PortResult<TickReport> {
     let begun = world.clock().now();
-    let report = tick(world, deadline - RESERVE).await?;
+    let report = tick(world, places, deadline - RESERVE).await?;
     for (minute, error) in &report.failures {
         tracing::error!(%minute, error = error_chain(error), "a bucket could not be scanned");
+    }
+    if let Some(error) = &report.unreleased {
+        tracing::error!(
+            error = error_chain(error),
+            "deferred work could not be released"
+        );
     }
     let lag = report.low_water.map(|minute| begun - minute.start());
     tracing::info!(
@@ -25,6 +36,9 @@ pub async fn handle(world: &impl World, deadline: DateTime<Utc>) -> PortResult<T
         hints_read = report.hints_read,
         hints_put = report.hints_put,
         dispatched = report.dispatched,
+        deferred = report.deferred,
+        released = report.released,
+        level = report.level.name(),
         dropped = report.dropped,
         failures = report.failures.len(),
         cut_short = report.cut_short,

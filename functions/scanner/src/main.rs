@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use chrono::DateTime;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{Clients, Meter, connect};
-use punctual::edge::{Config, start_telemetry};
+use punctual::edge::{Config, places_from_env, start_telemetry};
 use punctual_scanner::handle;
 use serde_json::{Value, json};
 
@@ -14,16 +14,18 @@ use serde_json::{Value, json};
 async fn main() -> Result<(), Error> {
     start_telemetry();
     let config = Config::from_env()?;
+    let places = places_from_env()?;
     let clients = Clients::new(None).await;
     let (world, _) = connect(&clients, &config, &Arc::new(Meter::default()));
     let world = &world;
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let left = event.context.deadline().duration_since(UNIX_EPOCH);
         let deadline = DateTime::from(UNIX_EPOCH + left.unwrap_or(Duration::ZERO));
-        let report = handle(world, deadline).await?;
+        let report = handle(world, places, deadline).await?;
         Ok::<_, Error>(json!({
             "minutes_done": report.minutes_done,
             "dispatched": report.dispatched,
+            "deferred": report.deferred,
             "failures": report.failures.len(),
         }))
     }))

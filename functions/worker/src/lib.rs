@@ -8,7 +8,7 @@ use punctual::edge::{Verdict, each_record, error_chain};
 use punctual::jobtype::Registry;
 use punctual::plan::Delivery;
 use punctual::port::{Clock, Queues};
-use punctual::usecase::{Disposition, Gate, Performed, World, perform};
+use punctual::usecase::{Disposition, Gate, Performed, WorkLog, World, perform};
 
 /// What an invocation works with.
 pub struct Worker<W> {
@@ -20,16 +20,37 @@ pub struct Worker<W> {
     pub gate: Gate,
     /// First part of the queues' names.
     pub namespace: String,
+    /// What it has done, for the scanner to know what there is capacity for.
+    pub work: WorkLog,
 }
 
 /// Carries out the messages of a batch, all at once.
 pub async fn handle<W: World>(worker: &Worker<W>, event: SqsEvent) -> SqsBatchResponse {
-    each_record(event, |record| carry_out(worker, record)).await
+    let began = worker.world.clock().now();
+    let messages = event.records.len();
+    let band = event
+        .records
+        .first()
+        .and_then(|record| band(worker, record));
+    let response = each_record(event, |record| carry_out(worker, record)).await;
+    if let Some(band) = band {
+        worker.work.note(&worker.world, band, messages, began).await;
+    }
+    response
+}
+
+/// The band whose queue a message came by.
+fn band<W>(worker: &Worker<W>, record: &SqsMessage) -> Option<Band> {
+    let arn = record.event_source_arn.as_deref()?;
+    match Queue::of_address(&worker.namespace, arn)? {
+        Queue::Band(band) => Some(band),
+        Queue::DeadLetters(_) | Queue::Notifications => None,
+    }
 }
 
 async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict {
-    let arn = record.event_source_arn.as_deref().unwrap_or_default();
-    let Some(Queue::Band(band)) = Queue::of_address(&worker.namespace, arn) else {
+    let Some(band) = band(worker, &record) else {
+        let arn = record.event_source_arn.as_deref();
         tracing::error!(arn, "a message of a queue that the worker does not read");
         return Verdict::Again;
     };

@@ -8,7 +8,7 @@ use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, SesMail, connect}
 use punctual::domain::Tier;
 use punctual::edge::{Config, RememberedSecrets, SystemClock, plans_from_env, start_telemetry};
 use punctual::jobtype::{Doors, Registry, http_client};
-use punctual::usecase::{ChoresIn, Gate};
+use punctual::usecase::{ChoresIn, Gate, WorkLog};
 use punctual_worker::{Worker, handle};
 
 #[tokio::main]
@@ -39,6 +39,7 @@ async fn main() -> Result<(), Error> {
         registry: Registry::standard(doors),
         gate: Gate::by(plans),
         namespace: config.namespace,
+        work: WorkLog::default(),
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(handle(worker, event.payload).await)

@@ -115,6 +115,7 @@ impl Hosted {
             roles,
             // On your own machine you are rationed only if you say so.
             plans: plans_from_env(Tier::Enterprise)?,
+            concurrency: Settings::CONCURRENCY,
             band_visibility_seconds: self.band_visibility_seconds,
             secrets_dir: data_dir.join("secrets"),
             tokens,

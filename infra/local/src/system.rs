@@ -10,11 +10,11 @@ use punctual::aws::{
     Clients, DoorError, Endpoint, EventBus, Meter, ResultsBucket, SesMail, SignedDoor, connect,
     provision, results_bucket,
 };
-use punctual::domain::{Band, Minute, Queue, Tiers};
-use punctual::edge::{Config, RememberedSecrets, SystemClock};
+use punctual::domain::{Band, Minute, PerBand, Queue, Tiers};
+use punctual::edge::{Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock};
 use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{AwsService, Clock, ScanProgress};
-use punctual::usecase::{Admission, ChoresIn, Gate};
+use punctual::usecase::{Admission, ChoresIn, Gate, PressureWatch, WorkLog};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HouseCourier};
@@ -82,6 +82,8 @@ pub struct Settings {
     pub roles: Vec<Role>,
     /// What the API's users may do.
     pub plans: Tiers,
+    /// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
+    pub concurrency: PerBand<u32>,
     /// Replaces the queues' visibility: for tests of crashes.
     pub band_visibility_seconds: Option<u32>,
     /// Where users' secrets are: `<user>/<name>`.
@@ -92,6 +94,15 @@ pub struct Settings {
     pub mail: LocalMail,
     /// The database that `sql` jobs reach, `postgres://...`. Without one, they reach the stand-in.
     pub postgres: Option<String>,
+}
+
+impl Settings {
+    /// The concurrency of each band, unless something else is asked for.
+    pub const CONCURRENCY: PerBand<u32> = PerBand {
+        high: 20,
+        normal: 20,
+        low: 20,
+    };
 }
 
 /// The hosted roles.
@@ -105,6 +116,7 @@ pub struct System {
     plans: Tiers,
     secrets: SecretFiles,
     door: SignedDoor,
+    concurrency: PerBand<u32>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -147,6 +159,7 @@ impl System {
             mail: settings.mail,
             plans: settings.plans,
             secrets: SecretFiles::new(settings.secrets_dir),
+            concurrency: settings.concurrency,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -200,6 +213,11 @@ impl System {
     }
 
     /// The job types, with everything that they run by.
+    /// How many executions each band can have under way at once.
+    fn places(&self) -> PerBand<u32> {
+        PerBand::of(|band| self.concurrency.get(band) * MESSAGES_PER_INVOCATION)
+    }
+
     fn registry(&self) -> Registry {
         let (chores, _) = self.ports();
         Registry::standard(Doors {
@@ -242,6 +260,8 @@ impl System {
             registry: Registry::standard(Doors::closed(self.registry_client.clone())),
             admission: Admission::by(self.plans),
             identity,
+            pressure: PressureWatch::default(),
+            places: self.places(),
         }));
         let listener = TcpListener::bind(address)
             .await
@@ -266,9 +286,10 @@ impl System {
 
     fn start_scanner(&self) {
         let (world, _) = self.ports();
+        let places = self.places();
         let stop = self.stop.clone();
         self.tasks
-            .spawn(async move { tick_every_minute(&world, stop).await });
+            .spawn(async move { tick_every_minute(&world, places, stop).await });
     }
 
     fn start_reconciler(&self) {
@@ -287,10 +308,12 @@ impl System {
             registry: self.registry(),
             gate: Gate::by(self.plans),
             namespace: self.config.namespace.clone(),
+            work: WorkLog::default(),
         });
         for band in Band::ALL {
             let worker = Arc::clone(&worker);
-            let source = self.source(Queue::Band(band), BAND_CONCURRENCY);
+            let concurrency = *self.concurrency.get(band) as usize;
+            let source = self.source(Queue::Band(band), concurrency);
             let function = move |event| {
                 let worker = Arc::clone(&worker);
                 async move { punctual_worker::handle(&worker, event).await }

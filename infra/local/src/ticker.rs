@@ -1,7 +1,7 @@
 //! The minute tick, as EventBridge would give it: at every full minute, and once at the start.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::Minute;
+use punctual::domain::{Minute, PerBand};
 use punctual::edge::{SystemClock, error_chain};
 use punctual::port::Clock;
 use punctual::usecase::World;
@@ -11,7 +11,11 @@ use tokio_util::sync::CancellationToken;
 const FUNCTION_TIMEOUT: TimeDelta = TimeDelta::seconds(55);
 
 /// Ticks until told to stop. A tick under way is finished.
-pub(crate) async fn tick_every_minute(world: &impl World, stop: CancellationToken) {
+pub(crate) async fn tick_every_minute(
+    world: &impl World,
+    places: PerBand<u32>,
+    stop: CancellationToken,
+) {
     let clock = SystemClock;
     let mut next: DateTime<Utc> = clock.now();
     loop {
@@ -19,7 +23,7 @@ pub(crate) async fn tick_every_minute(world: &impl World, stop: CancellationToke
             () = stop.cancelled() => return,
             () = clock.sleep_until(next) => {}
         }
-        if let Err(error) = punctual_scanner::handle(world, next + FUNCTION_TIMEOUT).await {
+        if let Err(error) = punctual_scanner::handle(world, places, next + FUNCTION_TIMEOUT).await {
             tracing::error!(
                 error = error_chain(&error),
                 "the tick failed; the next one goes on"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -13,11 +13,12 @@ use super::Meter;
 use super::dynamo::unavailable;
 use crate::domain::{Band, DispatchMessage, NotificationMessage, Queue};
 use crate::edge::Config;
-use crate::port::{Clock, OutgoingMessage, PortError, PortResult, Queues, SendAt};
+use crate::port::{Clock, Depth, OutgoingMessage, PortError, PortResult, Queues, SendAt};
 
 const SEND_BATCH: &str = "sqs.SendMessageBatch";
 const SEND: &str = "sqs.SendMessage";
 const POSTPONE: &str = "sqs.ChangeMessageVisibility";
+const DEPTH: &str = "sqs.GetQueueAttributes";
 
 /// The most entries that SQS takes in one batch.
 const BATCH: usize = 10;
@@ -104,7 +105,14 @@ impl<C: Clock> SqsQueues<C> {
         })
     }
 
-    async fn send_one(&self, queue: Queue, body: &str, send_at: SendAt) -> PortResult<()> {
+    /// Sends one message, of the `group` among which the queue is fair.
+    async fn send_one(
+        &self,
+        queue: Queue,
+        body: &str,
+        group: Option<String>,
+        send_at: SendAt,
+    ) -> PortResult<()> {
         let delay = delay_seconds(send_at, self.clock.now());
         self.meter.request(SEND);
         self.client
@@ -112,6 +120,7 @@ impl<C: Clock> SqsQueues<C> {
             .queue_url(self.url(queue))
             .message_body(body)
             .set_delay_seconds((delay > 0).then_some(delay))
+            .set_message_group_id(group)
             .send()
             .await
             .map(drop)
@@ -128,6 +137,8 @@ fn entry(
         .id(index.to_string())
         .message_body(outgoing.message.encode())
         .delay_seconds(delay_seconds(outgoing.send_at, now))
+        // On a standard queue this orders nothing: it tells whose turn it is.
+        .set_message_group_id(outgoing.user.as_ref().map(ToString::to_string))
         .build()
         .map_err(|error| PortError::Corrupt {
             operation: SEND_BATCH,
@@ -163,13 +174,43 @@ impl<C: Clock> Queues for SqsQueues<C> {
             .await
     }
 
+    async fn depth(&self, band: Band) -> PortResult<Depth> {
+        use QueueAttributeName::{
+            ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed,
+            ApproximateNumberOfMessagesNotVisible,
+        };
+        self.meter.request(DEPTH);
+        let answer = self
+            .client
+            .get_queue_attributes()
+            .queue_url(self.url(Queue::Band(band)))
+            .attribute_names(ApproximateNumberOfMessages)
+            .attribute_names(ApproximateNumberOfMessagesNotVisible)
+            .attribute_names(ApproximateNumberOfMessagesDelayed)
+            .send()
+            .await
+            .map_err(|error| unavailable(DEPTH, error))?;
+        let count = |name| {
+            let counts = answer.attributes()?;
+            counts.get(&name)?.parse().ok()
+        };
+        let count = |name| count(name).unwrap_or_default();
+        Ok(Depth {
+            ready: count(ApproximateNumberOfMessages),
+            in_flight: count(ApproximateNumberOfMessagesNotVisible),
+            delayed: count(ApproximateNumberOfMessagesDelayed),
+        })
+    }
+
     async fn send_dead_letter(&self, band: Band, message: &DispatchMessage) -> PortResult<()> {
-        self.send_one(Queue::DeadLetters(band), &message.encode(), SendAt::Now)
+        let group = Some(message.job.to_string());
+        let queue = Queue::DeadLetters(band);
+        self.send_one(queue, &message.encode(), group, SendAt::Now)
             .await
     }
 
     async fn send_unreadable(&self, band: Band, body: &str) -> PortResult<()> {
-        self.send_one(Queue::DeadLetters(band), body, SendAt::Now)
+        self.send_one(Queue::DeadLetters(band), body, None, SendAt::Now)
             .await
     }
 
@@ -178,7 +219,8 @@ impl<C: Clock> Queues for SqsQueues<C> {
         message: &NotificationMessage,
         send_at: SendAt,
     ) -> PortResult<()> {
-        self.send_one(Queue::Notifications, &message.encode(), send_at)
+        let group = Some(message.execution.job.to_string());
+        self.send_one(Queue::Notifications, &message.encode(), group, send_at)
             .await
     }
 

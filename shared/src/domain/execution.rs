@@ -57,6 +57,8 @@ pub enum Reason {
     RedeliveryExhausted,
     /// It was too late, by the job's misfire policy and catch-up window.
     Misfire,
+    /// It was deferred for want of capacity, until its job's catch-up window had ended.
+    Deferred,
     /// The job's schedule was changed, and no longer has this fire time.
     Superseded,
     /// An earlier execution of the job was still under way.
@@ -102,6 +104,7 @@ impl Reason {
             Self::JobCanceled => "the job was deleted",
             Self::CanceledByUser => "its user canceled it",
             Self::UnknownJobType => "the job's type is not known here",
+            Self::Deferred => "it was deferred under pressure until it was too late",
             Self::Limited => "it waited too long for a slot of its key, or of its owner",
             Self::SecretMissing => "its payload names a secret that its owner does not have",
             Self::SecretUnavailable => "a secret could not be read",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, Timelike, Utc};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 use super::Invalid;
 
@@ -21,7 +22,9 @@ pub fn next_second(instant: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// A UTC minute: the time part of a bucket's key. Its text sorts as time does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
+)]
 pub struct Minute(DateTime<Utc>);
 
 impl Minute {

@@ -54,6 +54,9 @@ pub struct DispatchMessage {
     /// What kept it waiting last, where that was not the job's own overlap. Its end will say so, if it is too late then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_by: Option<Reason>,
+    /// Whether it has been deferred: its lateness is not the job's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deferred: bool,
 }
 
 #[expect(
@@ -76,6 +79,7 @@ impl DispatchMessage {
             stands_for: None,
             waits: 0,
             kept_by: None,
+            deferred: false,
         }
     }
 

@@ -73,6 +73,11 @@ pub struct Misfire {
 }
 
 impl Misfire {
+    /// Whether the occurrence at `fire_time` is young enough, at `now`, to be made up for at all.
+    pub fn may_catch_up(&self, fire_time: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        now - fire_time <= self.catch_up_window_seconds.duration()
+    }
+
     /// Whether the occurrence at `fire_time` may still fire at `now`; `owed` is what its job owes.
     pub fn still_fires(
         &self,
@@ -80,11 +85,10 @@ impl Misfire {
         fire_time: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> bool {
-        let age = now - fire_time;
-        if age <= GRACE {
+        if now - fire_time <= GRACE {
             return true;
         }
-        if age > self.catch_up_window_seconds.duration() {
+        if !self.may_catch_up(fire_time, now) {
             return false;
         }
         match self.policy {

@@ -24,6 +24,8 @@ mod outcome;
 mod output;
 mod overlap;
 mod owed;
+mod per_band;
+mod pressure;
 mod priority;
 pub mod pull;
 mod queue;
@@ -70,6 +72,8 @@ pub use output::{
 };
 pub use overlap::Overlap;
 pub use owed::Owed;
+pub use per_band::PerBand;
+pub use pressure::{Admissions, BandPressure, Breaker, Level, Pressure, Work};
 pub use priority::{Band, Priority};
 pub use queue::Queue;
 pub use reading::{Root, read, refusal};

@@ -37,7 +37,7 @@ pub enum Outcome {
     Paused,
     /// The schedule was changed, and no longer had it.
     Superseded,
-    /// It was put off under pressure. Reserved: nothing is put off yet.
+    /// It is due, and waits for capacity.
     Deferred,
     /// It was canceled, or its job was deleted.
     Canceled,

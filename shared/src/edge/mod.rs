@@ -4,6 +4,7 @@
 mod batch;
 mod clock;
 mod config;
+mod places;
 mod plans;
 mod remembered_secrets;
 mod telemetry;
@@ -11,6 +12,7 @@ mod telemetry;
 pub use batch::{Verdict, each_record};
 pub use clock::{RandomEntropy, SystemClock};
 pub use config::{Config, ConfigError};
+pub use places::{MESSAGES_PER_INVOCATION, places_from_env, variable as concurrency_variable};
 pub use plans::plans_from_env;
 pub use remembered_secrets::{RememberedSecrets, SECRET_LIFETIME};
 pub use telemetry::{error_chain, start_telemetry};

@@ -281,13 +281,16 @@ pub fn judge(
             None => Judgement::Run,
         },
         Occasion::Scheduled(fire_time) if owed.contains(fire_time) => {
-            if begun || job.misfire.still_fires(owed, fire_time, now) {
+            let spared = delivery.message.deferred && job.misfire.may_catch_up(fire_time, now);
+            if begun || spared || job.misfire.still_fires(owed, fire_time, now) {
                 Judgement::Run
             } else if let Some(reason) = delivery.message.kept_by {
                 Judgement::End(Skipped, reason)
             } else if delivery.message.waits > 0 {
                 // It came in time, and waited for its turn until it was too late.
                 Judgement::End(Skipped, Reason::Overlap)
+            } else if delivery.message.deferred {
+                Judgement::End(Skipped, Reason::Deferred)
             } else {
                 Judgement::End(Skipped, Reason::Misfire)
             }

@@ -13,6 +13,7 @@ mod history;
 pub mod ledger;
 mod notice;
 mod overlap;
+pub mod pressure;
 mod pull;
 mod redrive;
 mod scan;

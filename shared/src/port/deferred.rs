@@ -1,8 +1,6 @@
 //! Work that is due and must wait: for capacity, or for a hold to end. Putting an entry twice, or sending it twice, is
 //! harmless: its copies collapse at the claim. It is deleted only after its message was acknowledged.
 
-use chrono::{DateTime, Utc};
-
 use super::PortResult;
 use crate::domain::{Band, DispatchMessage, ExecutionId, Priority, UserId};
 
@@ -42,17 +40,6 @@ pub enum Section {
     After(Deferral),
     /// What comes after everything of this user at this priority.
     AfterUser(Priority, UserId),
-    /// This user's at this priority, of fire times in `from..until`.
-    OfUser {
-        /// The priority that was deferred.
-        priority: Priority,
-        /// Whose.
-        user: UserId,
-        /// The first fire time.
-        from: DateTime<Utc>,
-        /// The end, exclusive.
-        until: DateTime<Utc>,
-    },
 }
 
 /// The backlogs, in partitions of their own of the `due` table. They are no time buckets: no scan ever passes them by,
@@ -72,6 +59,13 @@ pub trait Deferred: Send + Sync {
         section: &Section,
         limit: usize,
     ) -> impl Future<Output = PortResult<Vec<Deferral>>> + Send;
+
+    /// Whether this entry is there, strongly consistent.
+    fn is_deferred(
+        &self,
+        backlog: &Backlog,
+        entry: &Deferral,
+    ) -> impl Future<Output = PortResult<bool>> + Send;
 
     /// How many entries there are; where there are more than `at_most`, that many at least.
     fn count_deferred(

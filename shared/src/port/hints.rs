@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::PortResult;
-use crate::domain::{JobId, Minute, Occasion};
+use crate::domain::{Admissions, JobId, Minute, Occasion};
 
 /// "This job may be due at this instant."
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,6 +59,9 @@ pub struct Progress {
     pub low_water: Minute,
     /// Minutes at or after the low-water mark that are done as well.
     pub done: BTreeSet<Minute>,
+    /// What has been let into the queues. It goes with the low-water mark, so that it costs no write of its own: what a
+    /// tick that raised no mark has let in is not known to the next one.
+    pub admitted: Admissions,
 }
 
 /// The scanner's checkpoints, in the `control` table.
@@ -72,6 +75,10 @@ pub trait ScanProgress: Send + Sync {
     /// Checkpoints one minute: all its hints are dispatched and followed up.
     fn mark_done(&self, minute: Minute) -> impl Future<Output = PortResult<()>> + Send;
 
-    /// Raises the low-water mark; never lowers it.
-    fn raise_low_water(&self, minute: Minute) -> impl Future<Output = PortResult<()>> + Send;
+    /// Raises the low-water mark, and says what has been let into the queues; never lowers it.
+    fn raise_low_water(
+        &self,
+        minute: Minute,
+        admitted: &Admissions,
+    ) -> impl Future<Output = PortResult<()>> + Send;
 }

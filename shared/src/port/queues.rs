@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::PortResult;
-use crate::domain::{Band, DispatchMessage, NotificationMessage, Queue};
+use crate::domain::{Band, DispatchMessage, NotificationMessage, Queue, UserId};
 
 /// When a message should reach its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,16 +20,32 @@ pub enum SendAt {
 pub struct OutgoingMessage {
     /// Whose queue.
     pub band: Band,
+    /// Who waits for it. The queue serves users fairly: one who sends much waits, the others do not.
+    pub user: Option<UserId>,
     /// When it should arrive.
     pub send_at: SendAt,
     /// What it asks.
     pub message: DispatchMessage,
 }
 
+/// How much is in a queue, about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Messages that could be received now.
+    pub ready: u64,
+    /// Messages that were received, and are being worked on.
+    pub in_flight: u64,
+    /// Messages that are to arrive later.
+    pub delayed: u64,
+}
+
 /// The queues.
 pub trait Queues: Send + Sync {
     /// Sends messages, in the given order; all of them are acknowledged, or the call is an error.
     fn send(&self, messages: &[OutgoingMessage]) -> impl Future<Output = PortResult<()>> + Send;
+
+    /// How much is in a band's queue, about.
+    fn depth(&self, band: Band) -> impl Future<Output = PortResult<Depth>> + Send;
 
     /// Hands an execution that ended badly to the dead-letter handler, through its band's dead-letter queue.
     fn send_dead_letter(

@@ -67,6 +67,7 @@ fn message(job: &Job, fire: &PlannedFire) -> OutgoingMessage {
     message.stands_for = fire.stands_for;
     OutgoingMessage {
         band: job.priority.band(),
+        user: Some(job.user.clone()),
         send_at: SendAt::Before(fire.fire_time),
         message,
     }

@@ -2,19 +2,25 @@
 //! missing: what stands for it may lie beyond the part.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::exclusions::exclusions_since;
 use super::{RequestError, World, reachable_job};
 use crate::domain::{
-    Caller, Execution, ExecutionId, Invalid, Job, JobId, Occasion, Outcome, Window, floor_second,
+    Caller, DispatchMessage, Execution, ExecutionId, Invalid, Job, JobId, Occasion, Outcome,
+    Window, floor_second,
 };
+use crate::plan::horizon;
 use crate::plan::ledger::{
-    Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, why_not_planned,
+    Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, deferred, why_not_planned,
 };
-use crate::port::{Clock, Executions, History, PortResult};
+use crate::port::{Backlog, Clock, Deferral, Deferred, Executions, History, PortResult};
 
 /// How many records behind a part are searched for one that stands for what is missing in it.
 const LOOK_AHEAD: usize = 100;
+
+/// How many reads are under way at once.
+const CONCURRENCY: usize = 16;
 
 /// How many occurrences one request looks at in search of a rare outcome.
 const LOOKED_AT: usize = 1_000;
@@ -82,7 +88,40 @@ impl Walk {
             entries = self.derive(world, &records, count);
         }
         self.after = entries.last().map(|entry| entry.occasion).or(self.after);
-        Ok(entries)
+        let entries = stream::iter(entries).map(|entry| self.unless_deferred(world, entry));
+        entries.buffered(CONCURRENCY).try_collect().await
+    }
+
+    /// `entry`, or that it is deferred. Asked only of what has no record and may have been dispatched.
+    async fn unless_deferred(&self, world: &impl World, entry: Entry) -> PortResult<Entry> {
+        let at = entry.occasion.fire_time();
+        let is_open = matches!(entry.outcome, Outcome::Pending | Outcome::Missing);
+        if !is_open || entry.execution.is_some() || at >= horizon(world.clock().now()) {
+            return Ok(entry);
+        }
+        // Deferred at the priority that it had then; an edit since does not move it.
+        let rows = [
+            self.versions.governing(at).map(|version| &version.job),
+            self.versions.present(),
+        ];
+        let mut rows: Vec<_> = rows.into_iter().flatten().collect();
+        rows.dedup_by_key(|job| job.priority);
+        for job in rows {
+            let id = ExecutionId {
+                job: job.id,
+                occasion: entry.occasion,
+            };
+            let deferral = Deferral {
+                user: job.user.clone(),
+                priority: job.priority,
+                message: DispatchMessage::new(id, 1, job.timeout_seconds),
+            };
+            let backlog = Backlog::Capacity(job.priority.band());
+            if world.store().is_deferred(&backlog, &deferral).await? {
+                return Ok(deferred(entry, &backlog));
+            }
+        }
+        Ok(entry)
     }
 
     async fn records(

@@ -27,10 +27,12 @@ mod scan;
 mod skip;
 mod standing;
 mod stop;
+mod strain;
 mod submit;
 mod submit_batch;
 mod tell;
 mod versions;
+mod work_log;
 
 pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
@@ -61,16 +63,18 @@ pub use run_now::run_now;
 pub use scan::{TickReport, tick};
 pub use skip::{skip, unskip};
 pub use standing::{Standing, assign_tier, standing};
+pub use strain::{BandStrain, MOST_COUNTED, PressureWatch, strain};
 pub use submit::{CreateKey, Submitted, submit};
 pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
 pub use tell::{Told, tell};
 pub use versions::{job_version, list_versions};
+pub use work_log::WorkLog;
 
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Hints,
-    History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError,
+    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Gauges,
+    Hints, History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError,
     PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests,
     ScanProgress, Secrets, SlotTable, Unreadable,
 };
@@ -80,6 +84,7 @@ pub trait Store:
     Jobs
     + Hints
     + Deferred
+    + Gauges
     + Executions
     + Locks
     + SlotTable
@@ -103,6 +108,7 @@ impl<T> Store for T where
     T: Jobs
         + Hints
         + Deferred
+        + Gauges
         + Executions
         + Locks
         + SlotTable

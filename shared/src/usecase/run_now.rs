@@ -4,12 +4,15 @@ use super::audit::{Deed, audit};
 use super::submit::checked_key;
 use super::{RequestError, World, log_dispatched, reachable_present_job};
 use crate::domain::{
-    Action, Author, Caller, DispatchMessage, ExecutionId, JobId, Occasion, Subject,
+    Action, Author, Caller, DispatchMessage, ExecutionId, JobId, Occasion, Pressure, Subject,
 };
-use crate::port::{Clock, Entropy, OutgoingMessage, Queues, RunRequests, SendAt};
+use crate::port::{
+    Backlog, Clock, Deferral, Deferred, Entropy, OutgoingMessage, Queues, RunRequests, SendAt,
+};
 
 /// Sends an execution of the user's job on its way and returns its id. A paused or completed job may be run, too. With
-/// an idempotency key, the same request is answered with the same execution for a day.
+/// an idempotency key, the same request is answered with the same execution for a day. Under `pressure` it may have to wait,
+/// but not at priorities 1–3.
 ///
 /// # Errors
 /// [`RequestError::NotFound`], [`RequestError::Invalid`] for the key, or a port's failure.
@@ -18,6 +21,7 @@ pub async fn run_now(
     caller: &Caller,
     id: JobId,
     idempotency_key: Option<&str>,
+    pressure: &Pressure,
 ) -> Result<ExecutionId, RequestError> {
     let key = idempotency_key.map(checked_key).transpose()?;
     let job = reachable_present_job(world, caller, id).await?;
@@ -42,10 +46,23 @@ pub async fn run_now(
         detail: None,
     };
     audit(world, &Author::from(caller), deed).await?;
+    let mut message = DispatchMessage::new(execution, 1, job.timeout_seconds);
+    if pressure.holds_back(job.priority) {
+        message.deferred = true;
+        let backlog = Backlog::Capacity(job.priority.band());
+        let deferral = Deferral {
+            user: job.user,
+            priority: job.priority,
+            message,
+        };
+        world.store().defer(&backlog, &[deferral]).await?;
+        return Ok(execution);
+    }
     let outgoing = [OutgoingMessage {
         band: job.priority.band(),
+        user: Some(job.user.clone()),
         send_at: SendAt::Now,
-        message: DispatchMessage::new(execution, 1, job.timeout_seconds),
+        message,
     }];
     world.queues().send(&outgoing).await?;
     log_dispatched(&outgoing);

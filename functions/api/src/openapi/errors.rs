@@ -1,8 +1,9 @@
 //! How an operation fails, as far as that follows from its shape: whoever takes a body may be sent one that cannot be
 //! read. Each example is a real problem, made as the handlers make it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use axum::http::Method;
 use punctual::domain::{Invalid, Role};
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
@@ -13,12 +14,18 @@ use super::responses::{text, with_allowance};
 use crate::body::MAX_BODY_BYTES;
 use crate::identity::Refusal;
 use crate::problem::{Document, Problem};
+use crate::yielding::TABLE;
 
 /// Adds to every operation the problems that its shape implies.
 pub fn add(document: &mut OpenApi) {
+    let yielding = yielding(document);
     let mut shared = BTreeMap::new();
     for operation in operations(document) {
-        for (status, problems) in by_status(implied_by(operation)) {
+        let mut implied = implied_by(operation);
+        if yielding.contains(&operation.operation_id) {
+            implied.push(Problem::overloaded());
+        }
+        for (status, problems) in by_status(implied) {
             let name: Vec<_> = problems.iter().map(Document::name).collect();
             let name = name.join("Or");
             let reference = RefOr::Ref(Ref::from_response_name(&name));
@@ -29,6 +36,20 @@ pub fn add(document: &mut OpenApi) {
     }
     let components = document.components.get_or_insert_default();
     components.responses.extend(shared);
+}
+
+/// The names of the operations that give way under pressure.
+fn yielding(document: &OpenApi) -> BTreeSet<Option<String>> {
+    let mut names = BTreeSet::new();
+    for (method, path, _) in &TABLE {
+        let item = document.paths.paths.get(*path);
+        let operation = item.and_then(|item| match *method {
+            Method::GET => item.get.as_ref(),
+            _ => item.post.as_ref(),
+        });
+        names.extend(operation.map(|operation| operation.operation_id.clone()));
+    }
+    names
 }
 
 fn implied_by(operation: &Operation) -> Vec<Problem> {

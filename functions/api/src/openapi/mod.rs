@@ -71,6 +71,7 @@ use crate::{brief, routes};
         routes::audit::list,
         routes::reconciliations::run,
         routes::reconciliations::list,
+        routes::pressure::show,
         routes::health::health,
         routes::document::openapi,
         brief::handlers::create,

@@ -7,6 +7,9 @@ use punctual::usecase::RequestError;
 use super::{Challenge, Problem};
 use crate::identity::Refusal;
 
+/// Pressure is judged anew at every tick.
+const A_TICK_SECONDS: u64 = 60;
+
 impl Problem {
     /// The body, or its parts, cannot be read at all, so that no field is at fault.
     pub fn malformed(detail: impl Into<String>) -> Self {
@@ -147,6 +150,14 @@ impl Problem {
             "Temporarily unavailable",
             "whether the request took effect is not known; with an Idempotency-Key it is safe to send it again",
         )
+    }
+
+    /// The request gives way: the service is too hard pressed for it.
+    pub fn overloaded() -> Self {
+        let (kind, title) = ("/problems/overloaded", "The service is too hard pressed");
+        let detail = "nothing was done; what is due goes first, so send it again later";
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title, detail);
+        problem.retried_after(A_TICK_SECONDS)
     }
 
     pub fn internal() -> Self {

@@ -29,6 +29,7 @@ pub struct Problem {
     detail: String,
     fault: Option<FieldError>,
     limited: Option<Box<Refusal>>,
+    retry_after_seconds: Option<u64>,
     challenge: Option<Challenge>,
 }
 
@@ -117,6 +118,7 @@ impl Problem {
             detail: detail.into(),
             fault: None,
             limited: None,
+            retry_after_seconds: None,
             challenge: None,
         }
     }
@@ -133,10 +135,20 @@ impl Problem {
             title: self.title,
             status: self.status.as_u16(),
             detail: self.detail,
-            retry_after_seconds: self.limited.and_then(|limited| limited.retry_after_seconds),
+            retry_after_seconds: self
+                .limited
+                .and_then(|limited| limited.retry_after_seconds)
+                .or(self.retry_after_seconds),
             field: self.fault.as_ref().map(|fault| fault.field.clone()),
             reason: self.fault.as_ref().map(|fault| fault.reason.clone()),
             errors: self.fault.into_iter().collect(),
+        }
+    }
+
+    fn retried_after(self, seconds: u64) -> Self {
+        Self {
+            retry_after_seconds: Some(seconds),
+            ..self
         }
     }
 
@@ -193,6 +205,7 @@ impl IntoResponse for Problem {
             .as_deref()
             .map(refusal_headers)
             .unwrap_or_default();
+        let retry_after_seconds = self.retry_after_seconds;
         let mut response = (status, limits, Json(self.into_document())).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -200,7 +213,8 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            let seconds = retry_after_seconds.unwrap_or(2);
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         if let Some(challenge) = challenge {
             headers.insert(header::WWW_AUTHENTICATE, challenge);

@@ -199,7 +199,8 @@ pub async fn delete<W: World + 'static>(
 
 /// Run a job at once
 ///
-/// Beside its schedule. The execution is on its way; its record appears when a worker takes it up.
+/// Beside its schedule. The execution is on its way; its record appears when a worker takes it up. Under pressure it may
+/// wait, but never at priorities 1 to 3.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/run", operation_id = "run_job", tag = "jobs",
     params(Id<JobId>, IdempotencyKey),
@@ -211,7 +212,8 @@ pub async fn run<W: World + 'static>(
     Id(id): Id<JobId>,
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Response, Problem> {
-    let execution = run_now(&api.world, &caller, id, key.as_deref()).await?;
+    let pressure = api.pressure.pressure(&api.world).await;
+    let execution = run_now(&api.world, &caller, id, key.as_deref(), &pressure).await?;
     let location = [(header::LOCATION, format!("/v1/executions/{execution}"))];
     let body = Json(RunView {
         execution_id: execution,

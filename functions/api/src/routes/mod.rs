@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod occurrences;
 pub mod pauses;
 pub mod plans;
+pub mod pressure;
 pub mod reconciliations;
 pub mod redrives;
 pub mod schedules;

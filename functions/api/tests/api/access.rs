@@ -66,6 +66,7 @@ GET    /v1/admin/users/{user}/plan           | 200 200   | 200 200   | 403 403  
 PUT    /v1/admin/users/{user}/plan           | 200 200   | 403 403   | 403 403   | 403 403   | 401
 POST   /v1/admin/reconcile                   | 200 -     | 200 -     | 403 -     | 403 -     | 401
 GET    /v1/admin/reconciliations             | 200 -     | 200 -     | 403 -     | 403 -     | 401
+GET    /v1/admin/pressure                    | 200 -     | 200 -     | 403 -     | 403 -     | 401
 GET    /job                                  | 200 -     | 200 -     | 200 -     | 200 -     | 401
 POST   /job/create                           | 201 -     | 201 -     | 201 -     | 403 -     | 401
 PUT    /job/update                           | 200 200   | 200 404   | 200 404   | 403 403   | 401

@@ -26,5 +26,6 @@ mod patch;
 mod pauses;
 mod plans;
 mod preconditions;
+mod pressure;
 mod preview;
 mod support;

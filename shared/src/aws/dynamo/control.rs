@@ -8,7 +8,7 @@ use super::DynamoStore;
 use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, expire, key, text, text_of};
-use crate::domain::{JobId, Minute, Occasion, UserId};
+use crate::domain::{Admissions, JobId, Minute, Occasion, UserId};
 use crate::port::{
     Batches, PortResult, Progress, RunRequests, ScanProgress, Unreadable, UnreadableMessage,
 };
@@ -21,8 +21,9 @@ const READ: &str = "dynamodb.Query control";
 const SCAN: &str = "SCAN";
 const LOW_WATER: &str = "LOW";
 const CHECKPOINT_PREFIX: &str = "M#";
-/// The attribute that holds the mark.
+/// The attributes that hold the mark, and what goes with it.
 const MINUTE: &str = "minute";
+const ADMITTED: &str = "admitted";
 
 /// Outlives the hints of its minute, or they would be scanned again.
 const CHECKPOINT_RETENTION: TimeDelta = TimeDelta::days(8);
@@ -60,6 +61,7 @@ impl DynamoStore {
 impl ScanProgress for DynamoStore {
     async fn progress(&self) -> PortResult<Option<Progress>> {
         let mut low_water = None;
+        let mut admitted = Admissions::default();
         let mut done = std::collections::BTreeSet::new();
         let mut start: Option<Item> = None;
         loop {
@@ -78,11 +80,16 @@ impl ScanProgress for DynamoStore {
                 .set_limit(low_water.is_none().then_some(1));
             let answer = self.query(READ, query).await?;
             let Some(mark) = low_water else {
-                let found = answer.items().first().map(|item| text_of(item, MINUTE));
-                let Some(found) = found.filter(|found| !found.is_empty()) else {
+                let Some(item) = answer.items().first() else {
                     return Ok(None);
                 };
+                let found = text_of(item, MINUTE);
+                if found.is_empty() {
+                    return Ok(None);
+                }
                 low_water = Some(found.parse().map_err(|error| corrupt(READ, error))?);
+                // It only spares the queues; without it, nothing is known to have been let in.
+                admitted = serde_json::from_str(text_of(item, ADMITTED)).unwrap_or_default();
                 start = None;
                 continue;
             };
@@ -95,6 +102,7 @@ impl ScanProgress for DynamoStore {
                 return Ok(Some(Progress {
                     low_water: mark,
                     done,
+                    admitted,
                 }));
             }
         }
@@ -113,8 +121,10 @@ impl ScanProgress for DynamoStore {
         self.put_control(item).await
     }
 
-    async fn raise_low_water(&self, minute: Minute) -> PortResult<()> {
-        let item = Self::low_water_item(minute);
+    async fn raise_low_water(&self, minute: Minute, admitted: &Admissions) -> PortResult<()> {
+        let mut item = Self::low_water_item(minute);
+        let admitted = serde_json::to_string(admitted).map_err(|error| corrupt(PUT, error))?;
+        item.insert(ADMITTED.to_owned(), text(admitted));
         let condition = Condition::AbsentOrBelow(MINUTE, text(minute));
         self.put_if(PUT, &self.control, item, condition)
             .await

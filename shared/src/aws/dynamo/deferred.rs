@@ -6,16 +6,17 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::{
     DeleteRequest, PutRequest, ReturnConsumedCapacity, Select, WriteRequest,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, expire, key, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off};
-use crate::domain::{DispatchMessage, Occasion, Priority, UserId};
+use crate::domain::{DispatchMessage, Priority, UserId};
 use crate::port::{Backlog, Deferral, Deferred, PortError, PortResult, Section};
 
 const WRITE: &str = "dynamodb.BatchWriteItem deferred";
+const GET: &str = "dynamodb.GetItem deferred";
 const READ: &str = "dynamodb.Query deferred";
 const COUNT: &str = "dynamodb.Query deferred (count)";
 
@@ -66,25 +67,12 @@ fn bounds(section: &Section) -> (String, String) {
     // After a space, and before every visible character.
     const AFTER_SPACE: char = '!';
     const LAST: &str = "~";
-    let fires = |at: DateTime<Utc>| Occasion::Scheduled(at);
     match section {
         Section::Whole => ("0".to_owned(), LAST.to_owned()),
         Section::After(entry) => (format!("{} ", sort_key(entry)), LAST.to_owned()),
         Section::AfterUser(priority, user) => {
             let after = format!("{}{AFTER_SPACE}", of_user(*priority, user));
             (after, LAST.to_owned())
-        }
-        Section::OfUser {
-            priority,
-            user,
-            from,
-            until,
-        } => {
-            let user = of_user(*priority, user);
-            (
-                format!("{user} {}", fires(*from)),
-                format!("{user} {}", fires(*until)),
-            )
         }
     }
 }
@@ -210,6 +198,11 @@ impl Deferred for DynamoStore {
             }
         }
         Ok(found)
+    }
+
+    async fn is_deferred(&self, backlog: &Backlog, entry: &Deferral) -> PortResult<bool> {
+        let key = key_of(backlog, entry);
+        Ok(self.get(GET, &self.due, key).await?.is_some())
     }
 
     async fn count_deferred(&self, backlog: &Backlog, at_most: u64) -> PortResult<u64> {

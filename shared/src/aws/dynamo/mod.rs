@@ -12,6 +12,7 @@ mod deferred;
 mod due;
 mod error;
 mod executions;
+mod gauges;
 mod history;
 mod item;
 mod jobs;

@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{Entry, Versions};
 use crate::domain::{Execution, Job, MisfirePolicy, Occasion, Outcome, Reason};
+use crate::port::Backlog;
 
 /// An instant as the sentences write it.
 pub(super) fn written(instant: DateTime<Utc>) -> String {
@@ -117,6 +118,18 @@ fn unrecorded(versions: &Versions, entry: &Entry, at: DateTime<Utc>, now: DateTi
     }
 }
 
+/// The sentence for what waits in `backlog`.
+pub(super) fn waiting(backlog: &Backlog) -> String {
+    match backlog {
+        Backlog::Capacity(band) => format!(
+            "it is deferred: more was due than the workers of its band, {}, can take, or its priority was shed; it starts \
+             as soon as its turn comes, within the job's catch-up window",
+            band.name()
+        ),
+        Backlog::Hold(name) => format!("it is deferred until a hold ends: {name}"),
+    }
+}
+
 fn left_out() -> String {
     "its owner wanted it left out".to_owned()
 }
@@ -129,6 +142,10 @@ fn because(record: &Execution) -> String {
 
 fn too_late(versions: &Versions, record: &Execution) -> String {
     let at = record.id.occasion.fire_time();
+    if record.reason == Some(Reason::Deferred) {
+        return "it was deferred for want of capacity until the job's catch-up window had ended"
+            .to_owned();
+    }
     let late = record.finished_at.map(|judged| (judged - at).num_seconds());
     let late = late.map_or_else(String::new, |seconds| format!(" {seconds} s"));
     let policy = versions

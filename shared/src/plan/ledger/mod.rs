@@ -15,6 +15,7 @@ use self::coverage::Cover;
 pub use self::versions::{Version, Versions};
 pub use self::why::{NotPlanned, WhyNot, why_not_planned};
 use crate::domain::{Execution, JobState, Occasion, Outcome, Overlap, Reason, floor_second};
+use crate::port::Backlog;
 
 /// After this long, what was due has left a record, or was lost.
 pub const SETTLE: TimeDelta = TimeDelta::minutes(10);
@@ -36,6 +37,15 @@ pub struct Entry {
     pub job_version: Option<u64>,
     /// The same for a person.
     pub explanation: String,
+}
+
+/// `entry`, which waits in `backlog`.
+pub fn deferred(entry: Entry, backlog: &Backlog) -> Entry {
+    Entry {
+        outcome: Outcome::Deferred,
+        explanation: explain::waiting(backlog),
+        ..entry
+    }
 }
 
 /// What the ledger of some stretch of time is derived from.

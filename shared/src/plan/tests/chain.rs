@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{at, every, hourly, in_state, job_with, now, owed};
-use crate::domain::{JobState, Minute};
+use crate::domain::{Admissions, JobState, Minute};
 use crate::plan::{hints_of_chain, low_water_after, minutes_to_scan, plan_fires, unscanned};
 use crate::port::Progress;
 
@@ -15,6 +15,7 @@ fn scanned_up_to(minute: Minute) -> Progress {
     Progress {
         low_water: minute,
         done: BTreeSet::new(),
+        admitted: Admissions::default(),
     }
 }
 

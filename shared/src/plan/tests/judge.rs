@@ -264,3 +264,25 @@ fn a_lost_first_attempt_whose_job_changed_since_is_skipped_and_may_be_overruled(
         assert_eq!(judge_old(&taken_over, job), end);
     }
 }
+
+#[test]
+fn what_was_deferred_is_no_misfire_until_its_catch_up_window_ends_and_is_skipped_as_deferred_then()
+{
+    let due = "2026-11-21T10:00:00Z";
+    for policy in ["skip", "fire_latest", "fire_all"] {
+        let job =
+            hourly(&json!({ "misfire": { "policy": policy, "catch_up_window_seconds": 10_000 } }));
+        for (age, deferred, expected) in [
+            (10_000, true, Judgement::Run),
+            (10_001, true, Judgement::End(Skipped, Reason::Deferred)),
+            (10_001, false, Judgement::End(Skipped, Reason::Misfire)),
+        ] {
+            let mut delivery = delivery(scheduled(due), 1, OLD);
+            delivery.message.deferred = deferred;
+            let claimed = running(scheduled(due), 1, 40);
+            let judged_at = at(due) + seconds(age);
+            let judged = judge(&claimed, Some(owed(&job)), &delivery, judged_at);
+            assert_eq!(judged, expected, "{policy} {age} {deferred}");
+        }
+    }
+}

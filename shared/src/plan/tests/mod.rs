@@ -15,6 +15,7 @@ mod ledger;
 mod notice;
 mod overlap;
 mod owed;
+mod pressure;
 mod pull;
 mod redrive;
 mod scan;

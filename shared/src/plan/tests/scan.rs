@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::now;
-use crate::domain::Minute;
+use crate::domain::{Admissions, Minute};
 use crate::plan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
 use crate::port::Progress;
 
@@ -14,6 +14,7 @@ fn progress(low_water: i64, done: &[i64]) -> Progress {
     Progress {
         low_water: present.plus(low_water),
         done: done.iter().map(|count| present.plus(*count)).collect(),
+        admitted: Admissions::default(),
     }
 }
 

@@ -105,6 +105,7 @@ async fn ask_later(
             let message = DispatchMessage::new(execution.id, attempt, message.timeout_seconds);
             let retry = OutgoingMessage {
                 band,
+                user: execution.user.clone(),
                 send_at,
                 message,
             };

@@ -136,7 +136,8 @@ pub async fn perform(
                             Refused::End(state, reason) => (state, reason),
                             Refused::Wait(until) => {
                                 let why = Some(Reason::Limited);
-                                return queue_up(world, band, delivery, *won, until, why).await;
+                                return queue_up(world, band, delivery, *won, &job, until, why)
+                                    .await;
                             }
                         }
                     }
@@ -150,7 +151,7 @@ pub async fn perform(
                     match refused(job.owed(&exclusions), &won.record, waits, now, jitter) {
                         Refused::End(state, reason) => (state, reason),
                         Refused::Wait(until) => {
-                            return queue_up(world, band, delivery, *won, until, None).await;
+                            return queue_up(world, band, delivery, *won, &job, until, None).await;
                         }
                     }
                 }
@@ -204,6 +205,7 @@ async fn queue_up(
     band: Band,
     delivery: &Delivery,
     won: Won,
+    job: &Job,
     until: DateTime<Utc>,
     kept_by: Option<Reason>,
 ) -> PortResult<Performed> {
@@ -213,6 +215,7 @@ async fn queue_up(
     message.kept_by = kept_by;
     let again = OutgoingMessage {
         band,
+        user: Some(job.user.clone()),
         send_at: SendAt::Before(until),
         message,
     };

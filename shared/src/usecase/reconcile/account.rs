@@ -97,6 +97,7 @@ fn message(job: &Job, id: ExecutionId, attempt: u32) -> OutgoingMessage {
     tracing::warn!(execution = %id, attempt, "an execution was lost, and is sent again");
     OutgoingMessage {
         band: job.priority.band(),
+        user: Some(job.user.clone()),
         send_at: SendAt::Now,
         message: DispatchMessage::new(id, attempt, job.timeout_seconds),
     }

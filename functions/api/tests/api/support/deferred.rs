@@ -10,6 +10,13 @@ use super::tables::{Tables, lock};
 #[derive(Default)]
 pub struct Waiting(Mutex<Vec<(Backlog, Deferral)>>);
 
+impl Tables {
+    /// How many executions are deferred.
+    pub fn waiting(&self) -> usize {
+        lock(&self.waiting.0).len()
+    }
+}
+
 impl Deferred for Tables {
     async fn defer(&self, backlog: &Backlog, entries: &[Deferral]) -> PortResult<()> {
         let entries = entries.iter().map(|entry| (backlog.clone(), entry.clone()));
@@ -17,30 +24,16 @@ impl Deferred for Tables {
         Ok(())
     }
 
-    async fn deferred(
-        &self,
-        backlog: &Backlog,
-        section: &Section,
-        limit: usize,
-    ) -> PortResult<Vec<Deferral>> {
-        let within = |entry: &Deferral| match section {
-            Section::Whole => true,
-            Section::OfUser {
-                priority,
-                user,
-                from,
-                until,
-            } => {
-                entry.priority == *priority
-                    && entry.user == *user
-                    && (*from..*until).contains(&entry.message.occasion.fire_time())
-            }
-            _ => unimplemented!("the API does not read on"),
+    async fn deferred(&self, _: &Backlog, _: &Section, _: usize) -> PortResult<Vec<Deferral>> {
+        unimplemented!("the API releases nothing")
+    }
+
+    async fn is_deferred(&self, backlog: &Backlog, entry: &Deferral) -> PortResult<bool> {
+        let same = |(place, found): &(Backlog, Deferral)| {
+            (place, found.execution_id(), found.priority)
+                == (backlog, entry.execution_id(), entry.priority)
         };
-        let waiting = lock(&self.waiting.0);
-        let found = waiting.iter().filter(|(place, _)| place == backlog);
-        let found = found.map(|(_, entry)| entry).filter(|entry| within(entry));
-        Ok(found.take(limit).cloned().collect())
+        Ok(lock(&self.waiting.0).iter().any(same))
     }
 
     async fn count_deferred(&self, backlog: &Backlog, _: u64) -> PortResult<u64> {

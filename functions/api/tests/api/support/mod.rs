@@ -15,12 +15,12 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    DeadLetter, Execution, ExecutionId, ExecutionState, JobId, ResultKey, Stamp, StoredResult,
-    Tier, Tiers, UserId, Whole,
+    DeadLetter, Execution, ExecutionId, ExecutionState, JobId, PerBand, ResultKey, Stamp,
+    StoredResult, Tier, Tiers, UserId, Whole,
 };
 use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{NoSecrets, PortResult, Results};
-use punctual::usecase::{Admission, Ports};
+use punctual::usecase::{Admission, Ports, PressureWatch};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::{Value, json};
@@ -109,6 +109,8 @@ impl Bench {
             registry: Registry::standard(Doors::closed(http_client().unwrap())),
             identity,
             admission: Admission::by(plans),
+            pressure: PressureWatch::default(),
+            places: PerBand::of(|_| 10),
         });
         Self {
             router: router(Arc::clone(&api)),
@@ -118,6 +120,10 @@ impl Bench {
 
     pub fn writes(&self) -> usize {
         self.api.world.store.writes()
+    }
+
+    pub fn store(&self) -> &Tables {
+        &self.api.world.store
     }
 
     /// Lets time go on.

@@ -6,16 +6,16 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, Job, JobId, JobState,
-    Minute, NotificationMessage, Occasion, Queue, Reconciled, Reconciliation, SlotKey, Slots,
-    Stamp, Tally, Tier, UserId,
+    Admissions, AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, Job, JobId,
+    JobState, Minute, NotificationMessage, Occasion, PerBand, Pressure, Queue, Reconciled,
+    Reconciliation, SlotKey, Slots, Stamp, Tally, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
-    Account, AuditFilter, Batches, Clock, Entropy, Executions, Expected, Hint, Hints, History,
-    JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
-    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut,
-    TallyPut, Unreadable, UnreadableMessage,
+    Account, AuditFilter, Batches, Clock, Depth, Entropy, Executions, Expected, Gauges, Hint,
+    Hints, History, JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page,
+    PortResult, Progress, Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt,
+    SlotTable, SlotsPut, TallyPut, Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -33,6 +33,7 @@ pub struct Tables {
     accounts: Mutex<HashMap<UserId, Account>>,
     reconciled: Mutex<Option<Reconciled>>,
     reports: Mutex<Vec<Reconciliation>>,
+    pressure: Mutex<Option<Pressure>>,
     writes: AtomicUsize,
 }
 
@@ -294,8 +295,27 @@ impl ScanProgress for Tables {
         unimplemented!("the API does not scan")
     }
 
-    async fn raise_low_water(&self, _: Minute) -> PortResult<()> {
+    async fn raise_low_water(&self, _: Minute, _: &Admissions) -> PortResult<()> {
         unimplemented!("the API does not scan")
+    }
+}
+
+impl Gauges for Tables {
+    async fn add_work(&self, _: Band, _: Minute, _: Work) -> PortResult<()> {
+        unimplemented!("the API does no work")
+    }
+
+    async fn work_since(&self, _: Minute) -> PortResult<PerBand<Work>> {
+        Ok(PerBand::default())
+    }
+
+    async fn pressure(&self) -> PortResult<Option<Pressure>> {
+        Ok(*lock(&self.pressure))
+    }
+
+    async fn keep_pressure(&self, pressure: &Pressure) -> PortResult<()> {
+        *lock(&self.pressure) = Some(*pressure);
+        Ok(())
     }
 }
 
@@ -399,6 +419,10 @@ pub struct NoQueues;
 impl Queues for NoQueues {
     async fn send(&self, _: &[OutgoingMessage]) -> PortResult<()> {
         Ok(())
+    }
+
+    async fn depth(&self, _: Band) -> PortResult<Depth> {
+        Ok(Depth::default())
     }
 
     async fn send_dead_letter(&self, _: Band, _: &DispatchMessage) -> PortResult<()> {

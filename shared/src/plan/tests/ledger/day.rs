@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
-    self, Action, Author, ClaimToken, DispatchMessage, Exclusions, Execution, ExecutionId, Job,
-    JobRequest, JobState, Minute, Occasion, Stamp, next_second,
+    self, Action, Admissions, Author, ClaimToken, DispatchMessage, Exclusions, Execution,
+    ExecutionId, Job, JobRequest, JobState, Minute, Occasion, Stamp, next_second,
 };
 use crate::plan::ledger::{Entry, Ledger, SETTLE, Version, Versions};
 use crate::plan::{
@@ -70,6 +70,7 @@ impl Day {
             progress: Progress {
                 low_water: Minute::of(created),
                 done: BTreeSet::new(),
+                admitted: Admissions::default(),
             },
             queue: BTreeMap::new(),
             sent: 0,

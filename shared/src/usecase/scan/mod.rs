@@ -1,16 +1,21 @@
-//! One tick of the scanner. Per bucket: read all hints, put the hints at which their chains go on, send what is due,
-//! and only when all of that is acknowledged checkpoint the bucket. A crash anywhere leaves the bucket to be done
-//! again, which changes nothing: hints are content-free and messages collapse at the claim.
+//! One tick of the scanner. Per bucket: read all hints, put the hints at which their chains go on, defer what there is no
+//! capacity for, send the rest, and only when all of that is acknowledged checkpoint the bucket. A crash anywhere leaves
+//! the bucket to be done again, which changes nothing: hints are content-free and messages collapse at the claim.
+//! Between what is due at once and what is due in minutes, capacity that is spare now goes to what was deferred.
+
+mod pace;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use self::pace::{Pace, Sending};
 use super::exclusions::{Damaged, read_calendars};
 use super::launch::{hint, messages, within_put_limit};
 use super::{World, log_dispatched};
-use crate::domain::{DispatchMessage, ExecutionId, Job, JobId, Minute};
+use crate::domain::{Admissions, DispatchMessage, ExecutionId, Job, JobId, Level, Minute, PerBand};
 use crate::plan::{low_water_after, minutes_to_scan, plan_fires};
 use crate::port::{
     Clock, Hint, HintKind, Hints, Jobs, OutgoingMessage, PortError, PortResult, Progress, Queues,
@@ -32,10 +37,18 @@ pub struct TickReport {
     pub hints_read: u64,
     /// Hints put: chains that go on.
     pub hints_put: u64,
-    /// Messages sent.
+    /// Messages sent, those of deferred work included.
     pub dispatched: u64,
+    /// Executions deferred: there was no capacity for them in the minute in which they are due.
+    pub deferred: u64,
+    /// Deferred executions that were sent.
+    pub released: u64,
+    /// What is given up under pressure.
+    pub level: Level,
     /// Hints whose job is gone, paused or deleted, by a strong read.
     pub dropped: u64,
+    /// Why deferred work could not be released; the next tick tries again.
+    pub unreleased: Option<PortError>,
     /// Buckets that failed, and why; they are scanned again by the next tick.
     pub failures: Vec<(Minute, PortError)>,
     /// Whether time ran out before the last bucket.
@@ -44,33 +57,61 @@ pub struct TickReport {
     pub low_water: Option<Minute>,
 }
 
-/// Scans every bucket that is not done, up to the look-ahead, until `deadline`.
+/// Scans every bucket that is not done, up to the look-ahead, until `deadline`, and releases deferred work. `places` is how
+/// many executions each band can have under way at once.
 ///
 /// # Errors
 /// If the progress cannot be read or written. A bucket's failure is in the report: it must not keep the others waiting.
-pub async fn tick(world: &impl World, deadline: DateTime<Utc>) -> PortResult<TickReport> {
+pub async fn tick(
+    world: &impl World,
+    places: PerBand<u32>,
+    deadline: DateTime<Utc>,
+) -> PortResult<TickReport> {
     let now = world.clock().now();
     let mut progress = begin_or_resume(world, now).await?;
     let mut report = TickReport::default();
-    for minute in minutes_to_scan(&progress, now) {
+    let admitted = std::mem::take(&mut progress.admitted);
+    let mut pace = Pace::open(world, places, admitted, now).await;
+    let mut minutes = minutes_to_scan(&progress, now);
+    // What is due in this minute competes with what was deferred; what is due in the next ones can wait a moment.
+    let ahead = minutes.iter().position(|minute| *minute != Minute::of(now));
+    let later = minutes.split_off(ahead.unwrap_or(minutes.len()));
+    for step in minutes
+        .into_iter()
+        .map(Some)
+        .chain([None])
+        .chain(later.into_iter().map(Some))
+    {
+        let Some(minute) = step else {
+            report.unreleased = pace.release(world, &mut report).await.err();
+            continue;
+        };
         if world.clock().now() >= deadline {
             report.cut_short = true;
             break;
         }
-        match scan_minute(world, minute, &mut report).await {
+        let before = pace.admissions().clone();
+        match scan_minute(world, minute, &mut pace, &mut report).await {
             Ok(()) => {
                 world.store().mark_done(minute).await?;
                 progress.done.insert(minute);
                 report.minutes_done += 1;
             }
-            Err(error) => report.failures.push((minute, error)),
+            Err(error) => {
+                // It is done again: what was let in for it has not counted.
+                pace.restore(before);
+                report.failures.push((minute, error));
+            }
         }
     }
     let low_water = low_water_after(&progress);
     if low_water > progress.low_water {
-        world.store().raise_low_water(low_water).await?;
+        let admitted = pace.admissions();
+        world.store().raise_low_water(low_water, admitted).await?;
     }
     report.low_water = Some(low_water);
+    report.level = pace.level();
+    pace.close(world).await;
     Ok(report)
 }
 
@@ -84,12 +125,14 @@ async fn begin_or_resume(world: &impl World, now: DateTime<Utc>) -> PortResult<P
     Ok(begun.unwrap_or(Progress {
         low_water,
         done: BTreeSet::new(),
+        admitted: Admissions::default(),
     }))
 }
 
 async fn scan_minute(
     world: &impl World,
     minute: Minute,
+    pace: &mut Pace,
     report: &mut TickReport,
 ) -> PortResult<()> {
     let mut hints: Vec<Hint> = stream::iter(0..world.store().shards())
@@ -100,18 +143,31 @@ async fn scan_minute(
     hints.sort_unstable();
     hints.dedup();
     report.hints_read += hints.len() as u64;
+    let mut due = Vec::new();
     for chunk in hints.chunks(CHUNK) {
-        dispatch(world, chunk, report).await?;
+        due.extend(go_on(world, chunk, report).await?);
     }
+    // All of the bucket at once: who goes first is decided among all who want to.
+    let mut sent = pace.admit(world, due, report).await?;
+    sent.sort_by_key(|one| (one.outgoing.send_at, one.priority));
+    let outgoing: Vec<_> = sent.into_iter().map(|one| one.outgoing).collect();
+    world.queues().send(&outgoing).await?;
+    log_dispatched(&outgoing);
+    report.dispatched += outgoing.len() as u64;
     Ok(())
 }
 
-async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -> PortResult<()> {
+/// Puts the hints at which the chains of these go on, and returns what is to be sent.
+async fn go_on(
+    world: &impl World,
+    hints: &[Hint],
+    report: &mut TickReport,
+) -> PortResult<Vec<Sending>> {
     let jobs = jobs_of(world, hints).await?;
     let now = world.clock().now();
     let calendars = read_calendars(world, jobs.values(), now, Damaged::ExcludesNothing).await?;
     let mut next_hints = Vec::new();
-    let mut outgoing = Vec::new();
+    let mut sending = Vec::new();
     for due in hints {
         let Some(job) = jobs.get(&due.job).filter(|job| answers(job, due)) else {
             report.dropped += 1;
@@ -122,32 +178,28 @@ async fn dispatch(world: &impl World, hints: &[Hint], report: &mut TickReport) -
                 let exclusions = calendars.exclusions_of(job);
                 let plan = plan_fires(job.owed(&exclusions), due.at, now);
                 next_hints.extend(hint(job, &plan));
-                outgoing.extend(messages(job, &plan).into_iter().map(|sent| (job, sent)));
+                let messages = messages(job, &plan).into_iter();
+                sending.extend(messages.map(|outgoing| Sending::first(job, outgoing)));
             }
             HintKind::Retry { occasion, attempt } => {
                 let id = ExecutionId {
                     job: due.job,
                     occasion,
                 };
-                let sent = OutgoingMessage {
+                let outgoing = OutgoingMessage {
                     band: job.priority.band(),
+                    user: Some(job.user.clone()),
                     send_at: SendAt::Before(due.at),
                     message: DispatchMessage::new(id, attempt, job.timeout_seconds),
                 };
-                outgoing.push((job, sent));
+                sending.push(Sending::again(job, outgoing));
             }
         }
     }
-    outgoing.sort_by_key(|(job, sent)| (sent.send_at, job.priority));
-    let outgoing: Vec<_> = outgoing.into_iter().map(|(_, sent)| sent).collect();
-
     world.store().put_hints(&next_hints).await?;
     within_put_limit(world, now, "dispatch")?;
-    world.queues().send(&outgoing).await?;
-    log_dispatched(&outgoing);
     report.hints_put += next_hints.len() as u64;
-    report.dispatched += outgoing.len() as u64;
-    Ok(())
+    Ok(sending)
 }
 
 /// Whether the job, as read, has anything to do with the hint. A hint that the schedule no longer has still asks what is

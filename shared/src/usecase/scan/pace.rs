@@ -1,0 +1,353 @@
+//! What a tick may send. It looks at the queues and at what was measured, lets in as much as there is capacity for in each
+//! minute, and defers the rest; what was deferred before is released into what is spare now. Where nothing can be
+//! measured, nothing is held back: late is better than never.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::TickReport;
+use super::waiting::read_waiting;
+use crate::domain::{
+    Admissions, Band, Breaker, Job, Level, Minute, PerBand, Pressure, Priority, UserId,
+};
+use crate::plan::pressure::{
+    Candidate, Load, MEASURED_MINUTES, admit, capacity, next_breaker, next_level, probe, release,
+};
+use crate::port::{
+    Backlog, Deferral, Deferred, Gauges, OutgoingMessage, PortResult, Queues, SendAt,
+};
+use crate::usecase::{World, log_dispatched};
+
+/// Backlogs that should be empty are looked into this often, in minutes: a mark that says so may be wrong.
+const LOOK_EVERY_MINUTES: i64 = 5;
+
+/// A message that is due, and what decides whether it may go.
+pub(super) struct Sending {
+    pub(super) priority: Priority,
+    pub(super) outgoing: OutgoingMessage,
+    user: UserId,
+    /// A later attempt: what has begun goes on.
+    begun: bool,
+}
+
+impl Sending {
+    /// Of a first attempt.
+    pub(super) fn first(job: &Job, outgoing: OutgoingMessage) -> Self {
+        Self {
+            priority: job.priority,
+            outgoing,
+            user: job.user.clone(),
+            begun: false,
+        }
+    }
+
+    /// Of a later attempt.
+    pub(super) fn again(job: &Job, outgoing: OutgoingMessage) -> Self {
+        Self {
+            begun: true,
+            ..Self::first(job, outgoing)
+        }
+    }
+
+    fn candidate(self) -> Candidate<Self> {
+        Candidate {
+            priority: self.priority,
+            user: self.user.clone(),
+            execution: self.outgoing.message.execution_id(),
+            item: self,
+        }
+    }
+
+    /// As it is remembered while it waits.
+    fn deferral(self) -> Deferral {
+        let mut message = self.outgoing.message;
+        message.deferred = true;
+        Deferral {
+            user: self.user,
+            priority: self.priority,
+            message,
+        }
+    }
+}
+
+/// The message that a deferred execution was waiting to send.
+fn released(waited: &Deferral) -> OutgoingMessage {
+    OutgoingMessage {
+        band: waited.priority.band(),
+        user: Some(waited.user.clone()),
+        send_at: SendAt::Before(waited.message.occasion.fire_time()),
+        message: waited.message.clone(),
+    }
+}
+
+/// When a message arrives, if it is sent now.
+fn arrives(outgoing: &OutgoingMessage, now: DateTime<Utc>) -> Minute {
+    match outgoing.send_at {
+        SendAt::Now => Minute::of(now),
+        SendAt::Before(instant) => Minute::of(instant.max(now)),
+    }
+}
+
+/// A tick's view of what there is room for.
+pub(super) struct Pace {
+    now: DateTime<Utc>,
+    /// `None`: it could not be measured.
+    loads: Option<PerBand<Load>>,
+    /// As stored.
+    before: Option<Pressure>,
+    pressure: Pressure,
+    admissions: Admissions,
+    /// What was deferred, as far as it was read.
+    waiting: PerBand<Vec<Candidate<Deferral>>>,
+    /// Which backlogs were read.
+    looked: PerBand<bool>,
+}
+
+impl Pace {
+    /// Looks at the queues, what was measured and what is deferred.
+    pub(super) async fn open(
+        world: &impl World,
+        places: PerBand<u32>,
+        mut admissions: Admissions,
+        now: DateTime<Utc>,
+    ) -> Self {
+        admissions.forget_before(Minute::of(now));
+        let mut pace = Self {
+            now,
+            loads: None,
+            before: None,
+            pressure: Pressure::calm(now),
+            admissions,
+            waiting: PerBand::default(),
+            looked: PerBand::default(),
+        };
+        if let Err(error) = pace.look(world, places).await {
+            tracing::error!(%error, "the load cannot be seen: nothing is held back");
+            pace.loads = None;
+        }
+        pace
+    }
+
+    async fn look(&mut self, world: &impl World, places: PerBand<u32>) -> PortResult<()> {
+        let now = self.now;
+        self.before = world.store().pressure().await?;
+        self.pressure = self.before.unwrap_or(self.pressure);
+        let since = Minute::of(now).plus(1 - MEASURED_MINUTES);
+        let work = world.store().work_since(since).await?;
+        let [high, normal, low] = Band::ALL.map(|band| world.queues().depth(band));
+        let (high, normal, low) = futures_util::try_join!(high, normal, low)?;
+        let depths = PerBand { high, normal, low };
+        let loads = PerBand::of(|band| Load {
+            ready: depths.get(band).ready,
+            capacity: capacity(*places.get(band), *work.get(band)),
+            taken: work.get(band).runs,
+            places: *places.get(band),
+        });
+        let level = next_level(self.pressure.level, &loads);
+        if level != self.pressure.level {
+            tracing::warn!(
+                from = self.pressure.level.name(),
+                to = level.name(),
+                "pressure"
+            );
+            self.pressure.since = now;
+        }
+        self.pressure.level = level;
+        self.pressure.bands = PerBand::of(|band| {
+            let present = self.pressure.bands.get(band);
+            let next = next_breaker(*present, loads.get(band), now);
+            if next.breaker != present.breaker {
+                let queue = band.name();
+                tracing::warn!(queue, breaker = ?next.breaker, "a breaker has changed");
+            }
+            next
+        });
+        self.loads = Some(loads);
+        // Under pressure the API defers, too, and marks nothing.
+        let pressed = self.before.is_some_and(|before| !before.is_at_rest());
+        let look_anyway = pressed || (now.timestamp() / 60) % LOOK_EVERY_MINUTES == 0;
+        for band in Band::ALL {
+            if look_anyway || self.pressure.bands.get(band).deferring {
+                let wanted = loads.get(band).capacity;
+                let waiting = read_waiting(world, band, wanted).await?;
+                *self.waiting.get_mut(band) = waiting.into_iter().map(candidate).collect();
+                *self.looked.get_mut(band) = true;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn level(&self) -> Level {
+        self.pressure.level
+    }
+
+    pub(super) fn admissions(&self) -> &Admissions {
+        &self.admissions
+    }
+
+    pub(super) fn restore(&mut self, admissions: Admissions) {
+        self.admissions = admissions;
+    }
+
+    /// How many more may arrive in `minute`.
+    fn room(&self, band: Band, minute: Minute) -> u64 {
+        let Some(loads) = &self.loads else {
+            return u64::MAX;
+        };
+        let load = loads.get(band);
+        let admitted = self.admissions.of(minute, band);
+        match self.pressure.bands.get(band).breaker {
+            Breaker::Open { .. } => 0,
+            Breaker::HalfOpen { .. } => probe(load.capacity).saturating_sub(admitted),
+            Breaker::Closed => {
+                let is_present = minute == Minute::of(self.now);
+                let ready = if is_present { load.ready } else { 0 };
+                load.capacity.saturating_sub(admitted + ready)
+            }
+        }
+    }
+
+    /// Those that wait and will not have been released before `minute`: they have a part in what there is room for then.
+    fn contenders(&self, band: Band, minute: Minute) -> Vec<Candidate<()>> {
+        let mut spare: u64 = 0;
+        let mut before = Minute::of(self.now);
+        while before < minute {
+            spare = spare.saturating_add(self.room(band, before));
+            before = before.plus(1);
+        }
+        let mut waiting: Vec<_> = self.waiting.get(band).iter().map(nameless).collect();
+        release(&mut waiting, spare, self.level());
+        waiting
+    }
+
+    /// Decides which of `due` are sent, and defers the others.
+    pub(super) async fn admit(
+        &mut self,
+        world: &impl World,
+        due: Vec<Sending>,
+        report: &mut TickReport,
+    ) -> PortResult<Vec<Sending>> {
+        let now = self.now;
+        let (mut sent, first): (Vec<_>, Vec<_>) = due.into_iter().partition(|one| one.begun);
+        for one in &sent {
+            let minute = arrives(&one.outgoing, now);
+            self.admissions.add(minute, one.outgoing.band, 1);
+        }
+        let mut groups: BTreeMap<(Minute, Band), Vec<_>> = BTreeMap::new();
+        for one in first {
+            let group = (arrives(&one.outgoing, now), one.outgoing.band);
+            groups.entry(group).or_default().push(one.candidate());
+        }
+        for ((minute, band), group) in groups {
+            let room = self.room(band, minute);
+            let decided = admit(group, &self.contenders(band, minute), room, self.level());
+            let count = decided.admitted.len() as u64;
+            self.admissions.add(minute, band, count);
+            sent.extend(decided.admitted.into_iter().map(|one| one.item));
+            if !decided.deferred.is_empty() {
+                let deferred = decided.deferred.into_iter();
+                let deferred = deferred.map(|one| one.item.deferral()).collect();
+                self.defer(world, band, deferred, report).await?;
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Puts work into the backlog. The mark that there is some comes first: without it, the backlog is looked into only
+    /// every few minutes.
+    async fn defer(
+        &mut self,
+        world: &impl World,
+        band: Band,
+        deferred: Vec<Deferral>,
+        report: &mut TickReport,
+    ) -> PortResult<()> {
+        if !std::mem::replace(&mut self.pressure.bands.get_mut(band).deferring, true) {
+            self.keep(world).await?;
+        }
+        let backlog = Backlog::Capacity(band);
+        world.store().defer(&backlog, &deferred).await?;
+        report.deferred += deferred.len() as u64;
+        let waiting = self.waiting.get_mut(band);
+        waiting.extend(deferred.into_iter().map(candidate));
+        Ok(())
+    }
+
+    /// Sends what was deferred into what is spare in this minute. Sent first, deleted after it: a crash in between sends
+    /// it again.
+    pub(super) async fn release(
+        &mut self,
+        world: &impl World,
+        report: &mut TickReport,
+    ) -> PortResult<()> {
+        let present = Minute::of(self.now);
+        for band in Band::ALL {
+            let is_due = |one: &Candidate<Deferral>| {
+                Minute::of(one.execution.occasion.fire_time()) <= present
+            };
+            let waiting = std::mem::take(self.waiting.get_mut(band));
+            let (mut due, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_due);
+            let chosen = release(&mut due, self.room(band, present), self.level());
+            *self.waiting.get_mut(band) = due.into_iter().chain(later).collect();
+            if chosen.is_empty() {
+                continue;
+            }
+            let chosen: Vec<_> = chosen.into_iter().map(|one| one.item).collect();
+            let outgoing: Vec<_> = chosen.iter().map(released).collect();
+            world.queues().send(&outgoing).await?;
+            log_dispatched(&outgoing);
+            let backlog = Backlog::Capacity(band);
+            world.store().remove_deferred(&backlog, &chosen).await?;
+            let count = chosen.len() as u64;
+            self.admissions.add(present, band, count);
+            report.dispatched += count;
+            report.released += count;
+        }
+        Ok(())
+    }
+
+    /// Keeps what was concluded, for the next tick and for the API; at rest, once.
+    pub(super) async fn close(mut self, world: &impl World) {
+        for band in Band::ALL {
+            let waits = !self.waiting.get(band).is_empty();
+            if waits || *self.looked.get(band) {
+                self.pressure.bands.get_mut(band).deferring = waits;
+            }
+        }
+        let is_known = self.before.map_or(Level::Calm, |before| before.level)
+            == self.pressure.level
+            && self.before.map(|before| before.bands).unwrap_or_default() == self.pressure.bands;
+        if self.loads.is_none() || (is_known && self.pressure.is_at_rest()) {
+            return;
+        }
+        if let Err(error) = self.keep(world).await {
+            tracing::error!(%error, "what was concluded could not be kept");
+        }
+    }
+
+    async fn keep(&mut self, world: &impl World) -> PortResult<()> {
+        self.pressure.at = self.now;
+        world.store().keep_pressure(&self.pressure).await?;
+        self.before = Some(self.pressure);
+        Ok(())
+    }
+}
+
+fn candidate(entry: Deferral) -> Candidate<Deferral> {
+    Candidate {
+        priority: entry.priority,
+        user: entry.user.clone(),
+        execution: entry.execution_id(),
+        item: entry,
+    }
+}
+
+fn nameless(waiting: &Candidate<Deferral>) -> Candidate<()> {
+    Candidate {
+        priority: waiting.priority,
+        user: waiting.user.clone(),
+        execution: waiting.execution,
+        item: (),
+    }
+}
