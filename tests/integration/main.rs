@@ -9,12 +9,16 @@
 
 mod admission;
 mod calendars;
+mod chores;
 mod crashes;
 mod identity;
 mod lifecycle;
+mod mail;
 mod misfires;
 mod overlap;
 mod policies;
 mod races;
 mod reconcile;
 mod retries;
+mod sql;
+mod targets;
