@@ -208,7 +208,9 @@ fn the_worker_reaches_what_was_named_for_jobs_and_assumes_roles_in_a_users_name_
     let variables = &variables["Properties"]["Environment"]["Variables"];
     assert_eq!(variables["PUNCTUAL_MAIL_FROM"]["Ref"], "MailFrom");
     let policies = &template["Resources"]["WorkerRole"]["Properties"]["Policies"];
-    let statements = policies[0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    let statements = policies[0]["PolicyDocument"]["Statement"]
+        .as_array()
+        .unwrap();
     let statement = |sid: &str| statements.iter().find(|one| one["Sid"] == sid).unwrap();
     for target in statement("Targets")["Resource"].as_array().unwrap() {
         let arn = text(target);

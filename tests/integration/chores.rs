@@ -8,7 +8,12 @@ use punctual_local::{LocalMail, Role};
 use punctual_tests::{Mailbox, Sandbox};
 use serde_json::json;
 
-async fn put(sandbox: &Sandbox, job: JobId, at: DateTime<Utc>, state: ExecutionState) -> ExecutionId {
+async fn put(
+    sandbox: &Sandbox,
+    job: JobId,
+    at: DateTime<Utc>,
+    state: ExecutionState,
+) -> ExecutionId {
     let at = punctual::domain::floor_second(at);
     let id = ExecutionId::scheduled(job, at);
     let execution = Execution {
@@ -18,7 +23,10 @@ async fn put(sandbox: &Sandbox, job: JobId, at: DateTime<Utc>, state: ExecutionS
         ..Execution::new(id, state, Stamp(7))
     };
     let store = &sandbox.ports.store;
-    store.put_execution(&execution, Expected::Absent).await.unwrap();
+    store
+        .put_execution(&execution, Expected::Absent)
+        .await
+        .unwrap();
     id
 }
 
@@ -40,8 +48,20 @@ async fn a_cleanup_removes_what_has_expired_of_its_owner_and_nothing_else() {
     let now = SystemClock.now();
     let old = now - Execution::RETENTION - TimeDelta::days(1);
     let expired = put(&sandbox, kept, old, ExecutionState::Succeeded).await;
-    let unfinished = put(&sandbox, kept, old - TimeDelta::hours(1), ExecutionState::RetryWait).await;
-    let recent = put(&sandbox, kept, now - TimeDelta::days(1), ExecutionState::Succeeded).await;
+    let unfinished = put(
+        &sandbox,
+        kept,
+        old - TimeDelta::hours(1),
+        ExecutionState::RetryWait,
+    )
+    .await;
+    let recent = put(
+        &sandbox,
+        kept,
+        now - TimeDelta::days(1),
+        ExecutionState::Succeeded,
+    )
+    .await;
     let of_canceled = put(&sandbox, gone, old, ExecutionState::Failed).await;
     let of_another = put(&sandbox, other, old, ExecutionState::Succeeded).await;
     let mut canceled = store.job(gone).await.unwrap().unwrap();
@@ -76,12 +96,34 @@ async fn a_report_tells_what_became_of_yesterday() {
     let mut job = Sandbox::once_in(86_400, "http://127.0.0.1:9/");
     job["name"] = json!("backup");
     let job: JobId = sandbox.create(job).await.parse().unwrap();
-    let midnight = SystemClock.now().date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+    let midnight = SystemClock
+        .now()
+        .date_naive()
+        .and_time(chrono::NaiveTime::MIN)
+        .and_utc();
     let noon = midnight - TimeDelta::hours(12);
     put(&sandbox, job, noon, ExecutionState::Succeeded).await;
-    let failed = put(&sandbox, job, noon + TimeDelta::hours(1), ExecutionState::Dead).await;
-    put(&sandbox, job, midnight - TimeDelta::days(1), ExecutionState::Succeeded).await;
-    put(&sandbox, job, midnight - TimeDelta::hours(25), ExecutionState::Succeeded).await;
+    let failed = put(
+        &sandbox,
+        job,
+        noon + TimeDelta::hours(1),
+        ExecutionState::Dead,
+    )
+    .await;
+    put(
+        &sandbox,
+        job,
+        midnight - TimeDelta::days(1),
+        ExecutionState::Succeeded,
+    )
+    .await;
+    put(
+        &sandbox,
+        job,
+        midnight - TimeDelta::hours(25),
+        ExecutionState::Succeeded,
+    )
+    .await;
     let payload = json!({ "to": ["alice@example.com"] });
     let done = sandbox.run_once("report", &payload, "succeeded").await;
     let digest = &done["output"]["digest"];

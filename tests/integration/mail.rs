@@ -39,16 +39,30 @@ async fn a_server_that_refuses_for_good_is_asked_once_and_one_that_does_not_is_a
     sandbox.mail = LocalMail::smtp(&mailbox.url()).unwrap();
     let _system = sandbox.host(&Role::ALL).await;
     let to = |address: &str| json!({ "to": [address], "subject": "s", "text": "t" });
-    let failed = sandbox.run_once("email", &to("nobody@example.com"), "failed").await;
-    assert_eq!((&failed["reason"], &failed["attempt"]), (&json!("rejected"), &json!(1)));
-    let dead = sandbox.run_once("email", &to("later@example.com"), "dead").await;
-    assert_eq!((&dead["reason"], &dead["attempt"]), (&json!("attempt_failed"), &json!(2)));
+    let failed = sandbox
+        .run_once("email", &to("nobody@example.com"), "failed")
+        .await;
+    assert_eq!(
+        (&failed["reason"], &failed["attempt"]),
+        (&json!("rejected"), &json!(1))
+    );
+    let dead = sandbox
+        .run_once("email", &to("later@example.com"), "dead")
+        .await;
+    assert_eq!(
+        (&dead["reason"], &dead["attempt"]),
+        (&json!("attempt_failed"), &json!(2))
+    );
     assert_eq!(mailbox.mails().len(), 0);
 
-    let injected = json!({ "to": ["a@example.com"], "subject": "s\r\nBcc: b@example.com", "text": "t" });
+    let injected =
+        json!({ "to": ["a@example.com"], "subject": "s\r\nBcc: b@example.com", "text": "t" });
     let job = Sandbox::once_of(60, "email", &injected);
     let (status, problem) = sandbox.call("POST", "/v1/jobs", Some(job)).await;
-    assert_eq!((status, &problem["field"]), (422, &json!("payload.subject")));
+    assert_eq!(
+        (status, &problem["field"]),
+        (422, &json!("payload.subject"))
+    );
 }
 
 #[tokio::test]
@@ -62,7 +76,10 @@ async fn ses_takes_a_letter() {
         html: Some("<p>Hello</p>".to_owned()),
     };
     let from = Some("punctual@example.com".to_owned());
-    let id = SesMail::new(sandbox.door(), from).send(&letter).await.unwrap();
+    let id = SesMail::new(sandbox.door(), from)
+        .send(&letter)
+        .await
+        .unwrap();
     assert!(!id.is_empty());
     let silent = SesMail::new(sandbox.door(), None);
     assert!(silent.send(&letter).await.is_err());

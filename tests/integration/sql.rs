@@ -21,7 +21,10 @@ async fn bound_values_stay_data_and_keep_their_types() {
     sandbox.postgres = Some(postgres.url());
     let _system = sandbox.host(&Role::ALL).await;
     postgres
-        .execute("shop", "CREATE TABLE orders (id int PRIMARY KEY, note text)")
+        .execute(
+            "shop",
+            "CREATE TABLE orders (id int PRIMARY KEY, note text)",
+        )
         .await;
 
     let hostile = "x'); DROP TABLE orders; --";
@@ -56,7 +59,10 @@ async fn bound_values_stay_data_and_keep_their_types() {
     let mut many = payload("SELECT n FROM generate_series(1, 1000) AS n", &json!({}));
     many["max_rows"] = json!(3);
     let done = sandbox.run_once("sql", &many, "succeeded").await;
-    assert_eq!(done["output"]["rows"], json!([{ "n": 1 }, { "n": 2 }, { "n": 3 }]));
+    assert_eq!(
+        done["output"]["rows"],
+        json!([{ "n": 1 }, { "n": 2 }, { "n": 3 }])
+    );
     assert_eq!(done["output"]["rows_returned"], 1_000);
     assert_eq!(done["output"]["rows_cut"], true);
 }
@@ -68,7 +74,10 @@ async fn a_wrong_statement_is_refused_once_and_one_that_had_bad_luck_is_tried_ag
     sandbox.postgres = Some(postgres.url());
     let _system = sandbox.host(&Role::ALL).await;
     postgres
-        .execute("shop", "CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1)")
+        .execute(
+            "shop",
+            "CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1)",
+        )
         .await;
     for (statement, state) in [
         ("SELEC 1", "42601"),
@@ -76,8 +85,13 @@ async fn a_wrong_statement_is_refused_once_and_one_that_had_bad_luck_is_tried_ag
         ("INSERT INTO orders VALUES (1)", "23505"),
         ("SELECT 1 / 0", "22012"),
     ] {
-        let failed = sandbox.run_once("sql", &payload(statement, &json!({})), "failed").await;
-        assert_eq!((&failed["reason"], &failed["attempt"]), (&json!("rejected"), &json!(1)));
+        let failed = sandbox
+            .run_once("sql", &payload(statement, &json!({})), "failed")
+            .await;
+        assert_eq!(
+            (&failed["reason"], &failed["attempt"]),
+            (&json!("rejected"), &json!(1))
+        );
         let detail = failed["errors"][0]["detail"].as_str().unwrap();
         assert!(detail.contains(state), "{statement}: {detail}");
     }
@@ -92,14 +106,23 @@ async fn a_wrong_statement_is_refused_once_and_one_that_had_bad_luck_is_tried_ag
         )
         .await;
     let done = sandbox
-        .run_once("sql", &payload("SELECT luck() AS try", &json!({})), "succeeded")
+        .run_once(
+            "sql",
+            &payload("SELECT luck() AS try", &json!({})),
+            "succeeded",
+        )
         .await;
     assert_eq!(done["attempt"], 2);
     assert_eq!(done["output"]["rows"], json!([{ "try": 2 }]));
 
     let cut = "SELECT pg_terminate_backend(pg_backend_pid())";
-    let dead = sandbox.run_once("sql", &payload(cut, &json!({})), "dead").await;
-    assert_eq!((&dead["reason"], &dead["attempt"]), (&json!("attempt_failed"), &json!(2)));
+    let dead = sandbox
+        .run_once("sql", &payload(cut, &json!({})), "dead")
+        .await;
+    assert_eq!(
+        (&dead["reason"], &dead["attempt"]),
+        (&json!("attempt_failed"), &json!(2))
+    );
 
     postgres
         .execute("shop", "CREATE ROLE few LOGIN CONNECTION LIMIT 0")
@@ -107,7 +130,9 @@ async fn a_wrong_statement_is_refused_once_and_one_that_had_bad_luck_is_tried_ag
     let mut crowded = Sandbox::new().await;
     crowded.postgres = Some(postgres.url().replace("punctual@", "few@"));
     let _other_system = crowded.host(&Role::ALL).await;
-    let dead = crowded.run_once("sql", &payload("SELECT 1", &json!({})), "dead").await;
+    let dead = crowded
+        .run_once("sql", &payload("SELECT 1", &json!({})), "dead")
+        .await;
     let detail = dead["errors"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("53300"), "{detail}");
 }

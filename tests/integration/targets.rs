@@ -74,7 +74,10 @@ async fn sqs_sends_a_message_that_a_fifo_queue_knows_by_the_execution() {
     });
     let done = scene.sandbox.run_once("sqs", &payload, "succeeded").await;
     let message = scene.message(&url).await;
-    assert_eq!(done["output"]["message_id"], *message.message_id.as_ref().unwrap());
+    assert_eq!(
+        done["output"]["message_id"],
+        *message.message_id.as_ref().unwrap()
+    );
     assert_eq!(message.body.as_deref(), Some(r#"{"order":7}"#));
     let attribute = &message.message_attributes.as_ref().unwrap()["kind"];
     assert_eq!(attribute.string_value(), Some("order"));
@@ -98,7 +101,11 @@ async fn what_is_not_there_is_refused_once_with_awss_own_code() {
             json!({ "topic_arn": format!("arn:aws:sns:us-east-1:{ACCOUNT}:{name}"), "message": "x" }),
             "NotFound",
         ),
-        ("lambda", json!({ "function": name }), "ResourceNotFoundException"),
+        (
+            "lambda",
+            json!({ "function": name }),
+            "ResourceNotFoundException",
+        ),
         (
             "step_functions",
             json!({ "state_machine_arn": format!("arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{name}") }),
@@ -119,7 +126,9 @@ async fn sns_publishes_to_whoever_has_subscribed() {
     let name = scene.target();
     let (url, queue) = scene.queue(&name).await;
     let version = ("Version", "2010-03-31");
-    let made = scene.form(&[("Action", "CreateTopic"), version, ("Name", &name)]).await;
+    let made = scene
+        .form(&[("Action", "CreateTopic"), version, ("Name", &name)])
+        .await;
     let topic = made.xml("TopicArn").unwrap();
     scene
         .form(&[
@@ -150,7 +159,12 @@ async fn eventbridge_puts_an_event_that_a_rule_passes_on() {
     let (url, queue) = scene.queue(&name).await;
     let bus = AwsService::EventBridge;
     let made = scene
-        .call(bus, "1.1", "AWSEvents.CreateEventBus", &json!({ "Name": name }))
+        .call(
+            bus,
+            "1.1",
+            "AWSEvents.CreateEventBus",
+            &json!({ "Name": name }),
+        )
         .await;
     let pattern = json!({ "source": ["com.example"] }).to_string();
     let rule = json!({ "Name": "all", "EventBusName": name, "EventPattern": pattern });
@@ -158,12 +172,17 @@ async fn eventbridge_puts_an_event_that_a_rule_passes_on() {
     let targets = json!({
         "Rule": "all", "EventBusName": name, "Targets": [{ "Id": "queue", "Arn": queue }],
     });
-    scene.call(bus, "1.1", "AWSEvents.PutTargets", &targets).await;
+    scene
+        .call(bus, "1.1", "AWSEvents.PutTargets", &targets)
+        .await;
     let payload = json!({
         "bus_arn": made["EventBusArn"], "source": "com.example", "detail_type": "Day Closed",
         "detail": { "day": "2026-11-20" }, "resources": ["shop"],
     });
-    let done = scene.sandbox.run_once("eventbridge", &payload, "succeeded").await;
+    let done = scene
+        .sandbox
+        .run_once("eventbridge", &payload, "succeeded")
+        .await;
     let message = scene.message(&url).await;
     let event: Value = serde_json::from_str(message.body.as_deref().unwrap()).unwrap();
     assert_eq!(event["id"], done["output"]["event_id"]);
@@ -198,17 +217,26 @@ async fn lambda_keeps_what_a_function_returns_and_tries_again_what_fails() {
     };
     let made = scene.door.call(create).await.unwrap().json();
     let payload = json!({ "function": made["FunctionArn"], "payload": { "number": 21 } });
-    let done = scene.sandbox.run_once("lambda", &payload, "succeeded").await;
+    let done = scene
+        .sandbox
+        .run_once("lambda", &payload, "succeeded")
+        .await;
     assert_eq!(done["output"], json!({ "result": { "doubled": 42 } }));
 
     let payload = json!({ "function": name, "payload": { "fail": true } });
     let dead = scene.sandbox.run_once("lambda", &payload, "dead").await;
-    assert_eq!((&dead["reason"], &dead["attempt"]), (&json!("attempt_failed"), &json!(2)));
+    assert_eq!(
+        (&dead["reason"], &dead["attempt"]),
+        (&json!("attempt_failed"), &json!(2))
+    );
     assert_eq!(dead["output"]["function_error"], "Unhandled");
     assert_eq!(dead["output"]["result"]["errorMessage"], "on purpose");
 
     let payload = json!({ "function": name, "payload": { "number": 1 }, "wait": false });
-    let done = scene.sandbox.run_once("lambda", &payload, "succeeded").await;
+    let done = scene
+        .sandbox
+        .run_once("lambda", &payload, "succeeded")
+        .await;
     assert_eq!(done["output"], json!({ "accepted": true }));
 }
 
@@ -226,11 +254,19 @@ async fn step_functions_starts_one_execution_for_an_occurrence_however_often_it_
     });
     let states = AwsService::StepFunctions;
     let made = scene
-        .call(states, "1.0", "AWSStepFunctions.CreateStateMachine", &machine)
+        .call(
+            states,
+            "1.0",
+            "AWSStepFunctions.CreateStateMachine",
+            &machine,
+        )
         .await;
     let machine = made["stateMachineArn"].clone();
     let payload = json!({ "state_machine_arn": machine, "input": { "order": 7 } });
-    let done = scene.sandbox.run_once("step_functions", &payload, "succeeded").await;
+    let done = scene
+        .sandbox
+        .run_once("step_functions", &payload, "succeeded")
+        .await;
     let started = done["output"]["execution_arn"].as_str().unwrap();
     assert!(started.ends_with(done["id"].as_str().unwrap()), "{started}");
 
@@ -238,7 +274,13 @@ async fn step_functions_starts_one_execution_for_an_occurrence_however_often_it_
     let again = json!({
         "stateMachineArn": machine, "name": done["id"], "input": json!({ "order": 8 }).to_string(),
     });
-    let call = SignedCall::json(states, "test", "1.0", "AWSStepFunctions.StartExecution", &again);
+    let call = SignedCall::json(
+        states,
+        "test",
+        "1.0",
+        "AWSStepFunctions.StartExecution",
+        &again,
+    );
     let refusal = scene.door.call(call).await.unwrap_err();
     assert_eq!(refusal.code, "ExecutionAlreadyExists");
     let asked = json!({ "executionArn": started });
@@ -265,8 +307,16 @@ async fn what_is_punctuals_own_cannot_be_asked_for() {
             }),
             "payload.queue",
         ),
-        ("lambda", json!({ "function": "punctual-prod-worker" }), "payload.function"),
-        ("lambda", json!({ "function": "another" }), "payload.function"),
+        (
+            "lambda",
+            json!({ "function": "punctual-prod-worker" }),
+            "payload.function",
+        ),
+        (
+            "lambda",
+            json!({ "function": "another" }),
+            "payload.function",
+        ),
         (
             "sns",
             json!({
@@ -278,7 +328,11 @@ async fn what_is_punctuals_own_cannot_be_asked_for() {
     ] {
         let job = Sandbox::once_of(60, job_type, &payload);
         let (status, problem) = scene.sandbox.call("POST", "/v1/jobs", Some(job)).await;
-        assert_eq!((status, &problem["field"]), (422, &json!(field)), "{problem}");
+        assert_eq!(
+            (status, &problem["field"]),
+            (422, &json!(field)),
+            "{problem}"
+        );
     }
 }
 
@@ -292,11 +346,17 @@ async fn a_call_under_a_role_is_made_with_that_roles_credentials() {
         "role_arn": format!("arn:aws:iam::{ACCOUNT}:role/punctual-target-a"),
     });
     scene.sandbox.run_once("sqs", &payload, "succeeded").await;
-    assert_eq!(scene.message(&url).await.body.as_deref(), Some("by another"));
+    assert_eq!(
+        scene.message(&url).await.body.as_deref(),
+        Some("by another")
+    );
     let used = scene._system.meter().snapshot();
     assert_eq!(used["sts.AssumeRole"].requests, 1);
     scene.sandbox.run_once("sqs", &payload, "succeeded").await;
     let used = scene._system.meter().snapshot();
-    assert_eq!(used["sts.AssumeRole"].requests, 1, "the credentials are kept");
+    assert_eq!(
+        used["sts.AssumeRole"].requests, 1,
+        "the credentials are kept"
+    );
     assert_eq!(used["sqs.SendMessage (job)"].requests, 2);
 }

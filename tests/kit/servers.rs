@@ -64,7 +64,12 @@ impl Postgres {
             command
         };
         let made = command("initdb")
-            .args(["--no-sync", "--auth=trust", "--username=punctual", "--encoding=UTF8"])
+            .args([
+                "--no-sync",
+                "--auth=trust",
+                "--username=punctual",
+                "--encoding=UTF8",
+            ])
             .args(["--locale=C", "-D"])
             .arg(&data)
             .status()
@@ -123,7 +128,8 @@ impl Postgres {
             tokio_postgres::SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        let text = |row: &tokio_postgres::SimpleQueryRow, index| row.get(index).unwrap_or("").into();
+        let text =
+            |row: &tokio_postgres::SimpleQueryRow, index| row.get(index).unwrap_or("").into();
         Ok(rows
             .map(|row| (0..row.len()).map(|index| text(&row, index)).collect())
             .collect())
@@ -133,7 +139,10 @@ impl Postgres {
 /// The wheel's programs; for root, a copy that `nobody` can reach, whatever folder the clone lies in.
 async fn binaries(folder: &Path, is_root: bool) -> PathBuf {
     let found = Command::new(tools().join("bin/python"))
-        .args(["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+        .args([
+            "-c",
+            "import sysconfig; print(sysconfig.get_path('purelib'))",
+        ])
         .output()
         .await
         .expect("python");
@@ -202,7 +211,10 @@ impl Mailbox {
         let files = std::fs::read_dir(self.folder.path()).expect("the mails");
         files
             .map(|file| file.expect("a mail").path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "json")
+            })
             .map(|path| {
                 let text = std::fs::read_to_string(path).expect("a mail");
                 serde_json::from_str(&text).expect("JSON")

@@ -4,6 +4,7 @@
 
 mod audit;
 mod calendars;
+mod chores;
 mod executions;
 mod hints;
 mod history;

@@ -11,7 +11,8 @@ use punctual::domain::{self, Tier, UserId};
 use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
 use punctual::port::Clock;
 use punctual_local::{
-    HostError, Issuer, LocalMail, OtherIssuer, Role, Settings, StandIn, System, Tokens, start_live_log,
+    HostError, Issuer, LocalMail, OtherIssuer, Role, Settings, StandIn, System, Tokens,
+    start_live_log,
 };
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -37,7 +37,10 @@ impl StandIn {
         command
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
-            .env("SERVICES", "dynamodb,sqs,events,sns,lambda,states,ses,sts,s3,rds-data")
+            .env(
+                "SERVICES",
+                "dynamodb,sqs,events,sns,lambda,states,ses,sts,s3,rds-data",
+            )
             // Both would listen on every interface.
             .env("IOT_MTLS_ENABLED", "0")
             .env("SFTP_ENABLED", "0")

@@ -19,8 +19,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::event_source::EventSource;
 use crate::data_api::DataApi;
+use crate::event_source::EventSource;
 use crate::hourly::reconcile_every_hour;
 use crate::mail::LocalMail;
 use crate::ticker::tick_every_minute;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::SignedDoor;
-use crate::port::{AwsApi, AwsFailure, AwsService, FailureKind, Letter, Mail, SignedCall, Undelivered};
+use crate::port::{
+    AwsApi, AwsFailure, AwsService, FailureKind, Letter, Mail, SignedCall, Undelivered,
+};
 
 const SEND: &str = "ses.SendEmail";
 
@@ -57,6 +59,8 @@ impl Mail for SesMail {
 fn undelivered(failure: AwsFailure) -> Undelivered {
     match failure.kind {
         FailureKind::Refused => Undelivered::ForGood(failure.to_string()),
-        FailureKind::Throttled | FailureKind::Unavailable => Undelivered::ForNow(failure.to_string()),
+        FailureKind::Throttled | FailureKind::Unavailable => {
+            Undelivered::ForNow(failure.to_string())
+        }
     }
 }

@@ -41,9 +41,9 @@ impl Arn {
         };
         let is_plain = |text: &str| {
             text.len() <= 32
-                && text.bytes().all(|byte| {
-                    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
-                })
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         };
         let acceptable = (arn.partition == "aws" || arn.partition.starts_with("aws-"))
             && is_plain(&arn.partition)
@@ -89,7 +89,10 @@ mod tests {
     fn an_arn_is_read_and_written() {
         for (text, service) in [
             ("arn:aws:sns:eu-west-1:123456789012:orders", "sns"),
-            ("arn:aws-cn:states:cn-north-1:123456789012:stateMachine:a", "states"),
+            (
+                "arn:aws-cn:states:cn-north-1:123456789012:stateMachine:a",
+                "states",
+            ),
             ("arn:aws:iam::123456789012:role/punctual-target-a", "iam"),
         ] {
             assert_eq!(Arn::parse(text, service).unwrap().to_string(), text);

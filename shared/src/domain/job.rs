@@ -9,8 +9,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Action, Author, Change, Exclusions, Execution, Invalid, JobId, Misfire, Notify, Overlap, Priority,
-    RetryPolicy, TimeoutSeconds, Timetable, UserId,
+    Action, Author, Change, Exclusions, Execution, Invalid, JobId, Misfire, Notify, Overlap,
+    Priority, RetryPolicy, TimeoutSeconds, Timetable, UserId,
 };
 
 /// Where a job stands.

@@ -125,7 +125,10 @@ mod tests {
             let pairs = [FULL[0], FULL[1], ("PUNCTUAL_MAIL_FROM", from)];
             Config::from_lookup(lookup(&pairs))
         };
-        assert_eq!(with("p@example.com").unwrap().mail_from.unwrap(), "p@example.com");
+        assert_eq!(
+            with("p@example.com").unwrap().mail_from.unwrap(),
+            "p@example.com"
+        );
         assert_eq!(with("").unwrap().mail_from, None);
         assert!(with("Punctual <p@example.com>").is_err());
     }

@@ -67,12 +67,7 @@ impl Chores for Closed {
         closed("cleanup")
     }
 
-    async fn digest(
-        &self,
-        _: &UserId,
-        _: DateTime<Utc>,
-        _: DateTime<Utc>,
-    ) -> PortResult<Digest> {
+    async fn digest(&self, _: &UserId, _: DateTime<Utc>, _: DateTime<Utc>) -> PortResult<Digest> {
         closed("report")
     }
 }

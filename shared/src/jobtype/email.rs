@@ -27,7 +27,11 @@ pub(super) struct Payload {
     #[schema(schema_with = recipients)]
     to: Vec<String>,
     /// One line.
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     subject: String,
     /// The text.
     #[schema(min_length = 1)]
@@ -37,18 +41,24 @@ pub(super) struct Payload {
     html: Option<String>,
 }
 
-/// What recipients look like.
-pub(super) fn recipients() -> Array {
+fn recipients() -> Array {
+    Array {
+        min_items: Some(1),
+        ..addresses()
+    }
+}
+
+/// What addresses look like.
+pub(super) fn addresses() -> Array {
     ArrayBuilder::new()
         .items(
             ObjectBuilder::new()
                 .schema_type(Type::String)
                 .pattern(Some(
-                    "^[A-Za-z0-9_+-]{1,64}@[A-Za-z0-9]{1,60}(\\.[A-Za-z0-9]{1,60}){1,2}$",
+                    "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{3,189}$",
                 ))
                 .examples(["alice@example.com"]),
         )
-        .min_items(Some(1))
         .max_items(Some(MAX_TO))
         .build()
 }
@@ -117,14 +127,23 @@ mod tests {
 
     #[test]
     fn nothing_that_could_become_another_header_is_accepted() {
-        let good = json!({ "to": ["a@example.com"], "subject": "Grüße \u{1f980}", "text": "hello" });
+        let good =
+            json!({ "to": ["a@example.com"], "subject": "Grüße \u{1f980}", "text": "hello" });
         assert!(check(good.clone()).is_ok());
         for (field, value, named) in [
-            ("subject", json!("a\r\nBcc: b@example.com"), "payload.subject"),
+            (
+                "subject",
+                json!("a\r\nBcc: b@example.com"),
+                "payload.subject",
+            ),
             ("subject", json!("a\u{85}b"), "payload.subject"),
             ("subject", json!(""), "payload.subject"),
             ("to", json!([]), "payload.to"),
-            ("to", json!(["a@example.com", "b@example.com\nX: y"]), "payload.to[1]"),
+            (
+                "to",
+                json!(["a@example.com", "b@example.com\nX: y"]),
+                "payload.to[1]",
+            ),
             ("to", json!(vec!["a@example.com"; 51]), "payload.to"),
             ("text", json!(""), "payload.text"),
         ] {

@@ -44,7 +44,10 @@ pub(super) struct Payload {
     #[schema(inline)]
     bus_arn: BusArn,
     /// Who says so. `aws.` at the beginning is AWS's.
-    #[schema(pattern = "^[A-Za-z0-9_/-][A-Za-z0-9._/-]{0,255}$", example = "com.example.orders")]
+    #[schema(
+        pattern = "^[A-Za-z0-9_/-][A-Za-z0-9._/-]{0,255}$",
+        example = "com.example.orders"
+    )]
     source: String,
     /// What happened.
     #[schema(pattern = "^[ -~]{1,128}$", example = "Day Closed")]
@@ -68,14 +71,19 @@ impl<A: AwsApi> JobType for EventBridge<A> {
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         let refuse = |field: &str, reason| Err(Invalid::new(format!("payload.{field}"), reason));
-        payload.bus_arn.check("bus_arn", payload.role_arn.as_ref())?;
+        payload
+            .bus_arn
+            .check("bus_arn", payload.role_arn.as_ref())?;
         let in_source = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
         let source = &payload.source;
         if !(1..=256).contains(&source.len())
             || !source.bytes().all(in_source)
             || source.starts_with('.')
         {
-            return refuse("source", "must be 1 to 256 letters, digits, dots, _, / and -");
+            return refuse(
+                "source",
+                "must be 1 to 256 letters, digits, dots, _, / and -",
+            );
         }
         if source.to_ascii_lowercase().starts_with("aws.") {
             return refuse("source", "must not begin with aws.: those are AWS's own");
@@ -86,7 +94,10 @@ impl<A: AwsApi> JobType for EventBridge<A> {
             return refuse("detail_type", "must be 1 to 128 printable ASCII characters");
         }
         if payload.resources.len() > 10 || payload.resources.iter().any(|one| one.len() > 2_048) {
-            return refuse("resources", "must be at most 10 names of at most 2048 bytes");
+            return refuse(
+                "resources",
+                "must be at most 10 names of at most 2048 bytes",
+            );
         }
         let detail = json!(payload.detail).to_string().len();
         let resources: usize = payload.resources.iter().map(String::len).sum();
@@ -139,7 +150,9 @@ fn taken(answer: &SignedAnswer) -> Result<Value, AwsFailure> {
         operation: PUT_EVENTS,
         kind,
         code: code.to_owned(),
-        message: message.unwrap_or("the bus did not take the event").to_owned(),
+        message: message
+            .unwrap_or("the bus did not take the event")
+            .to_owned(),
         retry_after: None,
     })
 }
@@ -151,7 +164,10 @@ mod tests {
     #[test]
     fn a_call_that_succeeded_with_a_refused_entry_is_a_failure() {
         for (entries, expected) in [
-            (json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "7" }] }), None),
+            (
+                json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "7" }] }),
+                None,
+            ),
             (
                 json!({ "FailedEntryCount": 1, "Entries": [{ "ErrorCode": "InternalFailure" }] }),
                 Some(FailureKind::Unavailable),

@@ -22,7 +22,7 @@ pub(super) struct Lambda<A> {
 }
 
 #[derive(Clone, Debug)]
-struct FunctionKind;
+pub(super) struct FunctionKind;
 
 impl Kind for FunctionKind {
     const SERVICE: &'static str = "lambda";
@@ -69,7 +69,9 @@ impl<'de> Deserialize<'de> for Function {
             FunctionKind::is_name(&text).then_some(Self::Name(text))
         };
         function.ok_or_else(|| {
-            de::Error::custom("must be a function's name or ARN, with :version or :alias or without")
+            de::Error::custom(
+                "must be a function's name or ARN, with :version or :alias or without",
+            )
         })
     }
 }

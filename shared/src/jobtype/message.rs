@@ -22,9 +22,7 @@ pub(super) fn text(body: &Value) -> String {
 /// Refuses a text that no queue takes: an empty one, one with characters that XML has no place for, a long one.
 pub(super) fn check_text(field: &str, text: &str) -> Result<(), Invalid> {
     let refuse = |reason| Err(Invalid::new(format!("payload.{field}"), reason));
-    let odd = |each: char| {
-        matches!(each, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
-    };
+    let odd = |each: char| matches!(each, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
     if text.is_empty() {
         refuse("must not be empty")
     } else if text.len() > MAX_BYTES {
@@ -70,7 +68,7 @@ pub(super) fn check_attributes(attributes: &BTreeMap<String, String>) -> Result<
 pub(super) fn attributes() -> Object {
     let name = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some("^[A-Za-z0-9_-]{1,256}$"));
+        .pattern(Some("^[A-Za-z0-9_.-]{1,256}$"));
     let value = ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))
@@ -93,7 +91,9 @@ pub(super) fn fifo_token() -> Object {
             Type::String,
             Type::Null,
         ]))
-        .description(Some("FIFO only; a deduplication id is the execution id unless given."))
+        .description(Some(
+            "FIFO only; a deduplication id is the execution id unless given.",
+        ))
         .pattern(Some("^[!-~]{1,128}$"))
         .build()
 }
@@ -110,14 +110,23 @@ pub(super) fn check_fifo(
     ] {
         let Some(token) = token else { continue };
         if !is_fifo {
-            return Err(Invalid::new(field, "is for FIFO targets, whose names end in .fifo"));
+            return Err(Invalid::new(
+                field,
+                "is for FIFO targets, whose names end in .fifo",
+            ));
         }
         if !(1..=128).contains(&token.len()) || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Invalid::new(field, "must be 1 to 128 visible ASCII characters"));
+            return Err(Invalid::new(
+                field,
+                "must be 1 to 128 visible ASCII characters",
+            ));
         }
     }
     if is_fifo && group.is_none() {
-        return Err(Invalid::new("payload.group_id", "is required for a FIFO target"));
+        return Err(Invalid::new(
+            "payload.group_id",
+            "is required for a FIFO target",
+        ));
     }
     Ok(())
 }
@@ -151,7 +160,10 @@ mod tests {
         for name in ["", ".a", "a.", "a..b", "AWS.x", "amazon.x", "a b", "\u{e4}"] {
             assert!(one(name, "order").is_err(), "{name}");
         }
-        assert_eq!(one("kind", "").unwrap_err().field, "payload.attributes.kind");
+        assert_eq!(
+            one("kind", "").unwrap_err().field,
+            "payload.attributes.kind"
+        );
         let many = (0..11).map(|number| (number.to_string(), "x".to_owned()));
         assert!(check_attributes(&many.collect()).is_err());
     }

@@ -26,7 +26,7 @@ type TopicArn = ArnOf<Topic>;
 impl Kind for Topic {
     const SERVICE: &'static str = "sns";
     const PREFIX: &'static str = "";
-    const NAME: &'static str = "[A-Za-z0-9_-]{1,251}(\\.fifo)?";
+    const NAME: &'static str = "([A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\\.fifo)";
     const EXAMPLE: &'static str = "arn:aws:sns:eu-west-1:123456789012:punctual-target-orders";
 
     fn is_name(name: &str) -> bool {
@@ -121,7 +121,9 @@ impl<A: AwsApi> JobType for Sns<A> {
 
     async fn run(&self, attempt: &Attempt, payload: Payload) -> Ended {
         let fields = payload.fields(attempt);
-        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         let call = SignedCall {
             timeout: CALL_TIMEOUT,
             ..SignedCall::form(AwsService::Sns, "sns.Publish", fields).within(

@@ -74,11 +74,7 @@ impl<K: Kind> ArnOf<K> {
 }
 
 /// Refuses a name that the job may not reach.
-pub(super) fn within_reach(
-    field: &str,
-    name: &str,
-    role: Option<&RoleArn>,
-) -> Result<(), Invalid> {
+pub(super) fn within_reach(field: &str, name: &str, role: Option<&RoleArn>) -> Result<(), Invalid> {
     match out_of_reach(name, role.is_none()) {
         None => Ok(()),
         Some(why) => Err(Invalid::new(format!("payload.{field}"), why)),

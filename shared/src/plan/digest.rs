@@ -35,7 +35,9 @@ pub fn digest(of_jobs: &[(String, Vec<Execution>)], cut: bool) -> Digest {
     }
     digest.jobs.sort_by(|a, b| a.name.cmp(&b.name));
     digest.jobs.truncate(NAMED);
-    digest.failures.sort_by_key(|failure| std::cmp::Reverse(failure.fire_time));
+    digest
+        .failures
+        .sort_by_key(|failure| std::cmp::Reverse(failure.fire_time));
     digest.failures.truncate(NAMED);
     for timed in [&mut digest.slowest, &mut digest.latest] {
         timed.sort_by_key(|timed| std::cmp::Reverse(timed.ms));
@@ -65,7 +67,9 @@ fn note(digest: &mut Digest, job: &str, execution: &Execution) {
         });
     }
     if let Some(ms) = execution.duration_ms {
-        digest.slowest.push(timed(i64::try_from(ms).unwrap_or(i64::MAX)));
+        digest
+            .slowest
+            .push(timed(i64::try_from(ms).unwrap_or(i64::MAX)));
     }
     let late = execution.lateness().map(|late| late.num_milliseconds());
     if let Some(ms) = late.filter(|ms| *ms >= LATE_MS) {
@@ -120,7 +124,10 @@ mod tests {
         assert_eq!(names, ["backup", "report"]);
         assert_eq!(digest.failures.len(), 2);
         assert_eq!(digest.failures[0].execution, dead.id);
-        assert_eq!(digest.failures[0].detail.as_deref().map(str::len), Some(160));
+        assert_eq!(
+            digest.failures[0].detail.as_deref().map(str::len),
+            Some(160)
+        );
         assert_eq!(digest.slowest[0].ms, 15);
         assert_eq!(digest.latest.len(), 1, "by less than a second is on time");
         assert_eq!(digest.latest[0].ms, 2_000);

@@ -1,7 +1,6 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
-mod aws_api;
 mod batches;
 mod bookmarks;
 mod calendars;
@@ -18,11 +17,9 @@ mod queues;
 mod quotas;
 mod reconciliations;
 mod run_requests;
+mod signed;
 mod unreadable;
 
-pub use aws_api::{
-    AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
-};
 pub use batches::Batches;
 pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
@@ -39,6 +36,9 @@ pub use queues::{OutgoingMessage, Queues, SendAt};
 pub use quotas::{Account, Quotas, TallyPut};
 pub use reconciliations::Reconciliations;
 pub use run_requests::RunRequests;
+pub use signed::{
+    AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
+};
 pub use unreadable::{Unreadable, UnreadableMessage};
 
 /// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.

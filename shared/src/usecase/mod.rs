@@ -55,8 +55,9 @@ pub use versions::{job_version, list_versions};
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Bookmarks, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks, OutgoingMessage,
-    PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, Unreadable,
+    Batches, Bookmarks, Calendars, Clock, Entropy, Executions, Hints, History, Jobs, Locks,
+    OutgoingMessage, PortError, PortResult, Queues, Quotas, Reconciliations, RunRequests,
+    ScanProgress, Unreadable,
 };
 
 /// The tables together.

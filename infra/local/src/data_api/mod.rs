@@ -94,7 +94,12 @@ impl SourceIsIo for tokio_postgres::Error {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let headers = [("x-amzn-errortype", self.code)];
-        (self.status, headers, Json(json!({ "message": self.message }))).into_response()
+        (
+            self.status,
+            headers,
+            Json(json!({ "message": self.message })),
+        )
+            .into_response()
     }
 }
 
@@ -107,7 +112,9 @@ impl DataApi {
     }
 
     pub(crate) fn router(self) -> Router {
-        Router::new().route("/Execute", post(execute)).with_state(self)
+        Router::new()
+            .route("/Execute", post(execute))
+            .with_state(self)
     }
 }
 
@@ -129,7 +136,10 @@ async fn execute(
                 .ok_or_else(|| Refusal::bad_request(format!("parameter {}", parameter.name)))
         })
         .collect::<Result<_, _>>()?;
-    let casts: Vec<_> = bound.iter().map(|(name, bound)| (*name, bound.cast())).collect();
+    let casts: Vec<_> = bound
+        .iter()
+        .map(|(name, bound)| (*name, bound.cast()))
+        .collect();
     let (sql, used) = numbered(&asked.sql, &casts)
         .map_err(|name| Refusal::bad_request(format!("no value for the parameter {name}")))?;
     let used: Vec<&Bound> = used.into_iter().map(|index| &bound[index].1).collect();

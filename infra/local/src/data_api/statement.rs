@@ -66,11 +66,15 @@ fn dollar_quoted(text: &str) -> usize {
         return 1;
     };
     let tag = &text[..end + 2];
-    if !tag[1..=end].chars().all(|each| each.is_ascii_alphanumeric() || each == '_') {
+    if !tag[1..=end]
+        .chars()
+        .all(|each| each.is_ascii_alphanumeric() || each == '_')
+    {
         return 1;
     }
     let body = &text[tag.len()..];
-    body.find(tag).map_or(text.len(), |close| close + 2 * tag.len())
+    body.find(tag)
+        .map_or(text.len(), |close| close + 2 * tag.len())
 }
 
 #[cfg(test)]
@@ -82,13 +86,29 @@ mod tests {
         let casts = [("a", None), ("b", Some("date"))];
         for (sql, numbered_sql, order) in [
             ("SELECT :a", "SELECT $1", vec![0]),
-            ("SELECT :b, :a, :b", "SELECT CAST($1 AS date), $2, CAST($1 AS date)", vec![1, 0]),
-            ("SELECT ':a', \":a\", x::a -- :a", "SELECT ':a', \":a\", x::a -- :a", vec![]),
-            ("SELECT 'it''s :a' /* :a */, :a", "SELECT 'it''s :a' /* :a */, $1", vec![0]),
+            (
+                "SELECT :b, :a, :b",
+                "SELECT CAST($1 AS date), $2, CAST($1 AS date)",
+                vec![1, 0],
+            ),
+            (
+                "SELECT ':a', \":a\", x::a -- :a",
+                "SELECT ':a', \":a\", x::a -- :a",
+                vec![],
+            ),
+            (
+                "SELECT 'it''s :a' /* :a */, :a",
+                "SELECT 'it''s :a' /* :a */, $1",
+                vec![0],
+            ),
             ("DO $$ SELECT :a $$", "DO $$ SELECT :a $$", vec![]),
             ("SELECT 'ü' || :a", "SELECT 'ü' || $1", vec![0]),
         ] {
-            assert_eq!(numbered(sql, &casts), Ok((numbered_sql.to_owned(), order)), "{sql}");
+            assert_eq!(
+                numbered(sql, &casts),
+                Ok((numbered_sql.to_owned(), order)),
+                "{sql}"
+            );
         }
         assert_eq!(numbered("SELECT :c", &casts), Err("c".to_owned()));
     }

@@ -97,7 +97,10 @@ pub(super) fn field(row: &Row, index: usize) -> Result<Value, Refusal> {
         Type::FLOAT8 => typed(row.try_get::<_, Option<f64>>(index)?, "doubleValue"),
         Type::BYTEA => {
             let bytes = row.try_get::<_, Option<Vec<u8>>>(index)?;
-            typed(bytes.map(|bytes| BASE64_STANDARD.encode(bytes)), "blobValue")
+            typed(
+                bytes.map(|bytes| BASE64_STANDARD.encode(bytes)),
+                "blobValue",
+            )
         }
         Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => {
             typed(row.try_get::<_, Option<String>>(index)?, "stringValue")

@@ -17,7 +17,9 @@ fn bookmark_key(owner: &UserId, chore: &str) -> super::item::Item {
 
 impl Bookmarks for DynamoStore {
     async fn bookmark(&self, owner: &UserId, chore: &'static str) -> PortResult<Option<String>> {
-        let item = self.get(GET, &self.control, bookmark_key(owner, chore)).await?;
+        let item = self
+            .get(GET, &self.control, bookmark_key(owner, chore))
+            .await?;
         let at = item.map(|item| text_of(&item, AT).to_owned());
         Ok(at.filter(|at| !at.is_empty()))
     }

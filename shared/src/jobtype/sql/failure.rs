@@ -45,15 +45,47 @@ mod tests {
     #[test]
     fn what_the_database_says_decides_whether_it_is_tried_again() {
         for (code, message, again) in [
-            ("BadRequestException", "ERROR: syntax error; SQLState: 42601", false),
-            ("BadRequestException", "ERROR: duplicate key; SQLState: 23505", false),
-            ("BadRequestException", "ERROR: could not serialize; SQLState: 40001", true),
+            (
+                "BadRequestException",
+                "ERROR: syntax error; SQLState: 42601",
+                false,
+            ),
+            (
+                "BadRequestException",
+                "ERROR: duplicate key; SQLState: 23505",
+                false,
+            ),
+            (
+                "BadRequestException",
+                "ERROR: could not serialize; SQLState: 40001",
+                true,
+            ),
             ("DatabaseErrorException", "deadlock; SQLState: 40P01", true),
-            ("BadRequestException", "FATAL: too many connections; SQLState: 53300", true),
-            ("BadRequestException", "terminating connection; SQLState: 57P01", true),
-            ("BadRequestException", "connection failure; SQLState: 08006", true),
-            ("BadRequestException", "lock not available; SQLState: 55P03", true),
-            ("BadRequestException", "object in use; SQLState: 55006", false),
+            (
+                "BadRequestException",
+                "FATAL: too many connections; SQLState: 53300",
+                true,
+            ),
+            (
+                "BadRequestException",
+                "terminating connection; SQLState: 57P01",
+                true,
+            ),
+            (
+                "BadRequestException",
+                "connection failure; SQLState: 08006",
+                true,
+            ),
+            (
+                "BadRequestException",
+                "lock not available; SQLState: 55P03",
+                true,
+            ),
+            (
+                "BadRequestException",
+                "object in use; SQLState: 55006",
+                false,
+            ),
             ("DatabaseResumingException", "resuming", true),
             ("StatementTimeoutException", "too long", true),
             ("AccessDeniedException", "no", false),

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::PartialSchema;
 use utoipa::ToSchema;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
-use utoipa::PartialSchema;
 
 use self::parameter::Parameter;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller, is_plain};
@@ -78,7 +78,10 @@ pub(super) struct Payload {
     #[schema(pattern = "^[A-Za-z0-9_-]{1,63}$")]
     database: String,
     /// One statement. `:name` stands for the parameter of that name.
-    #[schema(min_length = 1, example = "DELETE FROM sessions WHERE expires_at < :until")]
+    #[schema(
+        min_length = 1,
+        example = "DELETE FROM sessions WHERE expires_at < :until"
+    )]
     statement: String,
     /// What the statement's names stand for.
     #[serde(default)]
@@ -135,9 +138,14 @@ impl<A: AwsApi> JobType for Sql<A> {
             let field = format!("parameters.{name}");
             let is_name = name.len() <= 63
                 && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             if !is_name {
-                return refuse(&field, "is not the name of a parameter: letters, digits and _");
+                return refuse(
+                    &field,
+                    "is not the name of a parameter: letters, digits and _",
+                );
             }
             if let Some(why) = parameter.unusable() {
                 return refuse(&field, why);
@@ -206,14 +214,30 @@ mod tests {
     fn what_the_data_api_would_refuse_is_refused_at_once() {
         assert_eq!(check(payload()), Ok(()));
         for (field, value, named) in [
-            ("resource_arn", json!("arn:aws:rds:eu-west-1:123456789012:db:punctual-target-x"), "must be an ARN"),
-            ("resource_arn", json!("arn:aws:rds:eu-west-1:123456789012:cluster:other"), "payload.resource_arn"),
-            ("secret_arn", json!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:other"), "payload.secret_arn"),
+            (
+                "resource_arn",
+                json!("arn:aws:rds:eu-west-1:123456789012:db:punctual-target-x"),
+                "must be an ARN",
+            ),
+            (
+                "resource_arn",
+                json!("arn:aws:rds:eu-west-1:123456789012:cluster:other"),
+                "payload.resource_arn",
+            ),
+            (
+                "secret_arn",
+                json!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:other"),
+                "payload.secret_arn",
+            ),
             ("database", json!("a b"), "payload.database"),
             ("statement", json!(" "), "payload.statement"),
             ("statement", json!("a\u{0}"), "payload.statement"),
             ("parameters", json!({ "1a": 1 }), "payload.parameters.1a"),
-            ("parameters", json!({ "a": { "blob": "?" } }), "payload.parameters.a"),
+            (
+                "parameters",
+                json!({ "a": { "blob": "?" } }),
+                "payload.parameters.a",
+            ),
             ("parameters", json!({ "a": [1] }), "did not match"),
             ("max_rows", json!(101), "payload.max_rows"),
             ("sql", json!(""), "unknown field"),

@@ -11,7 +11,12 @@ pub(super) fn output(answer: &Value, max_rows: usize) -> Value {
     let names: Vec<&str> = columns
         .into_iter()
         .flatten()
-        .map(|column| column["label"].as_str().or(column["name"].as_str()).unwrap_or("?"))
+        .map(|column| {
+            column["label"]
+                .as_str()
+                .or(column["name"].as_str())
+                .unwrap_or("?")
+        })
         .collect();
     let records = answer["records"].as_array().map_or(&[][..], Vec::as_slice);
     let mut bytes = 0;
@@ -36,7 +41,9 @@ pub(super) fn output(answer: &Value, max_rows: usize) -> Value {
 fn row(names: &[&str], record: &Value) -> Value {
     let fields = record.as_array().into_iter().flatten();
     let named = (0..).zip(fields).map(|(index, field)| {
-        let name = names.get(index).map_or_else(|| index.to_string(), ToString::to_string);
+        let name = names
+            .get(index)
+            .map_or_else(|| index.to_string(), ToString::to_string);
         (name, value(field))
     });
     Value::Object(named.collect::<Map<_, _>>())
@@ -74,7 +81,10 @@ mod tests {
     #[test]
     fn rows_become_objects() {
         let output = output(&answer(1, "a"), 20);
-        assert_eq!(output["rows"], json!([{ "id": 1, "text": "a", "none": null }]));
+        assert_eq!(
+            output["rows"],
+            json!([{ "id": 1, "text": "a", "none": null }])
+        );
         assert_eq!(output["rows_cut"], false);
     }
 
@@ -82,7 +92,10 @@ mod tests {
     fn only_so_many_rows_and_so_many_bytes_are_kept() {
         let many = output(&answer(50, "a"), 20);
         assert_eq!(many["rows"].as_array().unwrap().len(), 20);
-        assert_eq!((&many["rows_returned"], &many["rows_cut"]), (&json!(50), &json!(true)));
+        assert_eq!(
+            (&many["rows_returned"], &many["rows_cut"]),
+            (&json!(50), &json!(true))
+        );
         let long = output(&answer(20, &"x".repeat(1_000)), 20);
         assert!(long["rows"].to_string().len() <= MAX_BYTES + 20);
         assert_eq!(long["rows_cut"], true);

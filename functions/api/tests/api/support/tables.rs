@@ -11,10 +11,10 @@ use punctual::domain::{
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
-    Account, AuditFilter, Batches, Bookmarks, Clock, Entropy, Executions, Expected, Hint, Hints, History,
-    JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress,
-    Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, TallyPut, Unreadable,
-    UnreadableMessage,
+    Account, AuditFilter, Batches, Bookmarks, Clock, Entropy, Executions, Expected, Hint, Hints,
+    History, JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult,
+    Progress, Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, TallyPut,
+    Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -291,12 +291,7 @@ impl Bookmarks for Tables {
         unimplemented!("the API does no chores")
     }
 
-    async fn keep_bookmark(
-        &self,
-        _: &UserId,
-        _: &'static str,
-        _: Option<&str>,
-    ) -> PortResult<()> {
+    async fn keep_bookmark(&self, _: &UserId, _: &'static str, _: Option<&str>) -> PortResult<()> {
         unimplemented!("the API does no chores")
     }
 }
