@@ -12,6 +12,7 @@ JOBS ?= 5000
 ARCH ?= $(patsubst aarch64,arm64,$(shell uname -m))
 FUNCTIONS := api scanner worker dlq reconciler script
 STAND_IN := .venv/.installed
+SERVERS := .tools/servers/.installed
 
 # A cargo-nextest of your own is used; without one, the locked one.
 ifeq ($(shell command -v cargo-nextest),)
@@ -37,7 +38,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 ##@ Test
 .PHONY: test test-unit test-api test-client model-large bench-herd
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
-test: $(STAND_IN) $(NEXTEST) ## Run every test
+test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
 	tests/with-stand-in cargo nextest run --locked --workspace $(ARGS)
 	cargo test --locked --doc --workspace
@@ -111,3 +112,4 @@ endef
 
 PURPOSE_nextest := test
 PURPOSE_fuzz := walk the API
+PURPOSE_servers := be reached by jobs under test

@@ -107,6 +107,14 @@ MEANING = [
     (A_PATCH, r"(schedule|notify)\b.*", "(unknown|missing) field"),
     (A_PATCH + "|update_brief_job", r"payload\b.*", ".*"),
     (A_PATCH + "|update_brief_job", "job_type", "is not known here"),
+    # Names that jobs may reach, and fields of a payload that depend on each other or on its size as text.
+    (ANY, r"payload\..*", "names a resource of Punctual's own|must name a resource called punctual-target-"),
+    (ANY, r"payload\.(group_id|deduplication_id)", "is (for FIFO targets|required for a FIFO target)"),
+    (ANY, r"payload\.source", "must not begin with aws\\."),
+    (ANY, r"payload\.attributes\..*", "is not the name of an attribute"),
+    (ANY, r"payload\.(body|message)", "must not (be empty|have control characters)"),
+    (ANY, r"payload\.statement", "must (not be empty|be at most 64 KB, without NUL)"),
+    (ANY, r"payload\.to\[\d+\]", "must be a plain mail address"),
     # Headers are compared without regard to case; JSON Schema cannot say so.
     (ANY, r"payload\.headers\..*", "is set by Punctual"),
     # JSON Schema takes 60.0 for an integer. Here, integers are written as such.

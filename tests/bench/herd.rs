@@ -15,7 +15,7 @@ use futures_util::{StreamExt, stream};
 use punctual::domain::{self, Limits, Minute, Tier, Tiers, UserId};
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::Clock;
-use punctual_local::{HostError, Issuer, Role, Settings, StandIn, System, Tokens};
+use punctual_local::{HostError, Issuer, LocalMail, Role, Settings, StandIn, System, Tokens};
 use serde_json::json;
 
 use crate::cpu::CpuTimes;
@@ -61,6 +61,8 @@ async fn main() -> Result<(), HostError> {
         band_visibility_seconds: None,
         secrets_dir: std::env::temp_dir(),
         tokens: Tokens::Development(issuer.clone()),
+        mail: LocalMail::Folder(std::env::temp_dir().join("punctual-bench-mail")),
+        postgres: None,
     })
     .await?;
     let report = run(&cli, &system, &issuer, stand_in.pid()).await;

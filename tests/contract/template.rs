@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
-    TTL_ATTRIBUTE,
+    TTL_ATTRIBUTE, external_id,
 };
-use punctual::domain::{Band, Tier, TimeoutSeconds};
+use punctual::domain::{Band, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
 use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
@@ -200,6 +200,34 @@ fn every_function_gets_the_variables_that_it_reads() {
             assert!(variables.contains_key(name), "{function} {name}");
         }
     }
+}
+
+#[test]
+fn the_worker_reaches_what_was_named_for_jobs_and_assumes_roles_in_a_users_name_only() {
+    let template = template();
+    let variables = resource(&template, "AWS::Lambda::Function", "FunctionName", "worker");
+    let variables = &variables["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["PUNCTUAL_MAIL_FROM"]["Ref"], "MailFrom");
+    let policies = &template["Resources"]["WorkerRole"]["Properties"]["Policies"];
+    let statements = policies[0]["PolicyDocument"]["Statement"]
+        .as_array()
+        .unwrap();
+    let statement = |sid: &str| statements.iter().find(|one| one["Sid"] == sid).unwrap();
+    for target in statement("Targets")["Resource"].as_array().unwrap() {
+        let arn = text(target);
+        assert!(arn.contains(":${AWS::Region}:${AWS::AccountId}:"), "{arn}");
+        assert!(arn.ends_with(&format!("{TARGET_PREFIX}*")), "{arn}");
+    }
+    let roles = statement("RolesOfOwners");
+    let user = UserId::new("alice").unwrap();
+    let condition = text(&roles["Condition"]["StringLike"]["sts:ExternalId"]);
+    let pattern = condition.replace("${Stage}", "dev");
+    let id = external_id("punctual-dev", &user);
+    assert!(id.starts_with(pattern.trim_end_matches('*')), "{id}");
+    assert!(text(&roles["Resource"][0]).ends_with(&format!("role/{TARGET_PREFIX}*")));
+    // A stage of this name would put Punctual's own queues and functions within reach.
+    let stages = text(&template["Parameters"]["Stage"]["AllowedPattern"]);
+    assert!(stages.starts_with("(?!target$)"), "{stages}");
 }
 
 #[test]

@@ -9,10 +9,12 @@
 
 mod admission;
 mod calendars;
+mod chores;
 mod crashes;
 mod identity;
 mod letters;
 mod lifecycle;
+mod mail;
 mod misfires;
 mod notifications;
 mod overlap;
@@ -22,3 +24,5 @@ mod pressure;
 mod races;
 mod reconcile;
 mod retries;
+mod sql;
+mod targets;

@@ -7,7 +7,9 @@
 )]
 
 mod sandbox;
+mod servers;
 mod target;
 
 pub use sandbox::{Sandbox, binary, eventually};
+pub use servers::{Mailbox, Postgres};
 pub use target::{Answer, Call, Target};

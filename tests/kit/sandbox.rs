@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, connect, provision};
+use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, SignedDoor, connect, provision};
 use punctual::domain::{self, Tier, Tiers, UserId};
 use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::port::Clock;
-use punctual_local::{Issuer, Role, SecretFiles, Settings, System, Tokens};
+use punctual_local::{Issuer, LocalMail, Role, SecretFiles, Settings, System, Tokens};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -31,6 +31,10 @@ pub struct Sandbox {
     pub ports: AwsPorts,
     /// The clients behind the ports.
     pub clients: Clients,
+    /// Where the mail of roles goes that are hosted from now on.
+    pub mail: LocalMail,
+    /// The database that their `sql` jobs reach; without one, the stand-in's.
+    pub postgres: Option<String>,
     issuer: Issuer,
     secrets: SecretFolder,
     http: reqwest::Client,
@@ -74,6 +78,8 @@ impl Sandbox {
             issuer: Issuer::fresh(&RandomEntropy).expect("an issuer"),
             http: punctual::jobtype::http_client().expect("an HTTP client"),
             api: None,
+            mail: LocalMail::Folder(std::env::temp_dir().join("punctual-mail")),
+            postgres: None,
         }
     }
 
@@ -126,6 +132,8 @@ impl Sandbox {
             band_visibility_seconds: Some(VISIBILITY_SECONDS),
             secrets_dir: self.secrets_dir(),
             tokens: Tokens::Development(self.issuer.clone()),
+            mail: self.mail.clone(),
+            postgres: self.postgres.clone(),
         })
         .await
         .expect("the system starts");
@@ -246,13 +254,45 @@ impl Sandbox {
 
     /// An `http` job that calls `url` once, `seconds` from now.
     pub fn once_in(seconds: i64, url: &str) -> Value {
+        Self::once_of(seconds, "http", &json!({ "url": url }))
+    }
+
+    /// A job of any type that runs once, `seconds` from now.
+    pub fn once_of(seconds: i64, job_type: &str, payload: &Value) -> Value {
         let at = SystemClock.now() + TimeDelta::seconds(seconds);
         json!({
             "name": "once",
-            "job_type": "http",
-            "payload": { "url": url },
+            "job_type": job_type,
+            "payload": payload,
             "schedule": { "kind": "once", "at": whole_second(at) },
         })
+    }
+
+    /// Runs a job of any type once, soon, with one retry, and returns how its execution ended: it must be in `state`.
+    pub async fn run_once(&self, job_type: &str, payload: &Value, state: &str) -> Value {
+        let mut job = Self::once_of(2, job_type, payload);
+        job["retry"] = json!({ "max_retries": 1, "backoff_seconds": 1 });
+        let job = self.create(job).await;
+        let ended = eventually(&format!("the {job_type} job ends"), || async {
+            let executions = self.executions(&job).await;
+            executions.into_iter().find(|execution| {
+                let state = execution["state"].as_str().unwrap_or_default();
+                !["running", "retry_wait"].contains(&state)
+            })
+        })
+        .await;
+        assert_eq!(ended["state"], state, "{ended}");
+        ended
+    }
+
+    /// The signed door, for a test that makes what jobs are to reach.
+    ///
+    /// # Panics
+    /// If TLS cannot be set up.
+    pub fn door(&self) -> SignedDoor {
+        let meter = Arc::new(Meter::default());
+        let door = self.clients.door(&self.namespace, &meter);
+        door.expect("a door")
     }
 }
 

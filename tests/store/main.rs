@@ -4,6 +4,7 @@
 
 mod audit;
 mod calendars;
+mod chores;
 mod deferred;
 mod executions;
 mod gauges;

@@ -11,7 +11,8 @@ use punctual::domain::{self, Tier, UserId};
 use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
 use punctual::port::Clock;
 use punctual_local::{
-    HostError, Issuer, OtherIssuer, Role, Settings, StandIn, System, Tokens, start_live_log,
+    HostError, Issuer, LocalMail, OtherIssuer, Role, Settings, StandIn, System, Tokens,
+    start_live_log,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -92,6 +93,12 @@ struct Hosted {
     /// How long a received message stays hidden
     #[arg(long)]
     band_visibility_seconds: Option<u32>,
+    /// An SMTP server for mail, smtp://host:port; without one, mail is put into <data-dir>/mail
+    #[arg(long)]
+    smtp: Option<String>,
+    /// The server that `sql` jobs reach, postgres://user@host:port; without one, they reach the stand-in
+    #[arg(long)]
+    postgres: Option<String>,
     #[command(flatten)]
     other_issuer: OtherIssuer,
 }
@@ -107,7 +114,13 @@ impl Hosted {
                 Issuer::fresh(&RandomEntropy)
             }
         })?;
+        let mail = match &self.smtp {
+            Some(url) => LocalMail::smtp(url)?,
+            None => LocalMail::Folder(data_dir.join("mail")),
+        };
         Ok(Settings {
+            mail,
+            postgres: self.postgres,
             endpoint,
             namespace: self.namespace,
             shards: self.shards,

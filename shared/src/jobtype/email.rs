@@ -41,18 +41,24 @@ pub(super) struct Payload {
     html: Option<String>,
 }
 
-/// What recipients look like.
-pub(super) fn recipients() -> Array {
+fn recipients() -> Array {
+    Array {
+        min_items: Some(1),
+        ..addresses()
+    }
+}
+
+/// What addresses look like.
+pub(super) fn addresses() -> Array {
     ArrayBuilder::new()
         .items(
             ObjectBuilder::new()
                 .schema_type(Type::String)
                 .pattern(Some(
-                    "^[A-Za-z0-9_+-]{1,64}@[A-Za-z0-9]{1,60}(\\.[A-Za-z0-9]{1,60}){1,2}$",
+                    "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{3,189}$",
                 ))
                 .examples(["alice@example.com"]),
         )
-        .min_items(Some(1))
         .max_items(Some(MAX_TO))
         .build()
 }

@@ -22,7 +22,7 @@ pub(super) struct Lambda<A> {
 }
 
 #[derive(Clone, Debug)]
-struct FunctionKind;
+pub(super) struct FunctionKind;
 
 impl Kind for FunctionKind {
     const SERVICE: &'static str = "lambda";

@@ -68,7 +68,7 @@ pub(super) fn check_attributes(attributes: &BTreeMap<String, String>) -> Result<
 pub(super) fn attributes() -> Object {
     let name = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some("^[A-Za-z0-9_-]{1,256}$"));
+        .pattern(Some("^[A-Za-z0-9_.-]{1,256}$"));
     let value = ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))

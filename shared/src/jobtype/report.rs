@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::email::{check_recipients, recipients};
+use super::email::{addresses, check_recipients};
 use super::{Attempt, JobType, ends};
 use crate::domain::{Digest, Invalid};
 use crate::plan::Ended;
@@ -23,8 +23,9 @@ pub(super) struct Report<C, M> {
 #[serde(deny_unknown_fields)]
 pub(super) struct Payload {
     /// Who gets it by mail. Nobody, if absent.
-    #[schema(schema_with = recipients)]
-    to: Option<Vec<String>>,
+    #[serde(default)]
+    #[schema(schema_with = addresses)]
+    to: Vec<String>,
     /// Whose yesterday: an IANA zone. UTC, if absent.
     #[serde(default = "utc")]
     #[schema(default = utc, format = "iana-time-zone")]
@@ -40,8 +41,8 @@ impl<C: Chores, M: Mail> JobType for Report<C, M> {
     type Payload = Payload;
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
-        if let Some(to) = &payload.to {
-            check_recipients(to)?;
+        if !payload.to.is_empty() {
+            check_recipients(&payload.to)?;
         }
         match payload.timezone.parse::<Tz>() {
             Ok(_) => Ok(()),
@@ -60,13 +61,13 @@ impl<C: Chores, M: Mail> JobType for Report<C, M> {
             Err(error) => return error.into(),
         };
         let output = json!({ "from": from, "until": until, "digest": digest });
-        let Some(to) = payload.to else {
+        if payload.to.is_empty() {
             return ends::succeeded(output);
-        };
+        }
         let day = from.with_timezone(&zone).date_naive();
         let letter = Letter {
             key: attempt.execution.to_string(),
-            to,
+            to: payload.to,
             subject: format!("Your jobs on {day}"),
             text: text(&digest),
             html: None,

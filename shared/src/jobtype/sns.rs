@@ -26,7 +26,7 @@ type TopicArn = ArnOf<Topic>;
 impl Kind for Topic {
     const SERVICE: &'static str = "sns";
     const PREFIX: &'static str = "";
-    const NAME: &'static str = "[A-Za-z0-9_-]{1,251}(\\.fifo)?";
+    const NAME: &'static str = "([A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\\.fifo)";
     const EXAMPLE: &'static str = "arn:aws:sns:eu-west-1:123456789012:punctual-target-orders";
 
     fn is_name(name: &str) -> bool {

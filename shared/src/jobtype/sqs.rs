@@ -25,7 +25,7 @@ struct QueueKind;
 impl Kind for QueueKind {
     const SERVICE: &'static str = "sqs";
     const PREFIX: &'static str = "";
-    const NAME: &'static str = "[A-Za-z0-9_-]{1,75}(\\.fifo)?";
+    const NAME: &'static str = "([A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\\.fifo)";
     const MAX_NAME: usize = 80;
     const EXAMPLE: &'static str = "arn:aws:sqs:eu-west-1:123456789012:punctual-target-orders";
 

@@ -1,7 +1,6 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
-mod aws_api;
 mod batches;
 mod bookmarks;
 mod calendars;
@@ -26,12 +25,10 @@ mod reconciliations;
 mod results;
 mod run_requests;
 mod secrets;
+mod signed;
 mod slots;
 mod unreadable;
 
-pub use aws_api::{
-    AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
-};
 pub use batches::Batches;
 pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
@@ -56,6 +53,9 @@ pub use reconciliations::Reconciliations;
 pub use results::{LINK_LIFETIME, NoResults, Results};
 pub use run_requests::RunRequests;
 pub use secrets::{NoSecrets, Secrets};
+pub use signed::{
+    AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
+};
 pub use slots::{SlotTable, SlotsPut};
 pub use unreadable::{Unreadable, UnreadableMessage};
 

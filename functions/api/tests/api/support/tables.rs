@@ -12,8 +12,8 @@ use punctual::domain::{
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
-    Account, AuditFilter, Batches, Clock, Depth, Entropy, Executions, Expected, Gauges, Hint,
-    Hints, History, JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page,
+    Account, AuditFilter, Batches, Bookmarks, Clock, Depth, Entropy, Executions, Expected, Gauges,
+    Hint, Hints, History, JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page,
     PortResult, Progress, Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt,
     SlotTable, SlotsPut, TallyPut, Unreadable, UnreadableMessage,
 };
@@ -82,6 +82,10 @@ impl Jobs for Tables {
         }
         jobs.insert(job.id, job.clone());
         Ok(JobPut::Written)
+    }
+
+    async fn remove_job(&self, _: &Job) -> PortResult<()> {
+        unimplemented!("the API removes no rows")
     }
 
     async fn scan_jobs(&self, cursor: Option<&str>, limit: usize) -> PortResult<Option<Page<Job>>> {
@@ -324,6 +328,16 @@ impl RunRequests for Tables {
         self.wrote();
         let mut requests = lock(&self.requests);
         Ok(*requests.entry((job, key.to_owned())).or_insert(occasion))
+    }
+}
+
+impl Bookmarks for Tables {
+    async fn bookmark(&self, _: &UserId, _: &'static str) -> PortResult<Option<String>> {
+        unimplemented!("the API does no chores")
+    }
+
+    async fn keep_bookmark(&self, _: &UserId, _: &'static str, _: Option<&str>) -> PortResult<()> {
+        unimplemented!("the API does no chores")
     }
 }
 
