@@ -7,6 +7,7 @@ use punctual::aws::{
     TTL_ATTRIBUTE,
 };
 use punctual::domain::Tier;
+use punctual::usecase::MAX_WAIT;
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
 use serde_json::{Value, json};
@@ -259,6 +260,16 @@ fn the_api_of_the_template_believes_its_gateway() {
     });
     let role_claim = DEFAULT_ROLE_CLAIM.to_owned();
     assert_eq!(config.unwrap(), IdentityConfig::Gateway { role_claim });
+}
+
+#[test]
+fn the_api_outlasts_a_poll_and_the_gateway_outlasts_the_api() {
+    let template = template();
+    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
+    let timeout = api["Properties"]["Timeout"].as_i64().unwrap();
+    assert!(timeout >= MAX_WAIT.num_seconds() + 5);
+    // The limit of an HTTP API, which is also what it takes if its integration says nothing.
+    assert!(timeout < 30);
 }
 
 #[test]

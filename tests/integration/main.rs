@@ -15,6 +15,7 @@ mod lifecycle;
 mod misfires;
 mod overlap;
 mod policies;
+mod pull;
 mod races;
 mod reconcile;
 mod retries;

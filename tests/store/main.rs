@@ -10,6 +10,7 @@ mod history;
 mod jobs;
 mod locks;
 mod progress;
+mod pull;
 mod quotas;
 
 use chrono::{DateTime, Utc};

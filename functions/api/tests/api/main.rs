@@ -26,4 +26,5 @@ mod pauses;
 mod plans;
 mod preconditions;
 mod preview;
+mod pull;
 mod support;

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{Execution, ExecutionId, ExecutionState, JobId, Stamp, Tier, Tiers, UserId};
 use punctual::jobtype::{Registry, http_client};
+use punctual::port::Clock;
 use punctual::usecase::{Admission, Ports};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
@@ -89,6 +90,11 @@ impl Bench {
         self.api.world.store.writes()
     }
 
+    /// The present time, which goes on only as it is told to.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.api.world.clock.now()
+    }
+
     /// Lets time go on.
     pub fn advance(&self, by: TimeDelta) {
         self.api.world.clock.advance(by);
@@ -96,6 +102,12 @@ impl Bench {
 
     pub fn insert(&self, execution: Execution) {
         self.api.world.store.insert(execution);
+    }
+
+    /// Stores an execution that is offered, with its offer.
+    pub fn offer(&self, execution: &Execution) {
+        self.insert(execution.clone());
+        self.api.world.store.pull.offer(execution);
     }
 
     /// Sends a request as `alice`, a user.
@@ -182,6 +194,21 @@ pub fn held(id: ExecutionId, owner: &str, token: &str) -> Execution {
         lease_until: Some(now() + TimeDelta::seconds(60)),
         offer: serde_json::from_value(offer).unwrap(),
         ..Execution::new(id, ExecutionState::Running, Stamp(1))
+    }
+}
+
+/// The record of an execution that is offered to the workers of `owner`, for an hour.
+pub fn offered(id: ExecutionId, owner: &str, priority: u8) -> Execution {
+    let offer = json!({
+        "work": "resize-images", "priority": priority, "heartbeat_seconds": 60,
+        "timeout_seconds": 600, "until": now().timestamp_millis() + 3_600_000,
+    });
+    Execution {
+        user: UserId::new(owner).ok(),
+        job_version: Some(1),
+        attempt: 1,
+        offer: serde_json::from_value(offer).unwrap(),
+        ..Execution::new(id, ExecutionState::Offered, Stamp(1))
     }
 }
 
