@@ -103,6 +103,8 @@ MEANING = [
     (BRIEF, r"job_schedule\.days_of_week", "cannot be given for ONCE"),
     (BRIEF, "job_schedule", "must (give at least one of|be given with)"),
     (BRIEF, "job_schedule_type", "must be given with"),
+    (A_JOB, "timeout_seconds", "must be from 1 to 90; up to 86400"),
+    ("register_worker", "works", "must be 1 to 10 names, each of them once"),
     # A patch is judged by what it makes of the job that is there.
     (A_PATCH, r"(schedule|notify)\b.*", "(unknown|missing) field"),
     (A_PATCH + "|update_brief_job", r"payload\b.*", ".*"),

@@ -8,6 +8,7 @@ use punctual::aws::{
 };
 use punctual::domain::{Band, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
 use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
+use punctual::usecase::MAX_WAIT;
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
 use serde_json::{Value, json};
@@ -340,6 +341,16 @@ fn the_api_of_the_template_believes_its_gateway() {
     });
     let role_claim = DEFAULT_ROLE_CLAIM.to_owned();
     assert_eq!(config.unwrap(), IdentityConfig::Gateway { role_claim });
+}
+
+#[test]
+fn the_api_outlasts_a_poll_and_the_gateway_outlasts_the_api() {
+    let template = template();
+    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
+    let timeout = api["Properties"]["Timeout"].as_i64().unwrap();
+    assert!(timeout >= MAX_WAIT.num_seconds() + 5);
+    // The limit of an HTTP API, which is also what it takes if its integration says nothing.
+    assert!(timeout < 30);
 }
 
 #[test]

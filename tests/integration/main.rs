@@ -21,6 +21,7 @@ mod overlap;
 mod payloads;
 mod policies;
 mod pressure;
+mod pull;
 mod races;
 mod reconcile;
 mod retries;

@@ -10,7 +10,7 @@ use punctual::domain::{
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::{
     Backlog, Clock, Deferral, Deferred, Executions, Gauges, Hint, HintKind, Hints, JobPut, Jobs,
-    OutgoingMessage, Queues, ScanProgress, Section, SendAt,
+    NoResults, NoSecrets, OutgoingMessage, Queues, ScanProgress, Section, SendAt,
 };
 use punctual::usecase::{Ports, TickReport, tick};
 use punctual_local::Role;
@@ -44,6 +44,8 @@ async fn tick_in(sandbox: &Sandbox, minutes: i64) -> TickReport {
         queues: sandbox.ports.queues.clone(),
         clock: Ahead(TimeDelta::minutes(minutes)),
         entropy: RandomEntropy,
+        secrets: NoSecrets,
+        results: NoResults,
     };
     let deadline = world.clock.now() + TimeDelta::seconds(50);
     let report = tick(&world, PLACES, deadline).await.unwrap();
@@ -79,10 +81,9 @@ async fn once_at(sandbox: &Sandbox, due: DateTime<Utc>, number: u128, priority: 
 }
 
 async fn deferred(sandbox: &Sandbox, band: Band) -> Vec<u8> {
-    let entries = sandbox
-        .ports
-        .store
-        .deferred(&Backlog::Capacity(band), &Section::Whole, 1_000);
+    let backlog = Backlog::Capacity(band);
+    let store = &sandbox.ports.store;
+    let entries = store.deferred(&backlog, &Section::Whole, 1_000);
     let entries = entries.await.unwrap();
     let priorities: BTreeSet<_> = entries.iter().map(|one| u8::from(one.priority)).collect();
     priorities.into_iter().collect()

@@ -14,6 +14,7 @@ mod jobs;
 mod letters;
 mod locks;
 mod progress;
+mod pull;
 mod quotas;
 mod results;
 mod secrets;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use punctual::aws::{
-    Clients, DoorError, Endpoint, EventBus, Meter, ResultsBucket, SesMail, SignedDoor, connect,
-    provision, results_bucket,
+    Clients, Endpoint, EventBus, Meter, ResultsBucket, SignedDoor, connect, provision,
+    results_bucket,
 };
 use punctual::domain::{Band, Minute, PerBand, Queue, Tiers};
 use punctual::edge::{Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock};
@@ -37,8 +37,7 @@ const ACCOUNT: &str = "000000000000";
 /// Who sends the mails that the stand-in keeps.
 const MAIL_FROM: &str = "punctual@example.com";
 
-/// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
-const BAND_CONCURRENCY: usize = 20;
+/// Batches of dead letters and notifications under way at once, per queue.
 const DLQ_CONCURRENCY: usize = 2;
 
 /// A function of the system.

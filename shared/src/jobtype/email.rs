@@ -42,10 +42,9 @@ pub(super) struct Payload {
 }
 
 fn recipients() -> Array {
-    Array {
-        min_items: Some(1),
-        ..addresses()
-    }
+    let mut recipients = addresses();
+    recipients.min_items = Some(1);
+    recipients
 }
 
 /// What addresses look like.

@@ -28,4 +28,5 @@ mod plans;
 mod preconditions;
 mod pressure;
 mod preview;
+mod pull;
 mod support;

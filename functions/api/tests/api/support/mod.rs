@@ -19,7 +19,7 @@ use punctual::domain::{
     StoredResult, Tier, Tiers, UserId, Whole,
 };
 use punctual::jobtype::{Doors, Registry, http_client};
-use punctual::port::{NoSecrets, PortResult, Results};
+use punctual::port::{Clock, NoSecrets, PortResult, Results};
 use punctual::usecase::{Admission, Ports, PressureWatch};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
@@ -126,6 +126,11 @@ impl Bench {
         &self.api.world.store
     }
 
+    /// The present time, which goes on only as it is told to.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.api.world.clock.now()
+    }
+
     /// Lets time go on.
     pub fn advance(&self, by: TimeDelta) {
         self.api.world.clock.advance(by);
@@ -137,6 +142,12 @@ impl Bench {
 
     pub fn index(&self, letter: DeadLetter) {
         self.api.world.store.letters.add(letter);
+    }
+
+    /// Stores an execution that is offered, with its offer.
+    pub fn offer(&self, execution: &Execution) {
+        self.insert(execution.clone());
+        self.api.world.store.pull.offer(execution);
     }
 
     /// Sends a request as `alice`, a user.
@@ -223,6 +234,21 @@ pub fn held(id: ExecutionId, owner: &str, token: &str) -> Execution {
         lease_until: Some(now() + TimeDelta::seconds(60)),
         offer: serde_json::from_value(offer).unwrap(),
         ..Execution::new(id, ExecutionState::Running, Stamp(1))
+    }
+}
+
+/// The record of an execution that is offered to the workers of `owner`, for an hour.
+pub fn offered(id: ExecutionId, owner: &str, priority: u8) -> Execution {
+    let offer = json!({
+        "work": "resize-images", "priority": priority, "heartbeat_seconds": 60,
+        "timeout_seconds": 600, "until": now().timestamp_millis() + 3_600_000,
+    });
+    Execution {
+        user: UserId::new(owner).ok(),
+        job_version: Some(1),
+        attempt: 1,
+        offer: serde_json::from_value(offer).unwrap(),
+        ..Execution::new(id, ExecutionState::Offered, Stamp(1))
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::pull::{PullWorker, WorkName};
-use punctual::domain::{UserId, WorkerId};
+use punctual::domain::{Execution, UserId, WorkerId};
+use punctual::plan::{FollowUp, follow_up};
 use punctual::port::{OfferedWork, Offers, PortResult, PullWorkers};
 
 use super::tables::{Tables, lock};
@@ -14,6 +15,14 @@ use super::tables::{Tables, lock};
 pub struct Pull {
     offers: Mutex<Vec<OfferedWork>>,
     workers: Mutex<BTreeMap<WorkerId, PullWorker>>,
+}
+
+impl Pull {
+    pub fn offer(&self, execution: &Execution) {
+        if let FollowUp::Offer { work, .. } = follow_up(execution, super::now()) {
+            lock(&self.offers).push(work);
+        }
+    }
 }
 
 impl Offers for Tables {
