@@ -1,6 +1,7 @@
 //! The AWS template makes the tables and queues that the code defines, and gives the functions what they read.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use punctual::aws::{
     AwsSecrets, Clients, DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, Endpoint, PARTITION_KEY,
