@@ -55,7 +55,7 @@ test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life w
 	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/client
 
 model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
-	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-tests --test model --run-ignored only
+	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-model --run-ignored only
 
 bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
 	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
