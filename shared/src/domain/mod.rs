@@ -26,6 +26,7 @@ mod output;
 mod overlap;
 mod owed;
 mod per_band;
+mod perimeter;
 mod pressure;
 mod priority;
 pub mod pull;
@@ -75,6 +76,7 @@ pub use output::{
 pub use overlap::Overlap;
 pub use owed::Owed;
 pub use per_band::PerBand;
+pub use perimeter::{Perimeter, TARGET_PORTS, TargetRefused};
 pub use pressure::{Admissions, BandPressure, Breaker, Level, Pressure, Work};
 pub use priority::{Band, Priority};
 pub use queue::Queue;
