@@ -90,12 +90,11 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
 
 /// The IPv4 address that an IPv6 one is another spelling of.
 fn stands_for(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let within = |a: u16, b: u16| Ipv4Addr::from((u32::from(a) << 16) | u32::from(b));
     match address.segments() {
-        // Mapped, and by the well-known prefix of NAT64.
-        [0, 0, 0, 0, 0, 0xffff, a, b] | [0x64, 0xff9b, 0, 0, 0, 0, a, b] => Some(within(a, b)),
-        // 6to4.
-        [0x2002, a, b, ..] => Some(within(a, b)),
+        // Mapped; by the well-known prefix of NAT64; 6to4.
+        [0, 0, 0, 0, 0, 0xffff, a, b] | [0x64, 0xff9b, 0, 0, 0, 0, a, b] | [0x2002, a, b, ..] => {
+            Some(within(a, b))
+        }
         _ => None,
     }
 }
@@ -103,7 +102,12 @@ fn stands_for(address: Ipv6Addr) -> Option<Ipv4Addr> {
 /// The IPv4 address that packets to an IPv6 one would be sent to: ISATAP, under any prefix.
 fn tunneled_to(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
-        [.., 0 | 0x200, 0x5efe, a, b] => Some(Ipv4Addr::from((u32::from(a) << 16) | u32::from(b))),
+        [.., 0 | 0x200, 0x5efe, a, b] => Some(within(a, b)),
         _ => None,
     }
+}
+
+/// The address that two segments hold.
+fn within(a: u16, b: u16) -> Ipv4Addr {
+    Ipv4Addr::from((u32::from(a) << 16) | u32::from(b))
 }
