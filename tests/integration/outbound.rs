@@ -53,6 +53,7 @@ fn told(ended: &Ended) -> (&'static str, Option<Reason>, Value) {
     match ended {
         Ended::Succeeded { .. } => ("succeeded", None, status),
         Ended::Failed { reason, .. } => ("failed", Some(*reason), status),
+        Ended::Postponed { reason, .. } => ("postponed", Some(*reason), status),
         Ended::Rejected { reason, .. } => ("rejected", Some(*reason), status),
         Ended::Canceled => ("canceled", None, status),
     }

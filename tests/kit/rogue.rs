@@ -130,8 +130,9 @@ fn behave(
         Manner::Pours(bytes) => {
             note(head_of(&mut stream)?);
             stream.write_all(bytes)?;
+            let more = vec![b'x'; 64 * 1_024];
             loop {
-                stream.write_all(&[b'x'; 64 * 1_024])?;
+                stream.write_all(&more)?;
             }
         }
         Manner::Hangs => {

@@ -89,6 +89,31 @@ mod tests {
         }
     }
 
+    /// A POST that was answered with a redirect there.
+    fn moved(from: &str, to: &str) -> Result<Option<Hop>, CallFailed> {
+        let mut request = Request::new(Method::POST, from.parse().unwrap());
+        *request.body_mut() = Some("body".into());
+        let response = http::Response::builder().status(307).header(LOCATION, to);
+        hop(&request, &response.body("").unwrap().into())
+    }
+
+    #[test]
+    fn what_was_encrypted_stays_so() {
+        let refused = moved("https://a.example/", "http://a.example/").err().unwrap();
+        assert_eq!(refused, TargetRefused::Downgrade.into());
+        for (from, to, elsewhere) in [
+            ("https://a.example/x", "/y", false),
+            ("https://a.example/x", "//b.example/y", true),
+            ("http://a.example/", "https://a.example/", true),
+            ("http://a.example/", "http://a.example:8443/", true),
+        ] {
+            let hop = moved(from, to).unwrap().unwrap();
+            assert_eq!(hop.elsewhere, elsewhere, "{from} {to}");
+            assert_eq!(hop.next.method(), Method::POST);
+            assert!(hop.next.body().is_some());
+        }
+    }
+
     #[test]
     fn an_origin_is_scheme_host_and_port() {
         let same = |a: &str, b: &str| same_origin(&a.parse().unwrap(), &b.parse().unwrap());

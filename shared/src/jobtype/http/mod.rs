@@ -9,8 +9,8 @@ mod verdict;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Request, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -242,7 +242,7 @@ impl JobType for Http {
             }
         };
         match self.outbound.send(call).await {
-            Ok(response) => answered(&payload, response).await,
+            Ok(response) => answered(attempt, &payload, response).await,
             Err(failed) => failed_call(&payload, failed, None),
         }
     }
@@ -341,7 +341,7 @@ fn signature(
 }
 
 /// How the attempt ends with this answer.
-async fn answered(payload: &Payload, mut response: Response) -> Ended {
+async fn answered(attempt: &Attempt, payload: &Payload, mut response: Response) -> Ended {
     let (status, headers) = (response.status(), response.headers().clone());
     let code = status.as_u16();
     let verdict = payload.rules().of_status(code);
@@ -362,17 +362,40 @@ async fn answered(payload: &Payload, mut response: Response) -> Ended {
         (Verdict::Expected, body) => Ended::Succeeded {
             output: body.map(|body| payload.mapping().output(code, &headers, body)),
         },
-        (Verdict::Retry, body) => Ended::Failed {
-            reason: Reason::AttemptFailed,
-            detail: detail(),
-            output: Some(payload.mapping().whole(code, &headers, body)),
-        },
+        (Verdict::Retry, body) => {
+            let (reason, detail) = (Reason::AttemptFailed, detail());
+            let output = Some(payload.mapping().whole(code, &headers, body));
+            match pause_asked_for(&headers, attempt.started_at) {
+                None => Ended::Failed {
+                    reason,
+                    detail,
+                    output,
+                },
+                Some(pause) => Ended::Postponed {
+                    reason,
+                    detail,
+                    output,
+                    pause,
+                },
+            }
+        }
         (Verdict::Final, body) => Ended::Rejected {
             reason: Reason::Rejected,
             detail: detail(),
             output: Some(payload.mapping().whole(code, &headers, body)),
         },
     }
+}
+
+/// What `Retry-After` says: seconds, or a date. How much of it is heeded is the retry policy's affair.
+fn pause_asked_for(headers: &HeaderMap, asked_at: DateTime<Utc>) -> Option<TimeDelta> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let seconds = text.parse().unwrap_or(u32::MAX);
+        return Some(TimeDelta::seconds(seconds.into()));
+    }
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    Some((date.to_utc() - asked_at).max(TimeDelta::zero()))
 }
 
 /// How the attempt ends without an answer that was read whole.

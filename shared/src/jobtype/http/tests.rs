@@ -181,3 +181,25 @@ fn credentials_and_signatures_are_for_the_first_host_only() {
     assert_eq!(names(&call.confided), confided);
     assert_eq!(call.request.timeout(), Some(&Duration::from_millis(29_950)));
 }
+
+#[test]
+fn a_target_may_say_when_it_wants_to_be_asked_again() {
+    let asked_at = "2026-11-21T12:00:00Z".parse().unwrap();
+    for (text, expected) in [
+        ("120", Some(120)),
+        (" 0 ", Some(0)),
+        ("99999999999999999999", Some(i64::from(u32::MAX))),
+        ("Sat, 21 Nov 2026 12:01:00 GMT", Some(60)),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", Some(0)),
+        ("", None),
+        ("-1", None),
+        ("1.5", None),
+        ("soon", None),
+    ] {
+        let value = HeaderValue::try_from(text).unwrap();
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
+        let pause = pause_asked_for(&headers, asked_at);
+        assert_eq!(pause.map(|pause| pause.num_seconds()), expected, "{text}");
+    }
+    assert_eq!(pause_asked_for(&HeaderMap::new(), asked_at), None);
+}

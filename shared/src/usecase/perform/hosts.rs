@@ -37,13 +37,12 @@ impl Known {
         self.recent.any_failed(now) || !self.breaker.as_ref().is_none_or(closed)
     }
 
-    /// What is known, if it need not be asked for.
-    fn believed(&self, now: DateTime<Utc>) -> Option<Option<HostBreaker>> {
-        let open = |breaker: &HostBreaker| matches!(breaker.state, HostState::Open { until } if until > now);
-        let fresh = self
-            .read_at
-            .is_some_and(|read_at| now - read_at < BELIEVED_FOR);
-        (fresh || self.breaker.as_ref().is_some_and(open)).then(|| self.breaker.clone())
+    /// Whether what is known is good enough to go by.
+    fn is_believed(&self, now: DateTime<Utc>) -> bool {
+        let is_open = self.breaker.as_ref().is_some_and(
+            |breaker| matches!(breaker.state, HostState::Open { until } if until > now),
+        );
+        is_open || self.read_at.is_some_and(|read_at| now - read_at < BELIEVED_FOR)
     }
 }
 
@@ -106,26 +105,23 @@ pub(super) async fn knock(
         Ok(Knock::Open(Visit { host, probe }))
     };
     let now = world.clock().now();
-    // A retry has met a failure, be it in another worker.
-    let in_doubt = won.record.attempt > 1
-        || watch
-            .known()
-            .get(&key)
-            .is_some_and(|known| known.is_in_doubt(now));
+    let (in_doubt, believed, breaker) = watch.with(&key, |known| {
+        // A retry has met a failure, be it in another worker.
+        let in_doubt = won.record.attempt > 1 || known.is_in_doubt(now);
+        (in_doubt, known.is_believed(now), known.breaker.clone())
+    });
     if !in_doubt {
         return free(key, None);
     }
-    let believed = watch
-        .known()
-        .get(&key)
-        .and_then(|known| known.believed(now));
-    let mut breaker = match believed {
-        Some(breaker) => breaker,
-        None => world.store().host_breaker(&key).await?,
+    let mut breaker = if believed {
+        breaker
+    } else {
+        let read = world.store().host_breaker(&key).await?;
+        watch.learn(&key, read.as_ref(), now);
+        read
     };
     for _ in 0..RACES {
         let now = world.clock().now();
-        watch.learn(&key, breaker.as_ref(), now);
         let ends_by = lease(job.timeout_seconds.duration(), now);
         let stamp = Stamp(world.entropy().next_u64());
         let probe = match pass(breaker.as_ref(), ends_by, now, stamp) {
@@ -143,7 +139,10 @@ pub(super) async fn knock(
                 watch.learn(&key, Some(&probe), now);
                 return free(key, Some(probe));
             }
-            BreakerPut::Refused(found) => breaker = found,
+            BreakerPut::Refused(found) => {
+                watch.learn(&key, found.as_ref(), now);
+                breaker = found;
+            }
         }
     }
     // Whoever won the race makes the call by which the host is judged.
