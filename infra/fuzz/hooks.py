@@ -112,6 +112,9 @@ MEANING = [
     # Names that jobs may reach, and fields of a payload that depend on each other or on its size as text.
     (ANY, r"payload\..*", "names a resource of Punctual's own|must name a resource called punctual-target-"),
     (ANY, r"payload\.(group_id|deduplication_id)", "is (for FIFO targets|required for a FIFO target)"),
+    (ANY, r"payload\.url|notify\..*url", "must (lead to|name) a public host|must not name port"),
+    (ANY, r"payload\.(expected_statuses|retry_on|no_retry_on).*", "must be a status|contradicts"),
+    (ANY, r"payload\.keep_headers.*", "may hold a credential"),
     (ANY, r"payload\.source", "must not begin with aws\\."),
     (ANY, r"payload\.attributes\..*", "is not the name of an attribute"),
     (ANY, r"payload\.(body|message)", "must not (be empty|have control characters)"),

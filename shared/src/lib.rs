@@ -4,6 +4,7 @@
 //! - [`port`]: what the use cases need from the world.
 //! - [`plan`]: decisions, pure; `(what was read, now) -> what to do`.
 //! - [`jobtype`]: the registry of job types.
+//! - [`outbound`]: calls to hosts of users' choice, within the perimeter that [`domain`] draws.
 //! - [`webhook`]: how calls are signed, so that their receivers can tell them from anybody's.
 //! - `aws`, `edge`: the ports on AWS, and the Lambda side of the functions (feature `aws`).
 //! - [`usecase`]: read, plan, write, report; one file per use case.
@@ -14,6 +15,7 @@ pub mod domain;
 #[cfg(feature = "aws")]
 pub mod edge;
 pub mod jobtype;
+pub mod outbound;
 pub mod plan;
 pub mod port;
 pub mod usecase;

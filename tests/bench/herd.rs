@@ -51,6 +51,7 @@ async fn main() -> Result<(), HostError> {
     let stand_in = StandIn::start(&cli.stand_in, cli.stand_in_port, None).await?;
     let issuer = Issuer::fresh(&RandomEntropy)?;
     let system = System::start(Settings {
+        open_targets: Settings::loopback(),
         endpoint: stand_in.endpoint(),
         namespace: NAMESPACE.to_owned(),
         shards: punctual::edge::Config::DEFAULT_SHARDS,
@@ -138,7 +139,7 @@ async fn create(
     due: DateTime<Utc>,
 ) -> Result<(), HostError> {
     let api = system.api_address().ok_or("the API is not hosted")?;
-    let client = punctual::jobtype::http_client()?;
+    let client = punctual::edge::http_client()?;
     let expression = format!("{} {} * * *", due.minute(), due.hour());
     let tokens = (0..USERS)
         .map(|number| {

@@ -7,7 +7,7 @@ use punctual::aws::{
     AwsSecrets, Clients, DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, Endpoint, PARTITION_KEY,
     QUEUES, SORT_KEY, TABLES, TTL_ATTRIBUTE, external_id,
 };
-use punctual::domain::{Band, Execution, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
+use punctual::domain::{Band, Execution, TARGET_PORTS, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
 use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
 use punctual::usecase::MAX_WAIT;
 use punctual_api::access::{Access, TABLE};
@@ -330,6 +330,21 @@ fn a_scripts_own_time_limit_comes_before_its_functions() {
     let script = resource(&template, "AWS::Lambda::Function", "FunctionName", "script");
     let timeout = script["Properties"]["Timeout"].as_u64().unwrap();
     assert!(timeout > u64::from(u32::from(TimeoutSeconds::MAX_RUN)));
+}
+
+#[test]
+fn whoever_checks_or_calls_targets_knows_their_ports_and_no_address_can_be_opened() {
+    let template = template();
+    for function in ["api", "worker", "dlq"] {
+        let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+        let variables = &made["Properties"]["Environment"]["Variables"];
+        assert_eq!(
+            variables["PUNCTUAL_TARGET_PORTS"]["Ref"], "TargetPorts",
+            "{function}"
+        );
+    }
+    let usual = TARGET_PORTS.map(|port| port.to_string()).join(",");
+    assert_eq!(template["Parameters"]["TargetPorts"]["Default"], usual);
 }
 
 #[test]

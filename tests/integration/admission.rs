@@ -54,7 +54,7 @@ async fn instances_admit_together_what_a_day_allows_and_no_more() {
         systems.push(sandbox.host_with(&[Role::Api], plans(limits)).await);
     }
     let systems = Arc::new(systems);
-    let http = punctual::jobtype::http_client().unwrap();
+    let http = punctual::edge::http_client().unwrap();
     // A run over midnight would see two quotas: it is made again, by another user.
     let (token, admitted) = loop {
         let today = SystemClock.now().date_naive();
@@ -101,7 +101,7 @@ async fn a_create_on_the_hot_path_costs_a_tenth_of_a_write_unit_or_less() {
     let mut sandbox = Sandbox::new().await;
     let limits = Tiers::default().pro;
     let system = sandbox.host_with(&[Role::Api], plans(limits)).await;
-    let http = punctual::jobtype::http_client().unwrap();
+    let http = punctual::edge::http_client().unwrap();
     let token = sandbox.token("alice", User);
     for _ in 0..CREATES / 10 {
         let creates = (0..10).map(|_| create(http.clone(), &system, token.clone()));

@@ -32,7 +32,7 @@ async fn a_token_from_the_command_line_opens_the_api_of_the_same_folder_and_no_o
         .port();
     let (port, data_dir) = (port.to_string(), ours.path().to_str().unwrap());
     let _api = sandbox.spawn_with("api", &["--port", &port, "--data-dir", data_dir]);
-    let client = punctual::jobtype::http_client().unwrap();
+    let client = punctual::edge::http_client().unwrap();
     let url = format!("http://127.0.0.1:{port}/v1/jobs");
     let get = |token: String| client.get(&url).bearer_auth(token).send();
     let answer = eventually("the API answers", || async {

@@ -17,6 +17,7 @@ mod lifecycle;
 mod mail;
 mod misfires;
 mod notifications;
+mod outbound;
 mod overlap;
 mod payloads;
 mod policies;

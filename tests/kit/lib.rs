@@ -6,10 +6,12 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod rogue;
 mod sandbox;
 mod servers;
 mod target;
 
+pub use rogue::{Manner, Rogue};
 pub use sandbox::{Sandbox, binary, eventually};
-pub use servers::{Mailbox, Postgres};
+pub use servers::{Mailbox, Postgres, verify_webhook};
 pub use target::{Answer, Call, Target};

@@ -76,7 +76,7 @@ impl Sandbox {
             ports,
             clients,
             issuer: Issuer::fresh(&RandomEntropy).expect("an issuer"),
-            http: punctual::jobtype::http_client().expect("an HTTP client"),
+            http: punctual::edge::http_client().expect("an HTTP client"),
             api: None,
             mail: LocalMail::Folder(std::env::temp_dir().join("punctual-mail")),
             postgres: None,
@@ -134,6 +134,7 @@ impl Sandbox {
             tokens: Tokens::Development(self.issuer.clone()),
             mail: self.mail.clone(),
             postgres: self.postgres.clone(),
+            open_targets: Settings::loopback(),
         })
         .await
         .expect("the system starts");

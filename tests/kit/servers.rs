@@ -4,11 +4,11 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::eventually;
+use crate::{Call, eventually};
 
 fn tools() -> PathBuf {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/servers");
@@ -220,5 +220,38 @@ impl Mailbox {
                 serde_json::from_str(&text).expect("JSON")
             })
             .collect()
+    }
+}
+
+/// Whether the library of the Standard Webhooks scheme takes `body` for what was signed with `key` in this call.
+///
+/// # Panics
+/// If it says neither.
+pub async fn verify_webhook(key: &str, call: &Call, body: &str) -> bool {
+    use tokio::io::AsyncWriteExt;
+    let names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+    let headers: serde_json::Map<_, _> = names
+        .into_iter()
+        .map(|name| (name.to_owned(), call.header(name).into()))
+        .collect();
+    let question = json!({ "key": key, "headers": headers, "body": body }).to_string();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("kit/webhook.py");
+    let mut library = Command::new(tools().join("bin/python"))
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python");
+    let mut stdin = library.stdin.take().expect("a pipe");
+    stdin
+        .write_all(question.as_bytes())
+        .await
+        .expect("a question");
+    drop(stdin);
+    let answered = library.wait_with_output().await.expect("an answer");
+    match answered.stdout.as_slice() {
+        b"yes\n" => true,
+        b"no\n" => false,
+        other => panic!("{}", String::from_utf8_lossy(other)),
     }
 }

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use lambda_http::{Error, run};
 use punctual::aws::{Clients, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
-use punctual::edge::{Config, SystemClock, places_from_env, plans_from_env, start_telemetry};
-use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::edge::{
+    Config, SystemClock, http_client, perimeter_from_env, places_from_env, plans_from_env,
+    start_telemetry,
+};
+use punctual::jobtype::{Doors, Registry};
+use punctual::outbound::Outbound;
 use punctual::port::{Clock, ScanProgress};
 use punctual::usecase::{Admission, PressureWatch};
 use punctual_api::identity::{Identity, IdentityConfig};
@@ -26,11 +30,11 @@ async fn main() -> Result<(), Error> {
     let world = world.with_results(ResultsBucket::new(door, config.require_results_bucket()?));
     // Hints may be put before the first tick: the scanner must begin here, not where it first runs.
     world.store.begin_at(Minute::of(SystemClock.now())).await?;
-    let client = http_client()?;
+    let outbound = Outbound::within(perimeter_from_env()?)?;
     let api = Api {
         world,
-        registry: Registry::standard(Doors::closed(client.clone())),
-        identity: Identity::new(identity, client),
+        registry: Registry::standard(Doors::closed(outbound)),
+        identity: Identity::new(identity, http_client()?),
         admission: Admission::by(plans),
         pressure: PressureWatch::default(),
         places,

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
+use punctual::outbound::Outbound;
 use punctual::port::{AwsApi, AwsService, CallAs, Courier, Letter, Mail, Parcel, SignedCall};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Method, Request, Url};
 use serde_json::Value;
 
 /// How long a webhook may take to answer.
@@ -12,29 +15,33 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Delivers every kind of parcel.
 #[derive(Clone, Debug)]
 pub struct HouseCourier<M, A> {
-    client: reqwest::Client,
+    outbound: Outbound,
     mail: M,
     aws: A,
 }
 
 impl<M: Mail, A: AwsApi> HouseCourier<M, A> {
-    /// Posts with `client`, mails with `mail`, publishes by `aws`.
-    pub fn new(client: reqwest::Client, mail: M, aws: A) -> Self {
-        Self { client, mail, aws }
+    /// Posts by `outbound`, mails with `mail`, publishes by `aws`.
+    pub fn new(outbound: Outbound, mail: M, aws: A) -> Self {
+        Self {
+            outbound,
+            mail,
+            aws,
+        }
     }
 
     async fn post(&self, url: &str, key: &str, body: &Value) -> Result<(), String> {
-        let answer = self
-            .client
-            .post(url)
-            .timeout(TIMEOUT)
-            .header("content-type", "application/json")
-            .header("idempotency-key", key)
-            .body(body.to_string())
-            .send()
-            .await
-            // The URL may hold a secret: it stays out of the log.
-            .map_err(|error| error.without_url().to_string())?;
+        // The URL may hold a secret: it stays out of the log.
+        let url = Url::parse(url).map_err(|error| error.to_string())?;
+        let mut request = Request::new(Method::POST, url);
+        *request.timeout_mut() = Some(TIMEOUT);
+        let key = HeaderValue::try_from(key).map_err(|error| error.to_string())?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(HeaderName::from_static("idempotency-key"), key);
+        *request.body_mut() = Some(body.to_string().into());
+        let answer = self.outbound.send(request.into()).await;
+        let answer = answer.map_err(|failed| failed.to_string())?;
         if answer.status().is_success() {
             Ok(())
         } else {

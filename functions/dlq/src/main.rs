@@ -5,8 +5,8 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{Clients, Meter, SesMail, connect};
-use punctual::edge::{Config, start_telemetry};
-use punctual::jobtype::http_client;
+use punctual::edge::{Config, perimeter_from_env, start_telemetry};
+use punctual::outbound::Outbound;
 use punctual_dlq::{DeadLetterHandler, HouseCourier, handle};
 
 #[tokio::main]
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
     let handler = &DeadLetterHandler {
         world,
         events,
-        courier: HouseCourier::new(http_client()?, mail, door),
+        courier: HouseCourier::new(Outbound::within(perimeter_from_env()?)?, mail, door),
         namespace: config.namespace,
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {

@@ -6,8 +6,11 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, SesMail, connect};
 use punctual::domain::Tier;
-use punctual::edge::{Config, RememberedSecrets, SystemClock, plans_from_env, start_telemetry};
-use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::edge::{
+    Config, RememberedSecrets, SystemClock, perimeter_from_env, plans_from_env, start_telemetry,
+};
+use punctual::jobtype::{Doors, Registry};
+use punctual::outbound::Outbound;
 use punctual::usecase::{ChoresIn, Gate, WorkLog};
 use punctual_worker::{Worker, handle};
 
@@ -16,6 +19,7 @@ async fn main() -> Result<(), Error> {
     start_telemetry();
     let config = Config::from_env()?;
     let plans = plans_from_env(Tier::Free)?;
+    let perimeter = perimeter_from_env()?;
     let clients = Clients::new(None).await;
     let meter = Arc::new(Meter::default());
     let (world, _) = connect(&clients, &config, &meter);
@@ -29,7 +33,7 @@ async fn main() -> Result<(), Error> {
         ));
     let (beside, _) = connect(&clients, &config, &meter);
     let doors = Doors {
-        http: http_client()?,
+        http: Outbound::within(perimeter)?,
         mail: SesMail::new(door.clone(), config.mail_from.clone()),
         aws: door,
         chores: ChoresIn(Arc::new(beside)),

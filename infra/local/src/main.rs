@@ -4,9 +4,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use punctual::domain::{self, Tier, UserId};
 use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
 use punctual::port::Clock;
@@ -99,8 +101,21 @@ struct Hosted {
     /// The server that `sql` jobs reach, postgres://user@host:port; without one, they reach the stand-in
     #[arg(long)]
     postgres: Option<String>,
+    /// Addresses that jobs may call although they are not public, on any port: networks between commas, or nothing
+    #[arg(long, default_value = "127.0.0.0/8,::1/128", value_parser = networks)]
+    open_targets: Arc<[IpNet]>,
     #[command(flatten)]
     other_issuer: OtherIssuer,
+}
+
+fn networks(text: &str) -> Result<Arc<[IpNet]>, String> {
+    let named = text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    named
+        .map(|name| name.parse().map_err(|error| format!("{name}: {error}")))
+        .collect()
 }
 
 impl Hosted {
@@ -121,6 +136,7 @@ impl Hosted {
         Ok(Settings {
             mail,
             postgres: self.postgres,
+            open_targets: self.open_targets,
             endpoint,
             namespace: self.namespace,
             shards: self.shards,

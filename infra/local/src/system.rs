@@ -1,18 +1,22 @@
 //! The functions, wired to a stand-in and to each other as on AWS. Each role may run here or in a process of its own.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use punctual::aws::{
     Clients, Endpoint, EventBus, Meter, ResultsBucket, SignedDoor, connect, provision,
     results_bucket,
 };
-use punctual::domain::{Band, Minute, PerBand, Queue, Tiers};
-use punctual::edge::{Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock};
-use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::domain::{Band, Minute, PerBand, Perimeter, Queue, Tiers};
+use punctual::edge::{
+    Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock, http_client,
+};
+use punctual::jobtype::{Doors, Registry};
+use punctual::outbound::Outbound;
 use punctual::port::{AwsService, Clock, ScanProgress};
 use punctual::usecase::{Admission, ChoresIn, Gate, PressureWatch, WorkLog};
 use punctual_api::Api;
@@ -93,9 +97,18 @@ pub struct Settings {
     pub mail: LocalMail,
     /// The database that `sql` jobs reach, `postgres://...`. Without one, they reach the stand-in.
     pub postgres: Option<String>,
+    /// Addresses that jobs and notifications may call although they are not public, on any port.
+    pub open_targets: Arc<[IpNet]>,
 }
 
 impl Settings {
+    /// This machine, for [`Self::open_targets`].
+    pub fn loopback() -> Arc<[IpNet]> {
+        let v4 = Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
+        let v6 = Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128);
+        Arc::new([v4.into(), v6.into()])
+    }
+
     /// The concurrency of each band, unless something else is asked for.
     pub const CONCURRENCY: PerBand<u32> = PerBand {
         high: 20,
@@ -110,7 +123,7 @@ pub struct System {
     clients: Clients,
     config: Config,
     meter: Arc<Meter>,
-    registry_client: reqwest::Client,
+    outbound: Outbound,
     mail: LocalMail,
     plans: Tiers,
     secrets: SecretFiles,
@@ -154,7 +167,9 @@ impl System {
             },
             clients,
             meter,
-            registry_client: http_client()?,
+            outbound: Outbound::within(
+                Perimeter::public().opened_to(settings.open_targets.iter().copied()),
+            )?,
             mail: settings.mail,
             plans: settings.plans,
             secrets: SecretFiles::new(settings.secrets_dir),
@@ -220,7 +235,7 @@ impl System {
     fn registry(&self) -> Registry {
         let (chores, _) = self.ports();
         Registry::standard(Doors {
-            http: self.registry_client.clone(),
+            http: self.outbound.clone(),
             aws: self.door.clone(),
             mail: self.mail.clone(),
             chores: ChoresIn(Arc::new(chores)),
@@ -243,7 +258,7 @@ impl System {
                 }
             }
         };
-        Ok(Identity::new(config, self.registry_client.clone()))
+        Ok(Identity::new(config, http_client()?))
     }
 
     async fn start_api(
@@ -256,7 +271,7 @@ impl System {
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
             world,
-            registry: Registry::standard(Doors::closed(self.registry_client.clone())),
+            registry: Registry::standard(Doors::closed(self.outbound.clone())),
             admission: Admission::by(self.plans),
             identity,
             pressure: PressureWatch::default(),
@@ -326,11 +341,7 @@ impl System {
         let handler = Arc::new(DeadLetterHandler {
             world,
             events,
-            courier: HouseCourier::new(
-                self.registry_client.clone(),
-                self.mail.clone(),
-                self.door.clone(),
-            ),
+            courier: HouseCourier::new(self.outbound.clone(), self.mail.clone(), self.door.clone()),
             namespace: self.config.namespace.clone(),
         });
         let read = Band::ALL.map(Queue::DeadLetters);

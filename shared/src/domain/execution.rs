@@ -83,6 +83,20 @@ pub enum Reason {
     SecretUnavailable,
     /// No worker took it while it was offered.
     NoWorker,
+    /// The target's host, or one that it redirects to, is not to be called.
+    TargetRefused,
+    /// The name of the target's host could not be resolved.
+    DnsFailed,
+    /// No connection to the target came about.
+    ConnectFailed,
+    /// The target's certificate is not one to trust, or TLS was not agreed on.
+    TlsFailed,
+    /// The target's answer broke off, or was not HTTP.
+    ResponseBroken,
+    /// The target redirected more often than was to be followed.
+    TooManyRedirects,
+    /// The target's host failed again and again, and was spared until it was too late.
+    TargetBreaker,
 }
 
 impl Reason {
@@ -109,6 +123,15 @@ impl Reason {
             Self::SecretMissing => "its payload names a secret that its owner does not have",
             Self::SecretUnavailable => "a secret could not be read",
             Self::NoWorker => "no worker took it while it was offered",
+            Self::TargetRefused => "its target's host is not to be called",
+            Self::DnsFailed => "the name of its target's host could not be resolved",
+            Self::ConnectFailed => "no connection to its target came about",
+            Self::TlsFailed => "its target's certificate is not one to trust",
+            Self::ResponseBroken => "its target's answer broke off, or was not HTTP",
+            Self::TooManyRedirects => "its target redirected too often",
+            Self::TargetBreaker => {
+                "its target's host failed again and again, and was spared until it was too late"
+            }
         }
     }
 }

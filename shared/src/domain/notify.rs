@@ -9,7 +9,7 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{ExecutionState, Invalid, http_url, is_mail_address};
+use super::{ExecutionState, Invalid, Perimeter, http_url, is_mail_address};
 
 /// A job's wish to be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -279,6 +279,30 @@ impl Notify {
     /// How late an execution may start before that is told.
     pub fn late_after(&self) -> TimeDelta {
         TimeDelta::seconds(self.late_after_seconds.unwrap_or(60).into())
+    }
+
+    /// Checks that whom it names may be called. What is no URL at all is left to [`Self::check`].
+    ///
+    /// # Errors
+    /// [`Invalid`] names the field under `notify`.
+    pub fn within(&self, perimeter: &Perimeter) -> Result<(), Invalid> {
+        let admit = |field: String, url: &str| match url::Url::parse(url) {
+            Ok(url) => perimeter
+                .admits(&url)
+                .map_err(|refused| Invalid::new(field, refused.to_string())),
+            Err(_) => Ok(()),
+        };
+        if let Some(url) = &self.webhook_url {
+            admit("notify.webhook_url".to_owned(), url)?;
+        }
+        for (index, channel) in self.channels.iter().enumerate() {
+            if let Channel::Webhook(WebhookChannel { url }) | Channel::Slack(SlackChannel { url }) =
+                channel
+            {
+                admit(format!("notify.channels[{index}].url"), url)?;
+            }
+        }
+        Ok(())
     }
 
     /// Checks what its shape cannot say.

@@ -4,6 +4,8 @@
 mod batch;
 mod clock;
 mod config;
+mod operators_client;
+mod perimeter;
 mod places;
 mod plans;
 mod remembered_secrets;
@@ -12,6 +14,8 @@ mod telemetry;
 pub use batch::{Verdict, each_record};
 pub use clock::{RandomEntropy, SystemClock};
 pub use config::{Config, ConfigError};
+pub use operators_client::http_client;
+pub use perimeter::perimeter_from_env;
 pub use places::{MESSAGES_PER_INVOCATION, places_from_env, variable as concurrency_variable};
 pub use plans::plans_from_env;
 pub use remembered_secrets::{RememberedSecrets, SECRET_LIFETIME};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Cleaned, Digest, UserId};
+use crate::outbound::Outbound;
 use crate::port::{
     AwsApi, AwsFailure, Chores, FailureKind, Letter, Mail, PortError, PortResult, SignedAnswer,
     SignedCall, Undelivered,
@@ -12,7 +13,7 @@ use crate::port::{
 #[derive(Clone, Debug)]
 pub struct Doors<A, M, C> {
     /// Makes the outgoing HTTP calls.
-    pub http: reqwest::Client,
+    pub http: Outbound,
     /// Calls AWS.
     pub aws: A,
     /// Sends mail.
@@ -26,8 +27,8 @@ pub struct Doors<A, M, C> {
 pub struct Closed;
 
 impl Doors<Closed, Closed, Closed> {
-    /// The doors of a process that runs no jobs.
-    pub fn closed(http: reqwest::Client) -> Self {
+    /// The doors of a process that runs no jobs. Which hosts may be called, it still says.
+    pub fn closed(http: Outbound) -> Self {
         Self {
             http,
             aws: Closed,

@@ -30,10 +30,9 @@ use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 pub use doors::{Closed, Doors};
-pub use http::http_client;
 use payload::{Given, Needs, Place, Places};
 
-use crate::domain::{ExecutionId, Invalid, Root, UserId, read};
+use crate::domain::{Destination, ExecutionId, Invalid, JobRequest, Perimeter, Root, UserId, read};
 use crate::plan::Ended;
 use crate::port::{AwsApi, Chores, Mail};
 
@@ -50,6 +49,8 @@ pub struct Attempt {
     pub fire_time: DateTime<Utc>,
     /// When the attempt is made.
     pub started_at: DateTime<Utc>,
+    /// When its time is over.
+    pub ends_by: DateTime<Utc>,
 }
 
 /// A kind of work.
@@ -75,6 +76,20 @@ pub trait JobType: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Checks what this deployment does not allow, of a payload that is right by itself.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    fn admit(&self, _payload: &Self::Payload) -> Result<(), Invalid> {
+        Ok(())
+    }
+
+    /// Where the attempts of a payload go, if that is a host of the user's choice. It sees the payload as the job has it,
+    /// before it is filled in: that must not matter.
+    fn destination(_payload: &Value) -> Option<Destination> {
+        None
+    }
+
     /// Makes one attempt. It is dropped where it stands when its time is over or its user cancels.
     fn run(&self, attempt: &Attempt, payload: Self::Payload) -> impl Future<Output = Ended> + Send;
 }
@@ -82,6 +97,7 @@ pub trait JobType: Send + Sync + 'static {
 /// Every job type of this deployment.
 pub struct Registry {
     types: Vec<Box<dyn Registered>>,
+    perimeter: Perimeter,
 }
 
 impl Registry {
@@ -99,8 +115,11 @@ impl Registry {
             chores,
         } = doors;
         let aws = || aws.clone();
-        Self::empty()
-            .with(echo::Echo)
+        let none = Self {
+            types: Vec::new(),
+            perimeter: http.perimeter().clone(),
+        };
+        none.with(echo::Echo)
             .with(http::Http::new(http))
             .with(sqs::Sqs { aws: aws() })
             .with(sns::Sns { aws: aws() })
@@ -118,7 +137,10 @@ impl Registry {
 
     /// No type at all: where a test starts from.
     pub fn empty() -> Self {
-        Self { types: Vec::new() }
+        Self {
+            types: Vec::new(),
+            perimeter: Perimeter::public(),
+        }
     }
 
     /// Adds a type.
@@ -152,6 +174,30 @@ impl Registry {
             )
         })?;
         entry.validate(payload)
+    }
+
+    /// As [`Self::validate`], of all that a request says about hosts and payloads: those whom it wants told may be hosts
+    /// that this deployment does not call.
+    ///
+    /// # Errors
+    /// As [`Self::validate`]; or [`Invalid`] names the field under `notify`.
+    pub fn accept(&self, request: &JobRequest) -> Result<(), Invalid> {
+        self.validate(&request.job_type, &request.payload)?;
+        match &request.notify {
+            Some(notify) => notify.within(&self.perimeter),
+            None => Ok(()),
+        }
+    }
+
+    /// Where the attempts of a job go, if that is a host of its user's choice and the type is known here.
+    pub fn destination(&self, job_type: &str, payload: &Value) -> Option<Destination> {
+        self.find(job_type)?.destination(payload)
+    }
+
+    /// The host that the attempts of a job go to: lower case, without the port.
+    pub fn target_host(&self, job_type: &str, payload: &Value) -> Option<String> {
+        let destination = self.destination(job_type, payload)?;
+        Some(destination.host().to_owned())
     }
 
     /// What has to be read before a payload can be filled, or `None` if the type is not known here.
@@ -196,6 +242,7 @@ trait Registered: Send + Sync {
     fn payload(&self) -> RefOr<Schema>;
     fn places(&self) -> Places;
     fn validate(&self, payload: &Value) -> Result<(), Invalid>;
+    fn destination(&self, payload: &Value) -> Option<Destination>;
     fn run<'a>(
         &'a self,
         attempt: &'a Attempt,
@@ -218,7 +265,11 @@ impl<T: JobType> Registered for T {
 
     fn validate(&self, payload: &Value) -> Result<(), Invalid> {
         let sample = payload::check(payload, T::place)?;
-        parse::<T>(&sample).map(drop)
+        self.admit(&parse::<T>(&sample)?)
+    }
+
+    fn destination(&self, payload: &Value) -> Option<Destination> {
+        T::destination(payload)
     }
 
     fn run<'a>(

@@ -28,6 +28,17 @@ pub enum Ended {
         /// Its result.
         output: Option<Output>,
     },
+    /// It failed; another attempt may do better, but not before long.
+    Postponed {
+        /// Why.
+        reason: Reason,
+        /// One line for a person.
+        detail: String,
+        /// Its result.
+        output: Option<Output>,
+        /// How long the target wants to be left alone.
+        pause: TimeDelta,
+    },
     /// It failed; another attempt would fail as well.
     Rejected {
         /// Why.
@@ -47,6 +58,7 @@ impl Ended {
         match self {
             Self::Succeeded { output }
             | Self::Failed { output, .. }
+            | Self::Postponed { output, .. }
             | Self::Rejected { output, .. } => output.as_ref(),
             Self::Canceled => None,
         }
@@ -83,6 +95,10 @@ pub fn finish(
             detail,
         });
     };
+    let pause = match &ended {
+        Ended::Postponed { pause, .. } => *pause,
+        _ => TimeDelta::zero(),
+    };
     let (state, reason) = match ended {
         Ended::Succeeded { output } => {
             execution.output = output.map(|output| output.excerpt());
@@ -101,6 +117,12 @@ pub fn finish(
             reason,
             detail,
             output,
+        }
+        | Ended::Postponed {
+            reason,
+            detail,
+            output,
+            ..
         } => {
             fail(reason, detail, output);
             if claimed.cancel_requested {
@@ -113,7 +135,10 @@ pub fn finish(
         }
     };
     if state == ExecutionState::RetryWait {
-        execution.retry_at = Some(now + job.retry.delay(claimed.attempt, jitter));
+        // What the target asks for counts as far as the job's own policy would go.
+        let longest = TimeDelta::seconds(job.retry.max_backoff_seconds.into());
+        let delay = job.retry.delay(claimed.attempt, jitter);
+        execution.retry_at = Some(now + delay.max(pause.min(longest)));
     }
     end(execution, state, reason, now)
 }

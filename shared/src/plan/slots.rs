@@ -68,19 +68,28 @@ pub fn wait_for_slot(
     now: DateTime<Utc>,
     jitter: f64,
 ) -> Refused {
-    let misfire = owed.job.misfire;
-    let may_wait = match claimed.id.occasion {
-        Occasion::Scheduled(fire_time) if claimed.attempt == 1 => {
-            misfire.still_fires(owed, fire_time, now)
-        }
-        _ => now - due <= misfire.catch_up_window_seconds.duration(),
-    };
-    if may_wait {
+    if may_wait(owed, claimed, due, now) {
         let not_before = not_before.clamp(now, now + LONGEST_PAUSE);
         Refused::Wait(not_before + wait(waits, jitter))
     } else {
         let (state, _) = given_up(claimed);
         Refused::End(state, Reason::Limited)
+    }
+}
+
+/// Whether `claimed`, whose attempt was due at `due`, may go on waiting for what is no concern of its job's own.
+pub(super) fn may_wait(
+    owed: Owed<'_>,
+    claimed: &Execution,
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
+    let misfire = owed.job.misfire;
+    match claimed.id.occasion {
+        Occasion::Scheduled(fire_time) if claimed.attempt == 1 => {
+            misfire.still_fires(owed, fire_time, now)
+        }
+        _ => now - due <= misfire.catch_up_window_seconds.duration(),
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn revised(
     now: DateTime<Utc>,
 ) -> Result<Job, RequestError> {
     let request = revise(JobRequest::from_job(before)?)?;
-    registry.validate(&request.job_type, &request.payload)?;
+    registry.accept(&request)?;
     Ok(request.into_edit_of(before, now)?)
 }
 

@@ -74,9 +74,9 @@ use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
     Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Gauges,
-    Hints, History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError,
-    PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests,
-    ScanProgress, Secrets, SlotTable, Unreadable,
+    Hints, History, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices, Offers,
+    OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives,
+    Results, RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
 };
 
 /// The tables together.
@@ -88,6 +88,7 @@ pub trait Store:
     + Executions
     + Locks
     + SlotTable
+    + HostBreakers
     + Offers
     + PullWorkers
     + Calendars
@@ -112,6 +113,7 @@ impl<T> Store for T where
         + Executions
         + Locks
         + SlotTable
+        + HostBreakers
         + Offers
         + PullWorkers
         + Calendars

@@ -62,7 +62,7 @@ pub async fn submit(
         Some(key) => key.id(&caller.user)?,
         None => JobId::from_random(world.entropy().next_u128()),
     };
-    registry.validate(&request.job_type, &request.payload)?;
+    registry.accept(&request)?;
     let digest = request.digest()?;
     let author = Author::from(caller);
     let accepted = async {

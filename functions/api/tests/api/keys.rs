@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use chrono::TimeDelta;
-use punctual::jobtype::http_client;
+use punctual::edge::http_client;
 use punctual_api::identity::{
     HttpKeySource, KeySource, Keys, REFRESH, RETRY, Refusal, STALE_LIMIT,
 };

@@ -59,6 +59,17 @@ impl Scrubber {
                 detail: self.text(&detail),
                 output: self.outputs(output),
             },
+            Ended::Postponed {
+                reason,
+                detail,
+                output,
+                pause,
+            } => Ended::Postponed {
+                reason,
+                detail: self.text(&detail),
+                output: self.outputs(output),
+                pause,
+            },
             Ended::Rejected {
                 reason,
                 detail,

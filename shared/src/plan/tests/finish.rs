@@ -131,6 +131,23 @@ fn a_failure_that_its_user_wanted_stopped_is_not_tried_again() {
 }
 
 #[test]
+fn a_target_that_asks_for_a_pause_gets_it_as_far_as_the_retry_policy_goes() {
+    for (asked_for, waits) in [(0, 75), (10, 75), (120, 120), (1_000, 150)] {
+        let ended = Ended::Postponed {
+            reason: Reason::AttemptFailed,
+            detail: "busy".into(),
+            output: None,
+            pause: seconds(asked_for),
+        };
+        let execution = finished(&running(noon(), 1, 40), ended.clone());
+        assert_eq!(execution.state, RetryWait);
+        assert_eq!(execution.retry_at, Some(now() + seconds(waits)), "{asked_for}");
+        // Of the last attempt it makes no more than a failure.
+        assert_eq!(finished(&running(noon(), 3, 40), ended).state, Dead);
+    }
+}
+
+#[test]
 fn work_that_was_done_counts_although_its_user_wanted_it_stopped() {
     let claimed = Execution {
         cancel_requested: true,

@@ -91,6 +91,7 @@ async fn run(
     claimed: &Execution,
     started_at: DateTime<Utc>,
 ) -> Ended {
+    let deadline = started_at + job.timeout_seconds.duration();
     let handler = async {
         let Filled { payload, scrubber } = match fill(world, registry, job, claimed).await {
             Ok(filled) => filled,
@@ -102,6 +103,7 @@ async fn run(
             number: claimed.attempt,
             fire_time: claimed.id.occasion.fire_time(),
             started_at: world.clock().now(),
+            ends_by: deadline,
         };
         let run = AssertUnwindSafe(registry.run(&job.job_type, &attempt, &payload));
         let ended = match run.catch_unwind().await {
@@ -114,7 +116,6 @@ async fn run(
         };
         scrubber.scrub(ended)
     };
-    let deadline = started_at + job.timeout_seconds.duration();
     let stopped = async {
         loop {
             let poll_at = world.clock().now() + CANCEL_POLL;

@@ -1,11 +1,12 @@
 //! What a worker knows beyond jobs and records, and keeps in mind for a while: how many executions of a user may run at
-//! once, by the user's tier. What is remembered is bounded.
+//! once, by the user's tier; and how the hosts fare that jobs call. What is remembered is bounded.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::hosts::HostWatch;
 use crate::domain::{Tier, Tiers, UserId};
 use crate::port::{Clock, PortResult, Quotas};
 use crate::usecase::World;
@@ -20,6 +21,8 @@ const MAX_USERS: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Gate {
     tiers: Tiers,
+    /// The hosts that jobs call.
+    pub(super) hosts: HostWatch,
     known: Mutex<HashMap<UserId, (Tier, DateTime<Utc>)>>,
 }
 
@@ -28,7 +31,7 @@ impl Gate {
     pub fn by(tiers: Tiers) -> Self {
         Self {
             tiers,
-            known: Mutex::default(),
+            ..Self::default()
         }
     }
 

@@ -6,6 +6,7 @@ mod claiming;
 mod ending;
 mod filling;
 mod gate;
+mod hosts;
 mod offering;
 mod results;
 mod slots;
@@ -18,14 +19,17 @@ use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
 pub use self::gate::Gate;
+use self::hosts::{Knock, Visit, knock, leave};
 use self::offering::offer;
-use self::slots::{Found, give_back, take_slots};
+use self::slots::{Found, Held, give_back, take_slots};
 use self::turn::{Stand, stand_in_line};
 use super::World;
 use super::exclusions::exclusions_of_read;
 use crate::domain::{Band, Execution, ExecutionState, Job, Reason, Stamp};
 use crate::jobtype::Registry;
-use crate::plan::{Delivery, Judgement, Refused, end_unrun, judge, refused, wait_for_slot};
+use crate::plan::{
+    Delivery, Judgement, Refused, end_unrun, judge, refused, wait_for_host, wait_for_slot,
+};
 use crate::port::{Clock, Entropy, Jobs, OutgoingMessage, PortResult, Queues, SendAt};
 
 /// What is to become of the message.
@@ -50,7 +54,8 @@ pub enum What {
     AlreadyOver,
     /// Another worker holds the claim, or it is too early, or the message may have overtaken its commit.
     Postponed,
-    /// Another execution of the job is under way, or no slot is free: a fresh message will ask again.
+    /// Another execution of the job is under way, no slot is free, or the target's host is spared: a fresh message will
+    /// ask again.
     Queued,
     /// The claim was lost while the handler ran: its end is not recorded here.
     FenceLost,
@@ -118,24 +123,32 @@ pub async fn perform(
                 Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
                     return offer(world, band, delivery, *won, job.owed(&exclusions), &terms).await;
                 }
-                Stand::ItsTurn => match take_slots(world, gate, &job, &won).await? {
-                    Found::Held(held) => {
+                Stand::ItsTurn => match let_in(world, registry, gate, &job, &won).await? {
+                    Entry::Granted(visit, held) => {
                         let performed =
                             attempt(world, registry, band, delivery, *won, &job, &held).await;
                         // Whether or not the end is on record: nothing of it runs any more.
                         give_back(world, held).await;
+                        let ended = performed.as_ref().ok();
+                        let ended = ended.filter(|ended| ended.what == What::Attempted);
+                        let ended = ended.and_then(|ended| ended.execution.as_deref());
+                        leave(world, &gate.hosts, visit, ended).await;
                         return performed;
                     }
-                    Found::NoneBefore(at) => {
+                    Entry::NotBefore(at, why) => {
                         let jitter = world.entropy().next_unit();
                         let waits = delivery.message.waits;
                         let due = won.due();
                         let now = world.clock().now();
                         let owed = job.owed(&exclusions);
-                        match wait_for_slot(owed, &won.record, waits, (due, at), now, jitter) {
+                        let wait = match why {
+                            Reason::TargetBreaker => wait_for_host,
+                            _ => wait_for_slot,
+                        };
+                        match wait(owed, &won.record, waits, (due, at), now, jitter) {
                             Refused::End(state, reason) => (state, reason),
                             Refused::Wait(until) => {
-                                let why = Some(Reason::Limited);
+                                let why = Some(why);
                                 return queue_up(world, band, delivery, *won, &job, until, why)
                                     .await;
                             }
@@ -172,6 +185,35 @@ pub async fn perform(
                 execution: None,
                 disposition: Disposition::Delete,
             })
+        }
+    }
+}
+
+/// Whether an execution whose turn it is may start.
+enum Entry {
+    /// It may, with what it holds.
+    Granted(Visit, Held),
+    /// Not before this instant, for this reason.
+    NotBefore(DateTime<Utc>, Reason),
+}
+
+/// Asks its host first and its slots then: what has counted for a rate cannot be given back.
+async fn let_in(
+    world: &impl World,
+    registry: &Registry,
+    gate: &Gate,
+    job: &Job,
+    won: &Won,
+) -> PortResult<Entry> {
+    let visit = match knock(world, &gate.hosts, registry, job, won).await? {
+        Knock::Open(visit) => visit,
+        Knock::NotBefore(at) => return Ok(Entry::NotBefore(at, Reason::TargetBreaker)),
+    };
+    match take_slots(world, gate, job, won).await? {
+        Found::Held(held) => Ok(Entry::Granted(visit, held)),
+        Found::NoneBefore(at) => {
+            leave(world, &gate.hosts, visit, None).await;
+            Ok(Entry::NotBefore(at, Reason::Limited))
         }
     }
 }

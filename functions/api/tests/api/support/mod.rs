@@ -15,10 +15,11 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    DeadLetter, Execution, ExecutionId, ExecutionState, JobId, PerBand, ResultKey, Stamp,
-    StoredResult, Tier, Tiers, UserId, Whole,
+    DeadLetter, Execution, ExecutionId, ExecutionState, JobId, PerBand, Perimeter, ResultKey,
+    Stamp, StoredResult, Tier, Tiers, UserId, Whole,
 };
-use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::jobtype::{Doors, Registry};
+use punctual::outbound::Outbound;
 use punctual::port::{Clock, NoSecrets, PortResult, Results};
 use punctual::usecase::{Admission, Ports, PressureWatch};
 use punctual_api::identity::Identity;
@@ -106,7 +107,9 @@ impl Bench {
                 secrets: NoSecrets,
                 results: Links,
             },
-            registry: Registry::standard(Doors::closed(http_client().unwrap())),
+            registry: Registry::standard(Doors::closed(
+                Outbound::within(Perimeter::public()).unwrap(),
+            )),
             identity,
             admission: Admission::by(plans),
             pressure: PressureWatch::default(),

@@ -6,16 +6,17 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    Admissions, AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, Job, JobId,
-    JobState, Minute, NotificationMessage, Occasion, PerBand, Pressure, Queue, Reconciled,
-    Reconciliation, SlotKey, Slots, Stamp, Tally, Tier, UserId, Work,
+    Admissions, AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, HostBreaker,
+    HostKey, Job, JobId, JobState, Minute, NotificationMessage, Occasion, PerBand, Pressure, Queue,
+    Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
-    Account, AuditFilter, Batches, Bookmarks, Clock, Depth, Entropy, Executions, Expected, Gauges,
-    Hint, Hints, History, JobFilter, JobPut, Jobs, Lock, LockPut, Locks, OutgoingMessage, Page,
-    PortResult, Progress, Put, Queues, Quotas, Reconciliations, RunRequests, ScanProgress, SendAt,
-    SlotTable, SlotsPut, TallyPut, Unreadable, UnreadableMessage,
+    Account, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy, Executions,
+    Expected, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock, LockPut,
+    Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas, Reconciliations,
+    RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Unreadable,
+    UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -127,6 +128,22 @@ impl SlotTable for Tables {
 
     async fn give_slot_back(&self, _: &SlotKey, _: ClaimToken, _: Stamp) -> PortResult<()> {
         unimplemented!("the API gives no slot back")
+    }
+}
+
+/// Nothing runs behind this API: no host is spared.
+impl HostBreakers for Tables {
+    async fn host_breaker(&self, _: &HostKey) -> PortResult<Option<HostBreaker>> {
+        Ok(None)
+    }
+
+    async fn put_host_breaker(
+        &self,
+        _: &HostKey,
+        _: &HostBreaker,
+        _: Option<Stamp>,
+    ) -> PortResult<BreakerPut> {
+        unimplemented!("the API calls no host")
     }
 }
 

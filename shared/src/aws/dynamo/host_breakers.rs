@@ -1,0 +1,74 @@
+//! Breakers between owners and hosts, in the `control` table: those of one owner in a partition, for an owner's name may
+//! have any character that could part it from a host. One that nobody has written for a day says nothing any more.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::DynamoStore;
+use super::access::{Condition, PutIf};
+use super::error::corrupt;
+use super::item::{Item, expire, key, number, text, text_of};
+use crate::domain::{HostBreaker, HostKey, HostState, Stamp};
+use crate::port::{BreakerPut, HostBreakers, PortResult};
+
+const GET: &str = "dynamodb.GetItem control breaker";
+const PUT: &str = "dynamodb.PutItem control breaker";
+
+const BREAKER: &str = "breaker";
+const STAMP: &str = "stamp";
+
+const RETENTION: TimeDelta = TimeDelta::days(1);
+
+fn breaker_key(of: &HostKey) -> Item {
+    key(text(format_args!("CB#{}", of.user)), text(&of.destination))
+}
+
+/// From when on nobody asks for it.
+fn last_of_use(state: HostState) -> DateTime<Utc> {
+    match state {
+        HostState::Closed { since: at }
+        | HostState::Open { until: at }
+        | HostState::Probing { until: at } => at,
+    }
+}
+
+fn from_item(operation: &'static str, item: &Item) -> PortResult<HostBreaker> {
+    serde_json::from_str(text_of(item, BREAKER)).map_err(|error| corrupt(operation, error))
+}
+
+impl HostBreakers for DynamoStore {
+    async fn host_breaker(&self, key: &HostKey) -> PortResult<Option<HostBreaker>> {
+        let item = self.get(GET, &self.control, breaker_key(key)).await?;
+        item.map(|item| from_item(GET, &item)).transpose()
+    }
+
+    async fn put_host_breaker(
+        &self,
+        key: &HostKey,
+        breaker: &HostBreaker,
+        expected: Option<Stamp>,
+    ) -> PortResult<BreakerPut> {
+        let mut item = breaker_key(key);
+        let written = serde_json::to_string(breaker).map_err(|error| corrupt(PUT, error))?;
+        item.insert(BREAKER.to_owned(), text(written));
+        item.insert(STAMP.to_owned(), number(breaker.stamp.0));
+        expire(&mut item, last_of_use(breaker.state) + RETENTION);
+        let condition = match expected {
+            None => Condition::Absent,
+            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
+        };
+        match self.put_if(PUT, &self.control, item, condition).await? {
+            PutIf::Written => Ok(BreakerPut::Written),
+            PutIf::Refused(found) => {
+                let found = found.map(|item| from_item(PUT, &item)).transpose()?;
+                // Our own stamp: an earlier try arrived, and its answer did not.
+                if found
+                    .as_ref()
+                    .is_some_and(|found| found.stamp == breaker.stamp)
+                {
+                    return Ok(BreakerPut::Written);
+                }
+                Ok(BreakerPut::Refused(found))
+            }
+        }
+    }
+}

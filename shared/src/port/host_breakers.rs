@@ -1,0 +1,30 @@
+//! The breakers between owners and hosts, one item each. A change is a conditional write of what was read.
+
+use super::PortResult;
+use crate::domain::{HostBreaker, HostKey, Stamp};
+
+/// What a conditional write of a breaker answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BreakerPut {
+    /// It is as asked; by this write, or by an earlier try of the very same one.
+    Written,
+    /// It is not at the expected stamp. Here is what it is, if there is one at all.
+    Refused(Option<HostBreaker>),
+}
+
+/// The breakers, in the `control` table.
+pub trait HostBreakers: Send + Sync {
+    /// The breaker of `key`, strongly consistent.
+    fn host_breaker(
+        &self,
+        key: &HostKey,
+    ) -> impl Future<Output = PortResult<Option<HostBreaker>>> + Send;
+
+    /// Writes `breaker` if the stored one is at the stamp `expected`, or absent for `None`.
+    fn put_host_breaker(
+        &self,
+        key: &HostKey,
+        breaker: &HostBreaker,
+        expected: Option<Stamp>,
+    ) -> impl Future<Output = PortResult<BreakerPut>> + Send;
+}
