@@ -8,12 +8,13 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use url::Url;
 use utoipa::ToSchema;
 use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use super::payload::{Place, secret_reference};
 use super::{Attempt, JobType};
-use crate::domain::{Body, Invalid, MAX_RESULT_BYTES, Output, Reason, http_url};
+use crate::domain::{Body, Destination, Invalid, MAX_RESULT_BYTES, Output, Reason, http_url};
 use crate::plan::Ended;
 use crate::webhook::{self, NotAKey, SigningKey};
 
@@ -169,6 +170,12 @@ impl JobType for Http {
             return Err(Invalid::new("payload.sign.keys", "must be one key or two"));
         }
         Ok(())
+    }
+
+    /// Placeholders stand behind the host only.
+    fn destination(payload: &Value) -> Option<Destination> {
+        let url = Url::parse(payload.get("url")?.as_str()?).ok()?;
+        Destination::of(&url)
     }
 
     async fn run(&self, attempt: &Attempt, payload: Payload) -> Ended {

@@ -31,7 +31,7 @@ pub use doors::{Closed, Doors};
 pub use http::http_client;
 use payload::{Given, Needs, Place, Places};
 
-use crate::domain::{ExecutionId, Invalid, Root, UserId, read};
+use crate::domain::{Destination, ExecutionId, Invalid, Root, UserId, read};
 use crate::plan::Ended;
 use crate::port::{AwsApi, Chores, Mail};
 
@@ -70,6 +70,12 @@ pub trait JobType: Send + Sync + 'static {
     /// [`Invalid`] names the field under `payload`, and never says what its value was: it may be a secret.
     fn check(_payload: &Self::Payload) -> Result<(), Invalid> {
         Ok(())
+    }
+
+    /// Where the attempts of a payload go, if that is a host of the user's choice. It sees the payload as the job has it,
+    /// before it is filled in: that must not matter.
+    fn destination(_payload: &Value) -> Option<Destination> {
+        None
     }
 
     /// Makes one attempt. It is dropped where it stands when its time is over or its user cancels.
@@ -151,6 +157,17 @@ impl Registry {
         entry.validate(payload)
     }
 
+    /// Where the attempts of a job go, if that is a host of its user's choice and the type is known here.
+    pub fn destination(&self, job_type: &str, payload: &Value) -> Option<Destination> {
+        self.find(job_type)?.destination(payload)
+    }
+
+    /// The host that the attempts of a job go to: lower case, without the port.
+    pub fn target_host(&self, job_type: &str, payload: &Value) -> Option<String> {
+        let destination = self.destination(job_type, payload)?;
+        Some(destination.host().to_owned())
+    }
+
     /// What has to be read before a payload can be filled, or `None` if the type is not known here.
     ///
     /// # Errors
@@ -193,6 +210,7 @@ trait Registered: Send + Sync {
     fn payload(&self) -> RefOr<Schema>;
     fn places(&self) -> Places;
     fn validate(&self, payload: &Value) -> Result<(), Invalid>;
+    fn destination(&self, payload: &Value) -> Option<Destination>;
     fn run<'a>(
         &'a self,
         attempt: &'a Attempt,
@@ -216,6 +234,10 @@ impl<T: JobType> Registered for T {
     fn validate(&self, payload: &Value) -> Result<(), Invalid> {
         let sample = payload::check(payload, T::place)?;
         parse::<T>(&sample).map(drop)
+    }
+
+    fn destination(&self, payload: &Value) -> Option<Destination> {
+        T::destination(payload)
     }
 
     fn run<'a>(
