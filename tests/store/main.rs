@@ -10,6 +10,7 @@ mod executions;
 mod gauges;
 mod hints;
 mod history;
+mod holds;
 mod jobs;
 mod letters;
 mod locks;

@@ -8,7 +8,7 @@ use punctual::domain::{Minute, Tier};
 use punctual::edge::{Config, SystemClock, places_from_env, plans_from_env, start_telemetry};
 use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::{Admission, PressureWatch};
+use punctual::usecase::{Admission, HoldWatch, PressureWatch};
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, router};
 
@@ -33,6 +33,7 @@ async fn main() -> Result<(), Error> {
         identity: Identity::new(identity, client),
         admission: Admission::by(plans),
         pressure: PressureWatch::default(),
+        holds: HoldWatch::default(),
         places,
     };
     run(router(Arc::new(api))).await

@@ -30,6 +30,9 @@ pub async fn handle(
             "deferred work could not be released"
         );
     }
+    if let Some(error) = &report.unheld {
+        tracing::error!(error = error_chain(error), "holds could not be seen to");
+    }
     let lag = report.low_water.map(|minute| begun - minute.start());
     tracing::info!(
         minutes_done = report.minutes_done,

@@ -14,7 +14,7 @@ use punctual::domain::{Band, Minute, PerBand, Queue, Tiers};
 use punctual::edge::{Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock};
 use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{AwsService, Clock, ScanProgress};
-use punctual::usecase::{Admission, ChoresIn, Gate, PressureWatch, WorkLog};
+use punctual::usecase::{Admission, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HouseCourier};
@@ -260,6 +260,7 @@ impl System {
             admission: Admission::by(self.plans),
             identity,
             pressure: PressureWatch::default(),
+            holds: HoldWatch::default(),
             places: self.places(),
         }));
         let listener = TcpListener::bind(address)

@@ -10,6 +10,7 @@ mod failures;
 mod finish;
 mod fires;
 mod history;
+mod hold;
 pub mod ledger;
 mod notice;
 mod overlap;
@@ -30,6 +31,9 @@ pub use finish::{Ended, FollowUp, complete, end_unrun, finish, follow_up, next_a
 use fires::MAX_COUNTED;
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use history::{applied, versions_below};
+pub use hold::{
+    HoldStep, after_look, held_by, hold_back, pause_hold, release_share, start_release,
+};
 pub use notice::{
     ALONE, DIGEST_DELAY, Digest, Notice, Place, attempt_of, digest, digest_parcel, late_by,
     notice_parcel, one_line, pace_minute, place, to_announce, to_announce_of_death,

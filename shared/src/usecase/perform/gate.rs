@@ -1,5 +1,5 @@
-//! What a worker knows beyond jobs and records, and keeps in mind for a while: how many executions of a user may run at
-//! once, by the user's tier. What is remembered is bounded.
+//! What a worker knows beyond jobs and records, and keeps in mind for a while: what is held; and how many executions of a
+//! user may run at once, by the user's tier. What is remembered is bounded.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{Tier, Tiers, UserId};
 use crate::port::{Clock, PortResult, Quotas};
-use crate::usecase::World;
+use crate::usecase::{HoldWatch, World};
 
 /// For how long a tier that was read is believed.
 const TIER_IS_FRESH_FOR: TimeDelta = TimeDelta::seconds(60);
@@ -20,6 +20,8 @@ const MAX_USERS: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Gate {
     tiers: Tiers,
+    /// What is held.
+    pub(super) holds: HoldWatch,
     known: Mutex<HashMap<UserId, (Tier, DateTime<Utc>)>>,
 }
 
@@ -28,7 +30,7 @@ impl Gate {
     pub fn by(tiers: Tiers) -> Self {
         Self {
             tiers,
-            known: Mutex::default(),
+            ..Self::default()
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod calendars;
 mod deferred;
+mod holds;
 pub mod issuer;
 mod letters;
 mod pull;
@@ -20,7 +21,7 @@ use punctual::domain::{
 };
 use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{Clock, NoSecrets, PortResult, Results};
-use punctual::usecase::{Admission, Ports, PressureWatch};
+use punctual::usecase::{Admission, HoldWatch, Ports, PressureWatch};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::{Value, json};
@@ -110,6 +111,7 @@ impl Bench {
             identity,
             admission: Admission::by(plans),
             pressure: PressureWatch::default(),
+            holds: HoldWatch::default(),
             places: PerBand::of(|_| 10),
         });
         Self {
