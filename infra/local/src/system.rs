@@ -211,12 +211,12 @@ impl System {
         ResultsBucket::new(self.door.clone(), bucket)
     }
 
-    /// The job types, with everything that they run by.
     /// How many executions each band can have under way at once.
     fn places(&self) -> PerBand<u32> {
         PerBand::of(|band| self.concurrency.get(band) * MESSAGES_PER_INVOCATION)
     }
 
+    /// The job types, with everything that they run by.
     fn registry(&self) -> Registry {
         let (chores, _) = self.ports();
         Registry::standard(Doors {
