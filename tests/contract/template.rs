@@ -1,12 +1,13 @@
 //! The AWS template makes the tables and queues that the code defines, and gives the functions what they read.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use punctual::aws::{
-    DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
-    TTL_ATTRIBUTE, external_id,
+    AwsSecrets, Clients, DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, Endpoint, PARTITION_KEY,
+    QUEUES, SORT_KEY, TABLES, TTL_ATTRIBUTE, external_id,
 };
-use punctual::domain::{Band, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
+use punctual::domain::{Band, Execution, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
 use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
 use punctual::usecase::MAX_WAIT;
 use punctual_api::access::{Access, TABLE};
@@ -229,6 +230,56 @@ fn the_worker_reaches_what_was_named_for_jobs_and_assumes_roles_in_a_users_name_
     // A stage of this name would put Punctual's own queues and functions within reach.
     let stages = text(&template["Parameters"]["Stage"]["AllowedPattern"]);
     assert!(stages.starts_with("(?!target$)"), "{stages}");
+}
+
+/// What a role's statement allows, and on what.
+fn statement(template: &Value, role: &str, sid: &str) -> (Value, Value) {
+    let policies = &template["Resources"][role]["Properties"]["Policies"];
+    let statements = policies[0]["PolicyDocument"]["Statement"].as_array();
+    let found = statements.unwrap().iter().find(|one| one["Sid"] == sid);
+    let found = found.unwrap_or_else(|| panic!("{role} has no {sid}"));
+    (found["Action"].clone(), found["Resource"].clone())
+}
+
+#[test]
+fn results_are_written_by_the_worker_read_by_the_api_and_outlive_their_records_by_a_day() {
+    let template = template();
+    for (function, role, action) in [
+        ("worker", "WorkerRole", "s3:PutObject"),
+        ("api", "ApiRole", "s3:GetObject"),
+    ] {
+        let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+        let variables = &made["Properties"]["Environment"]["Variables"];
+        let bucket = &variables["PUNCTUAL_RESULTS_BUCKET"]["Ref"];
+        assert_eq!(bucket, "ResultsBucket", "{function}");
+        let (actions, resources) = statement(&template, role, "Results");
+        assert_eq!(actions, json!([action]));
+        assert_eq!(resources, json!([{ "Fn::Sub": "${ResultsBucket.Arn}/*" }]));
+    }
+    let rules = &template["Resources"]["ResultsBucket"]["Properties"]["LifecycleConfiguration"];
+    let kept = rules["Rules"][0]["ExpirationInDays"].as_i64().unwrap();
+    assert_eq!(kept, Execution::RETENTION.num_days() + 1);
+}
+
+#[tokio::test]
+async fn the_worker_reads_secrets_where_the_code_looks_for_them() {
+    let template = template();
+    let (_, resources) = statement(&template, "WorkerRole", "SecretsOfUsers");
+    let patterns: Vec<_> = resources.as_array().unwrap().iter().map(text).collect();
+    let clients = Clients::new(Some(&Endpoint("http://127.0.0.1:9".to_owned()))).await;
+    let door = clients.door("punctual-dev", &Arc::default()).unwrap();
+    let secrets = AwsSecrets::new(door, "punctual-dev");
+    let user = UserId::new("alice").unwrap();
+    for (name, pattern, before) in [
+        ("key", patterns[0], "parameter"),
+        ("sm:key", patterns[1], "secret:"),
+    ] {
+        let (_, pattern) = pattern.split_once(before).unwrap();
+        let pattern = pattern.replace("${Stage}", "dev");
+        let full_name = secrets.full_name(&user, &name.parse().unwrap());
+        let beginning = pattern.strip_suffix('*').unwrap();
+        assert!(full_name.starts_with(beginning), "{full_name} {pattern}");
+    }
 }
 
 #[test]

@@ -126,8 +126,17 @@ async fn a_report_tells_what_became_of_yesterday() {
     .await;
     let payload = json!({ "to": ["alice@example.com"] });
     let done = sandbox.run_once("report", &payload, "succeeded").await;
-    let digest = &done["output"]["digest"];
-    assert_eq!(digest["outcomes"], json!({ "dead": 1, "ran": 2 }), "{done}");
+    assert_eq!(
+        done["output"]["outcomes"],
+        json!({ "dead": 1, "ran": 2 }),
+        "{done}"
+    );
+    let path = format!("/v1/executions/{}/result", done["id"].as_str().unwrap());
+    let (status, link) = sandbox.call("GET", &path, None).await;
+    assert_eq!(status, 200, "{link}");
+    let read = reqwest::get(link["url"].as_str().unwrap()).await.unwrap();
+    let digest: serde_json::Value = serde_json::from_str(&read.text().await.unwrap()).unwrap();
+    assert_eq!(digest["outcomes"], json!({ "dead": 1, "ran": 2 }));
     assert_eq!(digest["failures"][0]["execution"], failed.to_string());
     assert_eq!(digest["jobs"][0]["name"], "backup");
     let mails = mailbox.mails();

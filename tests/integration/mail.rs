@@ -1,7 +1,7 @@
 //! Mail jobs against a real SMTP server, and by SES's API.
 
 use punctual::aws::SesMail;
-use punctual::port::{Letter, Mail};
+use punctual::port::{AwsApi, AwsService, Letter, Mail, SignedCall, Undelivered};
 use punctual_local::{LocalMail, Role};
 use punctual_tests::{Mailbox, Sandbox};
 use serde_json::json;
@@ -66,7 +66,7 @@ async fn a_server_that_refuses_for_good_is_asked_once_and_one_that_does_not_is_a
 }
 
 #[tokio::test]
-async fn ses_takes_a_letter() {
+async fn ses_takes_letters_from_an_address_that_it_knows_and_refuses_all_others_for_good() {
     let sandbox = Sandbox::new().await;
     let letter = Letter {
         key: "key".to_owned(),
@@ -75,12 +75,25 @@ async fn ses_takes_a_letter() {
         text: "Hello".to_owned(),
         html: Some("<p>Hello</p>".to_owned()),
     };
-    let from = Some("punctual@example.com".to_owned());
-    let id = SesMail::new(sandbox.door(), from)
-        .send(&letter)
-        .await
-        .unwrap();
+    // The stand-in keeps its addresses for all tests: one of this test's own.
+    let from = format!("{}@example.com", sandbox.namespace);
+    let mail = SesMail::new(sandbox.door(), Some(from.clone()));
+    let refused = mail.send(&letter).await;
+    assert!(
+        matches!(refused, Err(Undelivered::ForGood(_))),
+        "{refused:?}"
+    );
+
+    let request = json!({ "EmailIdentity": from }).to_string().into_bytes();
+    let verify = SignedCall {
+        path: "/v2/email/identities".to_owned(),
+        ..SignedCall::post(AwsService::Ses, "ses.CreateEmailIdentity", request)
+            .header("content-type", "application/json".to_owned())
+    };
+    sandbox.door().call(verify).await.unwrap();
+    let id = mail.send(&letter).await.unwrap();
     assert!(!id.is_empty());
-    let silent = SesMail::new(sandbox.door(), None);
-    assert!(silent.send(&letter).await.is_err());
+
+    let silent = SesMail::new(sandbox.door(), None).send(&letter).await;
+    assert!(matches!(silent, Err(Undelivered::ForGood(_))), "{silent:?}");
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use punctual::domain::{Band, DispatchMessage, Execution, ExecutionId, Stamp, TimeoutSeconds};
 use punctual::port::{AwsApi, AwsService, Executions, Expected, Put, Queues, SignedCall};
-use punctual_local::Role;
-use punctual_tests::{Answer, Sandbox, Target, eventually};
+use punctual_local::{LocalMail, Role};
+use punctual_tests::{Answer, Mailbox, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
 /// No tick: nothing here waits for a fire time.
@@ -249,7 +249,9 @@ async fn a_success_a_late_start_and_a_pause_are_told_to_those_who_ask() {
 
 #[tokio::test]
 async fn mail_and_topic_are_told_in_plain_words() {
+    let mailbox = Mailbox::start().await;
     let mut sandbox = Sandbox::new().await;
+    sandbox.mail = LocalMail::smtp(&mailbox.url()).unwrap();
     let _system = sandbox.host(&WITHOUT_TICK).await;
     let target = Target::start().await;
     target.answer(Answer::Status(404));
@@ -276,30 +278,17 @@ async fn mail_and_topic_are_told_in_plain_words() {
     assert_eq!(told["Subject"], "once failed for good after 1 attempt");
     assert!(told["Message"].as_str().unwrap().contains(&id), "{told}");
 
-    let path = format!("{}/_ministack/ses/messages", sandbox.endpoint);
     let sent = eventually("the mail is sent", || async {
-        let kept = reqwest::get(&path).await.unwrap().text().await.unwrap();
-        let kept: Value = serde_json::from_str(&kept).unwrap();
-        let found = find(&kept, &|value| value["To"].to_string().contains(&to));
-        found.cloned()
+        mailbox.mails().into_iter().next()
     })
     .await;
-    let text = sent.to_string();
+    assert_eq!(sent["recipients"], json!([to]));
+    let text = sent["text"].as_str().unwrap();
     assert!(
         text.contains("once failed for good after 1 attempt"),
         "{text}"
     );
     assert!(text.contains(&format!("Execution: {id}")), "{text}");
-}
-
-/// The first object anywhere in `value` that is wanted.
-fn find<'a>(value: &'a Value, wanted: &dyn Fn(&Value) -> bool) -> Option<&'a Value> {
-    match value {
-        Value::Object(fields) if wanted(value) && fields.len() > 1 => Some(value),
-        Value::Object(fields) => fields.values().find_map(|inner| find(inner, wanted)),
-        Value::Array(items) => items.iter().find_map(|inner| find(inner, wanted)),
-        _ => None,
-    }
 }
 
 /// A topic, and the URL of a queue that gets what it is told.

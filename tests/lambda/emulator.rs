@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::TimeDelta;
-use punctual::aws::{Clients, Endpoint, provision};
+use punctual::aws::{Clients, Endpoint, provision, results_bucket};
 use punctual::edge::SystemClock;
 use punctual::port::Clock;
 use punctual_tests::binary;
@@ -77,13 +77,17 @@ pub async fn invoke(function: &str, event: Value) -> Value {
         .env("PUNCTUAL_SHARDS", "4")
         .env("PUNCTUAL_EVENT_BUS", "default")
         .env("PUNCTUAL_IDENTITY", "gateway")
+        .env("PUNCTUAL_RESULTS_BUCKET", results_bucket(NAMESPACE))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .expect("the function's process");
-    let answer = tokio::time::timeout(PATIENCE, answered.recv()).await;
+    let answer = tokio::select! {
+        answer = tokio::time::timeout(PATIENCE, answered.recv()) => answer.expect("an answer in time"),
+        ended = process.wait() => panic!("{function} ended without an answer: {ended:?}"),
+    };
     process.kill().await.unwrap();
-    match answer.expect("an answer in time").expect("an answer") {
+    match answer.expect("an answer") {
         Ok(answer) => answer,
         Err(error) => panic!("{function} failed: {error}"),
     }

@@ -122,7 +122,7 @@ mod tests {
             written.contains("Message-ID: <key-1@localhost.localdomain>"),
             "{written}"
         );
-        assert!(written.ends_with("hello"), "{written}");
+        assert!(written.ends_with("\r\n\r\nhello\r\n"), "{written}");
         assert_eq!(
             std::fs::read_dir(folder.path().join("mail"))
                 .unwrap()

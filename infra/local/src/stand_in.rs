@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use punctual::aws::LOCAL_KEY;
 use tokio::process::{Child, Command};
 
 use crate::HostError;
@@ -41,6 +42,10 @@ impl StandIn {
                 "SERVICES",
                 "dynamodb,sqs,events,sns,lambda,states,ses,sts,s3,rds-data",
             )
+            // It verifies links to results by the key that they were signed with, and by no other.
+            .env("AWS_ACCESS_KEY_ID", LOCAL_KEY)
+            .env("AWS_SECRET_ACCESS_KEY", LOCAL_KEY)
+            .env_remove("AWS_SESSION_TOKEN")
             // Both would listen on every interface.
             .env("IOT_MTLS_ENABLED", "0")
             .env("SFTP_ENABLED", "0")

@@ -68,6 +68,9 @@ impl Clients {
     }
 }
 
+/// The access key, and its secret, of a stand-in on this machine.
+pub const LOCAL_KEY: &str = "local";
+
 async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
     let http_client = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -84,11 +87,14 @@ async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
     match endpoint {
         None => loader.load().await,
         Some(Endpoint(url)) => {
-            // A server on this machine does not check credentials, but the SDK will not send a request without.
+            // A server on this machine checks nobody, but the SDK sends no request without credentials; and links that
+            // are signed with them are checked.
             loader
                 .endpoint_url(url)
                 .region(Region::new("us-east-1"))
-                .credentials_provider(Credentials::new("local", "local", None, None, "punctual"))
+                .credentials_provider(Credentials::new(
+                    LOCAL_KEY, LOCAL_KEY, None, None, "punctual",
+                ))
                 .load()
                 .await
         }

@@ -12,7 +12,7 @@ mod secrets;
 mod signed;
 mod sqs;
 
-pub use client::{AwsPorts, Clients, Endpoint, connect};
+pub use client::{AwsPorts, Clients, Endpoint, LOCAL_KEY, connect};
 pub use definition::{
     BY_USER, DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, IndexDefinition, PARTITION_KEY, QUEUES,
     QueueDefinition, SORT_KEY, TABLES, TTL_ATTRIBUTE, TableDefinition,

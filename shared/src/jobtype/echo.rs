@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::payload::Place;
 use super::{Attempt, JobType};
 use crate::plan::Ended;
 
@@ -10,6 +11,10 @@ pub(super) struct Echo;
 impl JobType for Echo {
     const NAME: &'static str = "echo";
     type Payload = Value;
+
+    fn place(_path: &[&str]) -> Place {
+        Place::JSON
+    }
 
     async fn run(&self, _: &Attempt, payload: Value) -> Ended {
         Ended::Succeeded {

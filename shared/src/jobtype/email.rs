@@ -6,6 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::{Array, ArrayBuilder, ObjectBuilder, Type};
 
+use super::payload::Place;
 use super::{Attempt, JobType, ends};
 use crate::domain::{Invalid, is_mail_address};
 use crate::plan::Ended;
@@ -79,6 +80,14 @@ pub(super) fn check_recipients(to: &[String]) -> Result<(), Invalid> {
 impl<M: Mail> JobType for Email<M> {
     const NAME: &'static str = "email";
     type Payload = Payload;
+
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["subject" | "text"] => Place::TEXT,
+            ["html"] => Place::HTML,
+            _ => Place::FIXED,
+        }
+    }
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         check_recipients(&payload.to)?;

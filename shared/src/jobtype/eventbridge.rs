@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::payload::Place;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller};
 use super::{Attempt, JobType, ends};
 use crate::domain::Invalid;
@@ -68,6 +69,14 @@ pub(super) struct Payload {
 impl<A: AwsApi> JobType for EventBridge<A> {
     const NAME: &'static str = "eventbridge";
     type Payload = Payload;
+
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["detail", ..] => Place::JSON,
+            ["resources", _] => Place::TEXT,
+            _ => Place::FIXED,
+        }
+    }
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         let refuse = |field: &str, reason| Err(Invalid::new(format!("payload.{field}"), reason));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::payload::Place;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller, is_plain, within_reach};
 use super::{Attempt, JobType, ends};
 use crate::domain::Invalid;
@@ -120,6 +121,13 @@ fn yes() -> bool {
 impl<A: AwsApi> JobType for Lambda<A> {
     const NAME: &'static str = "lambda";
     type Payload = Payload;
+
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["payload", ..] => Place::JSON,
+            _ => Place::FIXED,
+        }
+    }
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         let name = payload.function.name();

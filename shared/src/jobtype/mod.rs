@@ -18,6 +18,8 @@ mod sql;
 mod sqs;
 mod step_functions;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use std::pin::Pin;
 
@@ -59,9 +61,10 @@ pub trait JobType: Send + Sync + 'static {
     type Payload: DeserializeOwned + PartialSchema + Send;
 
     /// What may stand at a place of the payload instead of plain text. The place is told by the keys, and numbers of
-    /// items, that lead there. Unless the type says otherwise, placeholders may stand in every text, and secrets nowhere.
+    /// items, that lead there. Unless the type says otherwise, nothing: whoever allows a value into a text has seen what
+    /// the text is used for.
     fn place(_path: &[&str]) -> Place {
-        Place::JSON
+        Place::FIXED
     }
 
     /// Checks what the payload's shape cannot say. It sees the payload as the handler does: filled in.

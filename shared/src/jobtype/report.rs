@@ -8,8 +8,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::email::{addresses, check_recipients};
-use super::{Attempt, JobType, ends};
-use crate::domain::{Digest, Invalid};
+use super::{Attempt, JobType};
+use crate::domain::{Body, Digest, Invalid, Output};
 use crate::plan::Ended;
 use crate::port::{Chores, Letter, Mail};
 
@@ -60,9 +60,20 @@ impl<C: Chores, M: Mail> JobType for Report<C, M> {
             Ok(digest) => digest,
             Err(error) => return error.into(),
         };
-        let output = json!({ "from": from, "until": until, "digest": digest });
+        // At a glance how many ended how; the digest itself may be long.
+        let output = Output {
+            summary: json!({ "from": from, "until": until, "outcomes": digest.outcomes }),
+            body: Some(Body {
+                bytes: json!(digest).to_string().into_bytes(),
+                content_type: "application/json".to_owned(),
+                cut: false,
+            }),
+        };
+        let succeeded = Ended::Succeeded {
+            output: Some(output),
+        };
         if payload.to.is_empty() {
-            return ends::succeeded(output);
+            return succeeded;
         }
         let day = from.with_timezone(&zone).date_naive();
         let letter = Letter {
@@ -73,7 +84,7 @@ impl<C: Chores, M: Mail> JobType for Report<C, M> {
             html: None,
         };
         match self.mail.send(&letter).await {
-            Ok(_) => ends::succeeded(output),
+            Ok(_) => succeeded,
             Err(undelivered) => undelivered.into(),
         }
     }

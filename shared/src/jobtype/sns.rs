@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::message;
+use super::payload::Place;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller, is_plain};
 use super::{Attempt, JobType, ends};
 use crate::domain::Invalid;
@@ -95,6 +96,14 @@ impl Payload {
 impl<A: AwsApi> JobType for Sns<A> {
     const NAME: &'static str = "sns";
     type Payload = Payload;
+
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["message", ..] => Place::JSON,
+            ["subject"] | ["attributes", _] | ["group_id" | "deduplication_id"] => Place::TEXT,
+            _ => Place::FIXED,
+        }
+    }
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         let role = payload.role_arn.as_ref();

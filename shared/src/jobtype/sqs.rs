@@ -9,6 +9,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::message;
+use super::payload::Place;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller, is_plain};
 use super::{Attempt, JobType, ends};
 use crate::domain::Invalid;
@@ -120,6 +121,14 @@ pub(super) struct Payload {
 impl<A: AwsApi> JobType for Sqs<A> {
     const NAME: &'static str = "sqs";
     type Payload = Payload;
+
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["body", ..] => Place::JSON,
+            ["attributes", _] | ["group_id" | "deduplication_id"] => Place::TEXT,
+            _ => Place::FIXED,
+        }
+    }
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         payload.queue.0.check("queue", payload.role_arn.as_ref())?;

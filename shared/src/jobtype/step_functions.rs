@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::payload::Place;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller, is_plain};
 use super::{Attempt, JobType, ends};
 use crate::domain::Invalid;
@@ -58,6 +59,13 @@ fn empty_object() -> Value {
 impl<A: AwsApi> JobType for StepFunctions<A> {
     const NAME: &'static str = "step_functions";
     type Payload = Payload;
+
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["input", ..] => Place::JSON,
+            _ => Place::FIXED,
+        }
+    }
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         let role = payload.role_arn.as_ref();

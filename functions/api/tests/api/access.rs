@@ -47,6 +47,11 @@ POST   /v1/jobs/{id}/resume                  | 200 200   | 200 200   | 200 404  
 POST   /v1/jobs/{id}/skip                    | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/jobs/{id}/unskip                  | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/executions/{id}/cancel            | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/dead-letters/{id}/redrive         | 202 202   | 202 202   | 202 404   | 403 403   | 401
+POST   /v1/dead-letters/{id}/discard         | 200 200   | 200 200   | 200 404   | 403 403   | 401
+POST   /v1/dead-letters/redrive              | 202 -     | 202 -     | 202 -     | 403 -     | 401
+POST   /v1/dead-letters/discard              | 200 -     | 200 -     | 200 -     | 403 -     | 401
+POST   /v1/dead-letters/redrives/{id}/cancel | 200 200   | 200 200   | 200 404   | 403 403   | 401
 POST   /v1/workers                           | 201 -     | 201 -     | 201 -     | 403 -     | 401
 GET    /v1/workers                           | 200 -     | 200 -     | 200 -     | 200 -     | 401
 DELETE /v1/workers/{id}                      | 204 404   | 204 404   | 204 404   | 403 403   | 401
@@ -54,11 +59,6 @@ POST   /v1/workers/{id}/poll                 | 200 404   | 200 404   | 200 404  
 POST   /v1/executions/{id}/heartbeat         | 200 404   | 200 404   | 200 404   | 403 403   | 401
 POST   /v1/executions/{id}/complete          | 200 404   | 200 404   | 200 404   | 403 403   | 401
 POST   /v1/executions/{id}/fail              | 200 404   | 200 404   | 200 404   | 403 403   | 401
-POST   /v1/dead-letters/{id}/redrive         | 202 202   | 202 202   | 202 404   | 403 403   | 401
-POST   /v1/dead-letters/{id}/discard         | 200 200   | 200 200   | 200 404   | 403 403   | 401
-POST   /v1/dead-letters/redrive              | 202 -     | 202 -     | 202 -     | 403 -     | 401
-POST   /v1/dead-letters/discard              | 200 -     | 200 -     | 200 -     | 403 -     | 401
-POST   /v1/dead-letters/redrives/{id}/cancel | 200 200   | 200 200   | 200 404   | 403 403   | 401
 PUT    /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
 PATCH  /v1/jobs/{id}                         | 200 200   | 200 404   | 200 404   | 403 403   | 401
 DELETE /v1/jobs/{id}                         | 204 204   | 204 404   | 204 404   | 403 403   | 401

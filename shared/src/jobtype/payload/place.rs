@@ -26,6 +26,8 @@ pub enum Placeholders {
     Url,
     /// As text without control characters.
     Header,
+    /// As text that ends no element and no attribute.
+    Html,
 }
 
 /// Whether a place may refer to a secret.
@@ -50,6 +52,8 @@ impl Place {
     pub const JSON: Self = Self::new(Placeholders::Json, References::Refused);
     /// A URL with placeholders in its path, query or fragment.
     pub const URL: Self = Self::new(Placeholders::Url, References::Refused);
+    /// HTML with placeholders.
+    pub const HTML: Self = Self::new(Placeholders::Html, References::Refused);
     /// The value of an HTTP header.
     pub const HEADER: Self = Self::new(Placeholders::Header, References::InsteadOfCredentials);
     /// A secret and nothing else.

@@ -42,6 +42,7 @@ pub(super) fn render(
     };
     let rendered = match kind {
         Placeholders::Refused | Placeholders::Text | Placeholders::Json => join(&|text| text),
+        Placeholders::Html => join(&|text| as_html(&text)),
         Placeholders::Header => {
             let has_control = |piece: &Piece| match piece {
                 Piece::Literal(_) => false,
@@ -92,6 +93,22 @@ fn shape(text: &str) -> Option<(String, usize, usize, bool)> {
         .query()
         .map_or(0, |query| 1 + query.matches('&').count());
     Some((before_path, segments, parameters, url.fragment().is_some()))
+}
+
+/// Text that means itself in HTML, between elements and in quoted attributes.
+fn as_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// Every byte but RFC 3986's unreserved ones encoded: nothing in it means anything in a URL.

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use self::parameter::Parameter;
+use super::payload::Place;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller, is_plain};
 use super::{Attempt, JobType, ends};
 use crate::domain::Invalid;
@@ -116,6 +117,13 @@ fn parameters() -> Object {
 impl<A: AwsApi> JobType for Sql<A> {
     const NAME: &'static str = "sql";
     type Payload = Payload;
+
+    fn place(path: &[&str]) -> Place {
+        match path {
+            ["parameters", ..] => Place::JSON,
+            _ => Place::FIXED,
+        }
+    }
 
     fn check(payload: &Payload) -> Result<(), Invalid> {
         let refuse = |field: &str, reason| Err(Invalid::new(format!("payload.{field}"), reason));

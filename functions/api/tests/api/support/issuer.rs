@@ -85,11 +85,11 @@ pub fn encoded(part: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(part)
 }
 
-/// The claims of a token that is accepted.
+/// The claims of a token that is accepted, also by tests that let days pass.
 pub fn claims(user: &str, role: &str) -> Value {
     let now = now().timestamp();
     json!({
-        "iss": ISSUER, "aud": AUDIENCE, "sub": user, "iat": now, "exp": now + 3_600,
+        "iss": ISSUER, "aud": AUDIENCE, "sub": user, "iat": now, "exp": now + 7 * 86_400,
         DEFAULT_ROLE_CLAIM: role,
     })
 }
