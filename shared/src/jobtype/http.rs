@@ -79,6 +79,7 @@ pub(super) struct Payload {
     body: Option<Value>,
     /// Signs the request by the Standard Webhooks scheme.
     #[serde(default)]
+    #[schema(inline)]
     sign: Option<Sign>,
 }
 
