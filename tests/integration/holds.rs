@@ -73,9 +73,9 @@ async fn execution(sandbox: &Sandbox, id: &str, state: &str) -> Value {
 
 /// The priorities of what waits for a hold.
 async fn waiting(sandbox: &Sandbox, hold: &str) -> Vec<u8> {
-    let hold: HoldId = hold.parse().unwrap();
+    let backlog = Backlog::Hold(hold.parse::<HoldId>().unwrap());
     let store = &sandbox.ports.store;
-    let entries = store.deferred(&Backlog::Hold(hold), &Section::Whole, 1_000);
+    let entries = store.deferred(&backlog, &Section::Whole, 1_000);
     let entries = entries.await.unwrap();
     entries.iter().map(|entry| entry.priority.into()).collect()
 }

@@ -17,10 +17,10 @@ use crate::usecase::{RACES, World, contended};
 /// at once, whatever the rate: the oldest of every user.
 const LOOKED_THROUGH: u64 = 1_000;
 
-/// A hold, and how much of it was seen.
+/// A hold, and whether its backlog was empty.
 pub(super) struct Looked {
     hold: Hold,
-    seen: u64,
+    is_empty: bool,
 }
 
 /// Looks at every hold, and gives what it lets go to `pace`.
@@ -38,7 +38,8 @@ pub(super) async fn let_go(
         let backlog = Backlog::Hold(hold.id);
         let wanted = share.min(pace.capacity()).max(LOOKED_THROUGH);
         let found = read_waiting(world, &backlog, wanted).await?;
-        let seen = found.len() as u64;
+        // Nothing at all: a part that was read and sent whole says nothing of what is behind it.
+        let is_empty = found.is_empty();
         let is_over = |entry: &Deferral| entry.fires_until.is_some_and(|until| until < now);
         let (over, live): (Vec<_>, Vec<_>) = found.into_iter().partition(is_over);
         let mut live: Vec<_> = live.into_iter().map(candidate).collect();
@@ -47,7 +48,7 @@ pub(super) async fn let_go(
         let spread = hold.per_minute.filter(|_| hold.holds());
         pace.join(hold.id, chosen, spread);
         pace.join(hold.id, over, None);
-        looked.push(Looked { hold, seen });
+        looked.push(Looked { hold, is_empty });
     }
     Ok(looked)
 }
@@ -80,9 +81,9 @@ pub(super) async fn go_on(
     pace: &Pace,
     now: DateTime<Utc>,
 ) -> PortResult<()> {
-    for Looked { hold, seen } in looked {
+    for Looked { hold, is_empty } in looked {
         let sent = pace.let_go(hold.id);
-        settle(world, hold, sent, seen == sent, now).await?;
+        settle(world, hold, sent, is_empty, now).await?;
     }
     Ok(())
 }
