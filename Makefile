@@ -36,7 +36,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api test-client model-large bench-herd
+.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -59,6 +59,9 @@ model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the te
 
 bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
 	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
+
+bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
+	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock

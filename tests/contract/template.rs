@@ -7,7 +7,9 @@ use punctual::aws::{
     AwsSecrets, Clients, DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, Endpoint, PARTITION_KEY,
     QUEUES, SORT_KEY, TABLES, TTL_ATTRIBUTE, external_id,
 };
-use punctual::domain::{Band, Execution, TARGET_PORTS, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
+use punctual::domain::{
+    Band, Execution, TARGET_PORTS, TARGET_PREFIX, Tier, TimeoutSeconds, UserId,
+};
 use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
 use punctual::usecase::MAX_WAIT;
 use punctual_api::access::{Access, TABLE};

@@ -11,6 +11,7 @@ mod admission;
 mod calendars;
 mod chores;
 mod crashes;
+mod holds;
 mod identity;
 mod letters;
 mod lifecycle;

@@ -38,7 +38,7 @@ const PLACES: PerBand<u32> = PerBand {
 };
 
 /// The tick of so many minutes from now.
-async fn tick_in(sandbox: &Sandbox, minutes: i64) -> TickReport {
+pub(crate) async fn tick_in(sandbox: &Sandbox, minutes: i64) -> TickReport {
     let world = Ports {
         store: sandbox.ports.store.clone(),
         queues: sandbox.ports.queues.clone(),
@@ -248,6 +248,8 @@ async fn a_queue_that_is_too_deep_is_sent_nothing_and_is_tried_again_by_itself()
             user: UserId::new("bob").unwrap(),
             priority: Priority::try_from(8).unwrap(),
             message: message(number),
+            since: SystemClock.now(),
+            fires_until: None,
         })
         .collect();
     let backlog = Backlog::Capacity(Band::Low);
@@ -259,8 +261,121 @@ async fn a_queue_that_is_too_deep_is_sent_nothing_and_is_tried_again_by_itself()
     assert_eq!(tick_in(&sandbox, 3).await.released, 3);
     assert!(matches!(breaker().await, Breaker::HalfOpen { .. }));
     assert_eq!(tick_in(&sandbox, 4).await.released, 8);
-    let count = ports.store.count_deferred(&backlog, 100).await.unwrap();
-    assert_eq!(count, 0);
+    let left = ports.store.count_deferred(&backlog, 100).await.unwrap();
+    assert_eq!(left.count, 0);
     let again = tick_in(&sandbox, 5).await;
     assert_eq!((again.level, again.released), (Level::Calm, 0));
+}
+
+/// Queues `count` messages that nobody takes.
+async fn flood(sandbox: &Sandbox, band: Band, numbers: std::ops::Range<u128>) {
+    let flood: Vec<_> = numbers
+        .map(|number| OutgoingMessage {
+            band,
+            user: None,
+            send_at: SendAt::Now,
+            message: message(number),
+        })
+        .collect();
+    sandbox.ports.queues.send(&flood).await.unwrap();
+}
+
+/// What an owner is answered: a job, its history, a new job, an edit, an urgent run.
+async fn answers(sandbox: &Sandbox, job: &str) -> [u16; 5] {
+    let later = SystemClock.now() + TimeDelta::days(1);
+    let new = json!({
+        "name": "new", "job_type": "echo",
+        "schedule": { "kind": "once", "at": later.to_rfc3339_opts(SecondsFormat::Secs, true) },
+    });
+    let path = format!("/v1/jobs/{job}");
+    let asked = [
+        ("GET", path.clone(), None),
+        ("GET", format!("{path}/executions"), None),
+        ("POST", "/v1/jobs".to_owned(), Some(new)),
+        ("PATCH", path.clone(), Some(json!({ "name": "edited" }))),
+        ("POST", format!("{path}/run"), None),
+    ];
+    let mut found = [0; 5];
+    for (status, (method, path, body)) in found.iter_mut().zip(asked) {
+        let (answered, body) = sandbox.call(method, &path, body).await;
+        if answered == 503 {
+            assert_eq!(body["retry_after_seconds"], 60, "{body}");
+        }
+        *status = answered;
+    }
+    found
+}
+
+/// Up with the backlog, at once; down with it, one step a tick. No worker takes anything: what is ready is what was sent.
+#[tokio::test]
+async fn the_level_rises_and_falls_with_the_backlog_and_everybody_sees_what_gives_way() {
+    let mut sandbox = Sandbox::new().await;
+    let _api = sandbox.host(&[Role::Api]).await;
+    let later = SystemClock.now() + TimeDelta::days(1);
+    let job = json!({
+        "name": "urgent", "job_type": "echo", "priority": 1,
+        "schedule": { "kind": "once", "at": later.to_rfc3339_opts(SecondsFormat::Secs, true) },
+    });
+    let job = sandbox.create(job).await;
+    let expect = async |expected: [u16; 5]| {
+        eventually(&format!("the API answers {expected:?}"), || async {
+            (answers(&sandbox, &job).await == expected).then_some(())
+        })
+        .await;
+    };
+    expect([200, 200, 201, 200, 202]).await;
+    let due = floor_second(SystemClock.now()) + TimeDelta::seconds(1);
+    let shed = once_at(&sandbox, due, 1_000_001, 9).await;
+    // Sixty a minute: two, four and eight minutes of work.
+    flood(&sandbox, Band::Normal, 0..120).await;
+    let report = tick_in(&sandbox, 0).await;
+    assert_eq!((report.level, report.deferred), (Level::LowShed, 1));
+    assert_eq!(deferred(&sandbox, Band::Low).await, [9]);
+    expect([200, 200, 201, 200, 202]).await;
+    flood(&sandbox, Band::Normal, 120..240).await;
+    assert_eq!(tick_in(&sandbox, 0).await.level, Level::NormalShed);
+    expect([200, 503, 201, 200, 202]).await;
+    flood(&sandbox, Band::Normal, 240..480).await;
+    assert_eq!(tick_in(&sandbox, 0).await.level, Level::CreatesRefused);
+    expect([200, 503, 503, 200, 202]).await;
+    assert!(deferred(&sandbox, Band::High).await.is_empty());
+
+    for band in ["high", "normal"] {
+        let url = format!(
+            "{}/000000000000/{}-{band}",
+            sandbox.endpoint, sandbox.namespace
+        );
+        let purged = sandbox.clients.sqs.purge_queue().queue_url(url).send();
+        purged.await.unwrap();
+    }
+    assert_eq!(tick_in(&sandbox, 0).await.level, Level::NormalShed);
+    expect([200, 503, 201, 200, 202]).await;
+    assert_eq!(tick_in(&sandbox, 0).await.level, Level::LowShed);
+    assert_eq!(deferred(&sandbox, Band::Low).await, [9]);
+    let report = tick_in(&sandbox, 0).await;
+    assert_eq!((report.level, report.released), (Level::Calm, 1));
+    expect([200, 200, 201, 200, 202]).await;
+    let _worker = sandbox.host(&[Role::Worker]).await;
+    sandbox.execution_in(&shed.to_string(), "succeeded").await;
+}
+
+#[tokio::test]
+async fn what_is_created_under_pressure_and_due_at_once_waits_if_its_priority_is_shed() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let pressed = Pressure {
+        level: Level::LowShed,
+        ..Pressure::calm(SystemClock.now())
+    };
+    sandbox.ports.store.keep_pressure(&pressed).await.unwrap();
+    let mut jobs = Vec::new();
+    for priority in [9, 4] {
+        let mut job = Sandbox::once_of(2, "echo", &json!({}));
+        job["priority"] = json!(priority);
+        jobs.push(sandbox.create(job).await);
+    }
+    sandbox.execution_in(&jobs[1], "succeeded").await;
+    assert_eq!(deferred(&sandbox, Band::Low).await, [9]);
+    assert_eq!(tick_in(&sandbox, 0).await.level, Level::Calm);
+    sandbox.execution_in(&jobs[0], "succeeded").await;
 }

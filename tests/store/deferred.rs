@@ -1,8 +1,10 @@
 //! Deferred work: put any number of times, read in order, gone once it was removed.
 
 use chrono::TimeDelta;
-use punctual::domain::{Band, DispatchMessage, ExecutionId, JobId, Priority, TimeoutSeconds};
-use punctual::port::{Backlog, Deferral, Deferred, Section};
+use punctual::domain::{
+    Band, DispatchMessage, ExecutionId, HoldId, JobId, Priority, TimeoutSeconds,
+};
+use punctual::port::{Backlog, Deferral, Deferred, Section, Waiting};
 use punctual_tests::Sandbox;
 
 use crate::{noon, user};
@@ -16,6 +18,8 @@ fn entry(priority: u8, name: &str, job: u128, minutes: i64) -> Deferral {
         user: user(name),
         priority: Priority::try_from(priority).unwrap(),
         message,
+        since: noon(),
+        fires_until: (priority != 10).then(|| noon() + TimeDelta::hours(1)),
     }
 }
 
@@ -49,12 +53,14 @@ async fn a_backlog_is_read_most_urgent_first_then_by_user_then_oldest_first() {
     assert_eq!(all(&store, &backlog).await, entries());
     let first = store.deferred(&backlog, &Section::Whole, 2).await.unwrap();
     assert_eq!(first, entries()[..2]);
-    for (at_most, count) in [(100, 8), (8, 8), (3, 3)] {
-        assert_eq!(
-            store.count_deferred(&backlog, at_most).await.unwrap(),
-            count
-        );
+    for (at_most, count, oldest) in [(100, 8, -9), (8, 8, -9), (3, 3, -1)] {
+        let waiting = store.count_deferred(&backlog, at_most).await.unwrap();
+        let oldest = Some(noon() + TimeDelta::minutes(oldest));
+        assert_eq!(waiting, Waiting { count, oldest });
     }
+    let nothing = Backlog::Capacity(Band::High);
+    let waiting = store.count_deferred(&nothing, 9).await.unwrap();
+    assert_eq!(waiting, Waiting::default());
 }
 
 #[tokio::test]
@@ -78,7 +84,7 @@ async fn a_backlog_is_read_on_after_an_entry_and_after_a_user() {
 #[tokio::test]
 async fn backlogs_keep_apart_and_what_was_removed_is_gone() {
     let store = Sandbox::new().await.ports.store;
-    let hold = Backlog::Hold("user alice".to_owned());
+    let hold = Backlog::Hold(HoldId::new(noon(), 1));
     let many: Vec<_> = (0..60).map(|minute| entry(5, "a", 1, minute)).collect();
     store.defer(&hold, &many).await.unwrap();
     assert!(

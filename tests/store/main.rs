@@ -10,6 +10,7 @@ mod executions;
 mod gauges;
 mod hints;
 mod history;
+mod holds;
 mod host_breakers;
 mod jobs;
 mod letters;

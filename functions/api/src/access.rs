@@ -137,6 +137,17 @@ pub const TABLE: &[Row] = &[
     row(Method::POST, "/v1/admin/reconcile", NOBODY, KEEPERS),
     row(Method::GET, "/v1/admin/reconciliations", NOBODY, KEEPERS),
     row(Method::GET, "/v1/admin/pressure", NOBODY, KEEPERS),
+    row(Method::POST, "/v1/admin/holds", NOBODY, KEEPERS),
+    row(Method::GET, "/v1/admin/holds", NOBODY, KEEPERS),
+    row(Method::GET, "/v1/admin/holds/{id}", NOBODY, KEEPERS),
+    row(Method::DELETE, "/v1/admin/holds/{id}", NOBODY, KEEPERS),
+    row(
+        Method::POST,
+        "/v1/admin/holds/{id}/release",
+        NOBODY,
+        KEEPERS,
+    ),
+    row(Method::POST, "/v1/admin/holds/{id}/pause", NOBODY, KEEPERS),
     // The brief's names for some of these.
     row(Method::GET, "/job", READERS, NOBODY),
     row(Method::POST, "/job/create", WRITERS, NOBODY),

@@ -27,14 +27,15 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use punctual::domain::PerBand;
 use punctual::jobtype::Registry;
-use punctual::usecase::{Admission, PressureWatch, World};
+use punctual::usecase::{Admission, HoldWatch, PressureWatch, World};
 
 use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, claims, dead_letters, diffs, document, executions, health, jobs,
-    occurrences, pauses, plans, pressure, reconciliations, redrives, schedules, versions, workers,
+    audit, batch, calendars, claims, dead_letters, diffs, document, executions, health, holds,
+    jobs, occurrences, pauses, plans, pressure, reconciliations, redrives, schedules, versions,
+    workers,
 };
 
 /// What the handlers work with.
@@ -49,6 +50,8 @@ pub struct Api<W> {
     pub identity: Identity,
     /// How hard the service is pressed.
     pub pressure: PressureWatch,
+    /// What is held.
+    pub holds: HoldWatch,
     /// How many executions each band can have under way at once.
     pub places: PerBand<u32>,
 }
@@ -130,6 +133,16 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
             get(plans::show::<W>).put(plans::assign::<W>),
         )
         .route("/v1/admin/pressure", get(pressure::show::<W>))
+        .route(
+            "/v1/admin/holds",
+            get(holds::list::<W>).post(holds::place::<W>),
+        )
+        .route(
+            "/v1/admin/holds/{id}",
+            get(holds::show::<W>).delete(holds::lift::<W>),
+        )
+        .route("/v1/admin/holds/{id}/release", post(holds::release::<W>))
+        .route("/v1/admin/holds/{id}/pause", post(holds::pause::<W>))
         .route("/v1/admin/reconcile", post(reconciliations::run::<W>))
         .route("/v1/admin/reconciliations", get(reconciliations::list::<W>))
         .merge(brief::routes::<W>())

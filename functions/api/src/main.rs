@@ -12,7 +12,7 @@ use punctual::edge::{
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::{Admission, PressureWatch};
+use punctual::usecase::{Admission, HoldWatch, PressureWatch};
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, router};
 
@@ -37,6 +37,7 @@ async fn main() -> Result<(), Error> {
         identity: Identity::new(identity, http_client()?),
         admission: Admission::by(plans),
         pressure: PressureWatch::default(),
+        holds: HoldWatch::default(),
         places,
     };
     run(router(Arc::new(api))).await

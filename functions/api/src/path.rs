@@ -6,7 +6,9 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use chrono::{DateTime, Timelike, Utc};
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, Invalid, JobId, Occasion, RedriveId, UserId, WorkerId};
+use punctual::domain::{
+    ExecutionId, HoldId, Invalid, JobId, Occasion, RedriveId, UserId, WorkerId,
+};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Ref, Required, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
@@ -34,6 +36,10 @@ impl Identified for ExecutionId {
 
 impl Identified for RedriveId {
     const WHAT: &'static str = "redrive";
+}
+
+impl Identified for HoldId {
+    const WHAT: &'static str = "hold";
 }
 
 impl Identified for WorkerId {

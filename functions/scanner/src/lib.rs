@@ -2,7 +2,7 @@
 //! a lost, late or doubled tick is harmless.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::PerBand;
+use punctual::domain::{Level, PerBand};
 use punctual::edge::error_chain;
 use punctual::port::{Clock, PortResult};
 use punctual::usecase::{TickReport, World, release_redrives, tick};
@@ -30,6 +30,9 @@ pub async fn handle(
             "deferred work could not be released"
         );
     }
+    if let Some(error) = &report.unheld {
+        tracing::error!(error = error_chain(error), "holds could not be seen to");
+    }
     let lag = report.low_water.map(|minute| begun - minute.start());
     tracing::info!(
         minutes_done = report.minutes_done,
@@ -46,7 +49,10 @@ pub async fn handle(
         took_ms = (world.clock().now() - begun).num_milliseconds(),
         "tick"
     );
-    release(world, deadline - RESERVE).await;
+    // Attempts that people asked for again are more work, and pass every breaker: they wait for calm.
+    if report.level < Level::NormalShed {
+        release(world, deadline - RESERVE).await;
+    }
     Ok(report)
 }
 

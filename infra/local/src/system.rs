@@ -18,7 +18,7 @@ use punctual::edge::{
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
 use punctual::port::{AwsService, Clock, ScanProgress};
-use punctual::usecase::{Admission, ChoresIn, Gate, PressureWatch, WorkLog};
+use punctual::usecase::{Admission, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog};
 use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_dlq::{DeadLetterHandler, HouseCourier};
@@ -226,12 +226,12 @@ impl System {
         ResultsBucket::new(self.door.clone(), bucket)
     }
 
-    /// The job types, with everything that they run by.
     /// How many executions each band can have under way at once.
     fn places(&self) -> PerBand<u32> {
         PerBand::of(|band| self.concurrency.get(band) * MESSAGES_PER_INVOCATION)
     }
 
+    /// The job types, with everything that they run by.
     fn registry(&self) -> Registry {
         let (chores, _) = self.ports();
         Registry::standard(Doors {
@@ -275,6 +275,7 @@ impl System {
             admission: Admission::by(self.plans),
             identity,
             pressure: PressureWatch::default(),
+            holds: HoldWatch::default(),
             places: self.places(),
         }));
         let listener = TcpListener::bind(address)

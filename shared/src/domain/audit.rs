@@ -10,7 +10,7 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{Action, ExecutionId, Invalid, JobId, RedriveId, Role, UserId, WorkerId};
+use super::{Action, ExecutionId, HoldId, Invalid, JobId, RedriveId, Role, UserId, WorkerId};
 
 /// How long history is kept: archived versions and audit entries.
 pub const HISTORY_RETENTION: TimeDelta = TimeDelta::days(400);
@@ -66,6 +66,8 @@ pub enum Subject {
     User(UserId),
     /// Many dead letters, by the request that is about them.
     DeadLetters(RedriveId),
+    /// A hold.
+    Hold(HoldId),
     /// All of it.
     Service,
 }
@@ -80,6 +82,7 @@ impl Subject {
             Self::Worker(id) => id.to_string(),
             Self::User(id) => id.to_string(),
             Self::DeadLetters(id) => id.to_string(),
+            Self::Hold(id) => id.to_string(),
             Self::Service => "punctual".to_owned(),
         }
     }

@@ -52,6 +52,14 @@ pub enum Action {
     CancelRedrive,
     /// Decides that a dead letter stays as it is, or many.
     Discard,
+    /// Keeps a host, a job type or a user from starting anything.
+    PlaceHold,
+    /// Lets go what a hold holds, at a rate.
+    ReleaseHold,
+    /// Stops the release of a hold.
+    PauseHold,
+    /// Lets go what a hold holds, and holds nothing any more.
+    LiftHold,
 }
 
 /// Who makes a change: a caller, or Punctual by itself.

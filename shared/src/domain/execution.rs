@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::pull::{Offer, Progress};
-use super::{ClaimToken, Discarded, ExecutionId, Job, Redriven, StoredResult, UserId};
+use super::{ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, UserId};
 
 /// Where an execution stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -18,6 +18,8 @@ pub enum ExecutionState {
     Running,
     /// To be taken by a worker of its owner's: its job is of type `pull`.
     Offered,
+    /// An operator holds what it is of: it starts when that is released.
+    Held,
     /// An attempt failed; the next is due at `retry_at`.
     RetryWait,
     /// It did its work.
@@ -35,7 +37,10 @@ pub enum ExecutionState {
 impl ExecutionState {
     /// Whether nothing further will happen to it by itself.
     pub fn is_terminal(self) -> bool {
-        !matches!(self, Self::Running | Self::Offered | Self::RetryWait)
+        !matches!(
+            self,
+            Self::Running | Self::Offered | Self::Held | Self::RetryWait
+        )
     }
 }
 
@@ -59,6 +64,8 @@ pub enum Reason {
     Misfire,
     /// It was deferred for want of capacity, until its job's catch-up window had ended.
     Deferred,
+    /// It was held until it was too late, by its job's policies.
+    Held,
     /// The job's schedule was changed, and no longer has this fire time.
     Superseded,
     /// An earlier execution of the job was still under way.
@@ -119,6 +126,7 @@ impl Reason {
             Self::CanceledByUser => "its user canceled it",
             Self::UnknownJobType => "the job's type is not known here",
             Self::Deferred => "it was deferred under pressure until it was too late",
+            Self::Held => "it was held until it was too late",
             Self::Limited => "it waited too long for a slot of its key, or of its owner",
             Self::SecretMissing => "its payload names a secret that its owner does not have",
             Self::SecretUnavailable => "a secret could not be read",
@@ -233,6 +241,9 @@ pub struct Execution {
     /// How it was offered to workers outside, if it was. While it is running, its presence says that one of them holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+    /// The hold that keeps it, while one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldBy>,
     /// How far its worker said it had come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
@@ -285,6 +296,7 @@ impl Execution {
             stands_for: None,
             cancel_requested: false,
             offer: None,
+            held: None,
             progress: None,
             dead_lettered_at: None,
             redriven: None,

@@ -4,7 +4,9 @@ use chrono::serde::ts_seconds;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ChannelKey, ExecutionId, JobId, NotifyOn, Occasion, Reason, TimeoutSeconds, UserId};
+use super::{
+    ChannelKey, ExecutionId, HoldId, JobId, NotifyOn, Occasion, Reason, TimeoutSeconds, UserId,
+};
 
 /// A message that no version of this software could have sent, or that only a later one can read.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,9 @@ pub struct DispatchMessage {
     /// Whether it has been deferred: its lateness is not the job's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deferred: bool,
+    /// The hold that let it go, and does not hold it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_by: Option<HoldId>,
 }
 
 #[expect(
@@ -80,6 +85,7 @@ impl DispatchMessage {
             waits: 0,
             kept_by: None,
             deferred: false,
+            released_by: None,
         }
     }
 

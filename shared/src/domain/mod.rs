@@ -12,6 +12,7 @@ mod exclusions;
 mod execution;
 mod execution_id;
 mod expected_version;
+mod hold;
 mod host_breaker;
 mod ids;
 mod instant;
@@ -57,6 +58,10 @@ pub use exclusions::{CalendarVersion, CalendarVersions, Exclusions};
 pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use expected_version::ExpectedVersion;
+pub use hold::{
+    HeldBy, HeldThing, Hold, HoldId, HoldKind, HoldState, Holdable, LONGEST_HOLD, MAX_HOLDS,
+    MAX_RELEASE_RATE, hold_note, release_rate,
+};
 pub use host_breaker::{HostBreaker, HostKey, HostState};
 pub use ids::{ClaimToken, JobId, UserId, WorkerId};
 pub use instant::{MINUTE, Minute, floor_second, next_second};

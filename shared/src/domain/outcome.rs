@@ -39,6 +39,8 @@ pub enum Outcome {
     Superseded,
     /// It is due, and waits for capacity.
     Deferred,
+    /// It is due, and an operator holds what it is of.
+    Held,
     /// It was canceled, or its job was deleted.
     Canceled,
     /// It is not due yet, or so lately that nothing can be said.
@@ -49,7 +51,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Ran,
         Self::Running,
         Self::Offered,
@@ -64,6 +66,7 @@ impl Outcome {
         Self::Paused,
         Self::Superseded,
         Self::Deferred,
+        Self::Held,
         Self::Canceled,
         Self::Pending,
         Self::Missing,
@@ -86,6 +89,7 @@ impl Outcome {
             Self::Paused => "paused",
             Self::Superseded => "superseded",
             Self::Deferred => "deferred",
+            Self::Held => "held",
             Self::Canceled => "canceled",
             Self::Pending => "pending",
             Self::Missing => "missing",
@@ -97,6 +101,7 @@ impl Outcome {
         match execution.state {
             ExecutionState::Running => Self::Running,
             ExecutionState::Offered => Self::Offered,
+            ExecutionState::Held => Self::Held,
             ExecutionState::RetryWait => Self::Retrying,
             ExecutionState::Succeeded => Self::Ran,
             ExecutionState::Failed => Self::Failed,

@@ -131,6 +131,10 @@ pub fn claim(
             Some(retry_at) if retry_at > now => ClaimDecision::ComeBackAt(retry_at),
             _ => write(again(), next_attempt, delivery, now, token, expected),
         },
+        // Another attempt than the one that is held.
+        ExecutionState::Held if message.attempt <= current.attempt => ClaimDecision::Forget,
+        // Whether it is held still is asked behind the claim, as everything is.
+        ExecutionState::Held => write(again(), next_attempt, delivery, now, token, expected),
         ExecutionState::Skipped => ClaimDecision::AskWhetherSuperseded,
         _ => ClaimDecision::FollowUp,
     }
@@ -187,6 +191,7 @@ fn write(
         claim: Some(token),
         lease_until: Some(lease(timeout.duration(), now)),
         offer: None,
+        held: None,
         progress: None,
         dispatched_at: from.dispatched_at.or(Some(delivery.sent_at)),
         started_at: from.started_at.or(Some(now)),

@@ -50,6 +50,8 @@ pub fn bury(
         {
             Burial::FollowUp
         }
+        // It waits elsewhere: what has died is a copy of its message.
+        Some(held) if held.state == ExecutionState::Held => Burial::Nothing,
         Some(held) if held.state == ExecutionState::Running && held.lease_until > Some(now) => {
             Burial::ComeBackAt(held.lease_until.unwrap_or(now))
         }

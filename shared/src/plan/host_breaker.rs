@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::overlap::{Refused, given_up, wait};
 use super::slots::may_wait;
-use crate::domain::{Execution, ExecutionState, HostBreaker, HostState, Owed, Reason, Stamp};
+use crate::domain::{
+    DispatchMessage, Execution, ExecutionState, HostBreaker, HostState, Owed, Reason, Stamp,
+};
 
 /// How many of the latest calls count.
 const REMEMBERED: usize = 20;
@@ -154,14 +156,14 @@ fn opened(trips: u32, now: DateTime<Utc>) -> (HostState, u32) {
 pub fn wait_for_host(
     owed: Owed<'_>,
     claimed: &Execution,
-    waits: u32,
+    message: &DispatchMessage,
     (due, not_before): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
     jitter: f64,
 ) -> Refused {
-    if may_wait(owed, claimed, due, now) {
+    if may_wait(owed, claimed, message, due, now) {
         let not_before = not_before.clamp(now, now + LONGEST_COOL_DOWN);
-        Refused::Wait(not_before + wait(waits.min(MOST_DOUBLINGS), jitter))
+        Refused::Wait(not_before + wait(message.waits.min(MOST_DOUBLINGS), jitter))
     } else {
         let (state, _) = given_up(claimed);
         Refused::End(state, Reason::TargetBreaker)

@@ -10,6 +10,7 @@ mod failures;
 mod finish;
 mod fires;
 mod history;
+mod hold;
 mod host_breaker;
 pub mod ledger;
 mod notice;
@@ -31,6 +32,9 @@ pub use finish::{Ended, FollowUp, complete, end_unrun, finish, follow_up, next_a
 use fires::MAX_COUNTED;
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use history::{applied, versions_below};
+pub use hold::{
+    HoldStep, after_look, held_by, hold_back, pause_hold, release_share, start_release,
+};
 pub use host_breaker::{Pass, RecentCalls, after_call, fared, pass, wait_for_host};
 pub use notice::{
     ALONE, DIGEST_DELAY, Digest, Notice, Place, attempt_of, digest, digest_parcel, late_by,

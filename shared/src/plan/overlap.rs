@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::claim::{CLOCK_MARGIN, lease};
 use crate::domain::{
-    Execution, ExecutionState, GRACE, Job, MisfirePolicy, Occasion, Overlap, Owed, Reason,
+    DispatchMessage, Execution, ExecutionState, GRACE, Job, MisfirePolicy, Occasion, Overlap, Owed,
+    Reason,
 };
 
 /// How long the queue may take to hand over the message of a worker that died: the bands' visibility timeout.
@@ -124,18 +125,18 @@ pub enum Refused {
     Wait(DateTime<Utc>),
 }
 
-/// Decides about `claimed`, whose job's lock another execution holds. `waits` is how often it has waited already,
-/// `jitter` is drawn from [0, 1).
+/// Decides about `claimed`, whose job's lock another execution holds. `message` says how often it has waited already, and
+/// whether its lateness is its own; `jitter` is drawn from [0, 1).
 pub fn refused(
     owed: Owed<'_>,
     claimed: &Execution,
-    waits: u32,
+    message: &DispatchMessage,
     now: DateTime<Utc>,
     jitter: f64,
 ) -> Refused {
     let fire_time = claimed.id.occasion.fire_time();
-    if may_wait(owed, claimed, now - fire_time, now) {
-        Refused::Wait(now + wait(waits, jitter))
+    if may_wait(owed, claimed, message.deferred, now - fire_time, now) {
+        Refused::Wait(now + wait(message.waits, jitter))
     } else {
         let (state, reason) = given_up(claimed);
         Refused::End(state, reason)
@@ -143,7 +144,13 @@ pub fn refused(
 }
 
 /// Whether the misfire policy lets an execution of this age wait for its turn.
-fn may_wait(owed: Owed<'_>, claimed: &Execution, age: TimeDelta, now: DateTime<Utc>) -> bool {
+fn may_wait(
+    owed: Owed<'_>,
+    claimed: &Execution,
+    deferred: bool,
+    age: TimeDelta,
+    now: DateTime<Utc>,
+) -> bool {
     let job = owed.job;
     let misfire = job.misfire;
     // What has begun waits whatever the policy: giving it up would take back its retries.
@@ -155,7 +162,7 @@ fn may_wait(owed: Owed<'_>, claimed: &Execution, age: TimeDelta, now: DateTime<U
     }
     let within_window = age <= misfire.catch_up_window_seconds.duration();
     match misfire.policy {
-        _ if begun => within_window,
+        _ if begun || deferred => within_window,
         MisfirePolicy::FireAll => within_window,
         MisfirePolicy::Skip => age <= GRACE,
         MisfirePolicy::FireLatest => {

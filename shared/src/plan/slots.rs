@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::overlap::{Refused, given_up, wait};
-use crate::domain::{ClaimToken, Execution, Occasion, Owed, Reason, SlotLimits, Slots, Stamp};
+use crate::domain::{
+    ClaimToken, DispatchMessage, Execution, Occasion, Owed, Reason, SlotLimits, Slots, Stamp,
+};
 
 /// What becomes of a request for a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,18 +61,19 @@ pub fn take_slot(
 }
 
 /// Decides about `claimed`, for which no slot is free before `not_before`; `due` is when its attempt was. It waits for as
-/// long as its misfire policy lets it fire late; what has begun, and what a person asked for, for the catch-up window.
+/// long as its misfire policy lets it fire late; what was deferred or held, what has begun, and what a person asked for, for
+/// the catch-up window.
 pub fn wait_for_slot(
     owed: Owed<'_>,
     claimed: &Execution,
-    waits: u32,
+    message: &DispatchMessage,
     (due, not_before): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
     jitter: f64,
 ) -> Refused {
-    if may_wait(owed, claimed, due, now) {
+    if may_wait(owed, claimed, message, due, now) {
         let not_before = not_before.clamp(now, now + LONGEST_PAUSE);
-        Refused::Wait(not_before + wait(waits, jitter))
+        Refused::Wait(not_before + wait(message.waits, jitter))
     } else {
         let (state, _) = given_up(claimed);
         Refused::End(state, Reason::Limited)
@@ -81,13 +84,15 @@ pub fn wait_for_slot(
 pub(super) fn may_wait(
     owed: Owed<'_>,
     claimed: &Execution,
+    message: &DispatchMessage,
     due: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> bool {
     let misfire = owed.job.misfire;
     match claimed.id.occasion {
         Occasion::Scheduled(fire_time) if claimed.attempt == 1 => {
-            misfire.still_fires(owed, fire_time, now)
+            let spared = message.deferred && misfire.may_catch_up(fire_time, now);
+            spared || misfire.still_fires(owed, fire_time, now)
         }
         _ => now - due <= misfire.catch_up_window_seconds.duration(),
     }

@@ -1,16 +1,18 @@
 //! Work that is due and must wait: for capacity, or for a hold to end. Putting an entry twice, or sending it twice, is
 //! harmless: its copies collapse at the claim. It is deleted only after its message was acknowledged.
 
+use chrono::{DateTime, Utc};
+
 use super::PortResult;
-use crate::domain::{Band, DispatchMessage, ExecutionId, Priority, UserId};
+use crate::domain::{Band, DispatchMessage, ExecutionId, HoldId, Priority, UserId};
 
 /// Where deferred work waits, which is why it waits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Backlog {
     /// For capacity of this band: more was due than could start, or the band was shed.
     Capacity(Band),
-    /// For the hold of this name to end. Whoever holds work back names the hold, and releases what it holds.
-    Hold(String),
+    /// For this hold to let it go.
+    Hold(HoldId),
 }
 
 /// One attempt of an execution, deferred.
@@ -22,6 +24,19 @@ pub struct Deferral {
     pub priority: Priority,
     /// What is to be sent once it may start.
     pub message: DispatchMessage,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Its job does not let it run later than this. `None`: what has begun, and what a person asked for, may wait for ever.
+    pub fires_until: Option<DateTime<Utc>>,
+}
+
+/// How much waits in a backlog.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many entries were counted.
+    pub count: u64,
+    /// The fire time of the oldest of them.
+    pub oldest: Option<DateTime<Utc>>,
 }
 
 impl Deferral {
@@ -67,12 +82,12 @@ pub trait Deferred: Send + Sync {
         entry: &Deferral,
     ) -> impl Future<Output = PortResult<bool>> + Send;
 
-    /// How many entries there are; where there are more than `at_most`, that many at least.
+    /// How much waits; where there are more entries than `at_most`, that many at least are counted.
     fn count_deferred(
         &self,
         backlog: &Backlog,
         at_most: u64,
-    ) -> impl Future<Output = PortResult<u64>> + Send;
+    ) -> impl Future<Output = PortResult<Waiting>> + Send;
 
     /// Deletes entries, once their messages are acknowledged. Deleting one that is not there is fine.
     fn remove_deferred(

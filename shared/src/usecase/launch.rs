@@ -5,15 +5,17 @@
 use chrono::{DateTime, Utc};
 
 use super::exclusions::exclusions_of;
+use super::strain::pressure_now;
 use super::{World, log_dispatched};
-use crate::domain::{DispatchMessage, ExecutionId, Job};
+use crate::domain::{Band, DispatchMessage, ExecutionId, Job, Reason};
 use crate::plan::{FirePlan, PUT_LIMIT, PlannedFire, plan_fires};
 use crate::port::{
-    Clock, Hint, HintKind, Hints, OutgoingMessage, PortError, PortResult, Queues, SendAt,
+    Backlog, Clock, Deferral, Deferred, Hint, HintKind, Hints, OutgoingMessage, PortError,
+    PortResult, Queues, SendAt,
 };
 
 /// Puts the hint and sends the messages that `job` owes from `from` on, `now` being the reading of the clock that the
-/// job was made with.
+/// job was made with. Messages of a priority that gives way at present are deferred, as the scanner's would be.
 pub(super) async fn launch(
     world: &impl World,
     job: &Job,
@@ -24,9 +26,34 @@ pub(super) async fn launch(
     let plan = plan_fires(job.owed(&exclusions), from, now);
     world.store().put_hints(&hint(job, &plan)).await?;
     let outgoing = messages(job, &plan);
-    world.queues().send(&outgoing).await?;
-    log_dispatched(&outgoing);
+    let may_wait = !outgoing.is_empty() && job.priority.band() != Band::High;
+    if may_wait && pressure_now(world).await.holds_back(job.priority) {
+        let waiting: Vec<_> = outgoing
+            .into_iter()
+            .map(|one| wait(job, one, now))
+            .collect();
+        let backlog = Backlog::Capacity(job.priority.band());
+        world.store().defer(&backlog, &waiting).await?;
+    } else {
+        world.queues().send(&outgoing).await?;
+        log_dispatched(&outgoing);
+    }
     within_put_limit(world, now, "launch")
+}
+
+/// What is to be sent once its band takes anything again, and it is due.
+fn wait(job: &Job, outgoing: OutgoingMessage, now: DateTime<Utc>) -> Deferral {
+    let mut message = outgoing.message;
+    message.deferred = true;
+    message.kept_by = Some(Reason::Deferred);
+    let window = job.misfire.catch_up_window_seconds.duration();
+    Deferral {
+        user: job.user.clone(),
+        priority: job.priority,
+        since: now,
+        fires_until: Some(message.occasion.fire_time() + window),
+        message,
+    }
 }
 
 /// Fails if the clock was read too long ago for a hint planned then to be surely ahead of the scanner.

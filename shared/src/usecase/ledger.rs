@@ -115,6 +115,8 @@ impl Walk {
                 user: job.user.clone(),
                 priority: job.priority,
                 message: DispatchMessage::new(id, 1, job.timeout_seconds),
+                since: at,
+                fires_until: None,
             };
             let backlog = Backlog::Capacity(job.priority.band());
             if world.store().is_deferred(&backlog, &deferral).await? {

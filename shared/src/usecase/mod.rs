@@ -11,6 +11,7 @@ mod change;
 mod chores;
 mod commit;
 mod exclusions;
+mod holds;
 mod launch;
 mod leases;
 mod ledger;
@@ -43,6 +44,10 @@ pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
 pub use chores::ChoresIn;
 pub use exclusions::{exclusions_of, exclusions_of_each};
+pub use holds::{
+    HoldOrder, HoldWatch, ShownHold, lift_hold, list_holds, pause_hold, place_hold, release_hold,
+    show_hold,
+};
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use letters::{
     DiscardedMany, FoundLetter, Inspected, LetterQuery, RedriveMany, Released, Survey,
@@ -74,7 +79,7 @@ use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
     Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Gauges,
-    Hints, History, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices, Offers,
+    Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices, Offers,
     OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives,
     Results, RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
 };
@@ -84,6 +89,7 @@ pub trait Store:
     Jobs
     + Hints
     + Deferred
+    + Holds
     + Gauges
     + Executions
     + Locks
@@ -109,6 +115,7 @@ impl<T> Store for T where
     T: Jobs
         + Hints
         + Deferred
+        + Holds
         + Gauges
         + Executions
         + Locks

@@ -54,6 +54,8 @@ pub async fn run_now(
             user: job.user,
             priority: job.priority,
             message,
+            since: world.clock().now(),
+            fires_until: None,
         };
         world.store().defer(&backlog, &[deferral]).await?;
         return Ok(execution);

@@ -1,5 +1,5 @@
-//! Stops one execution, whatever it is doing: one that waits, for a retry or for a worker to take it, is canceled; one
-//! that runs is told so.
+//! Stops one execution, whatever it is doing: one that waits, for a retry, for a worker to take it or for a hold to end,
+//! is canceled; one that runs is told so.
 
 use super::audit::{Deed, audit};
 use super::{RACES, World, contended};
@@ -32,13 +32,16 @@ pub(super) async fn stop(
                 cancel_requested: true,
                 ..execution.clone().stamped(stamp)
             },
-            ExecutionState::RetryWait | ExecutionState::Offered => Execution {
-                state: ExecutionState::Canceled,
-                reason: Some(reason),
-                retry_at: None,
-                finished_at: Some(world.clock().now()),
-                ..execution.clone().stamped(stamp)
-            },
+            ExecutionState::RetryWait | ExecutionState::Offered | ExecutionState::Held => {
+                Execution {
+                    state: ExecutionState::Canceled,
+                    reason: Some(reason),
+                    retry_at: None,
+                    held: None,
+                    finished_at: Some(world.clock().now()),
+                    ..execution.clone().stamped(stamp)
+                }
+            }
             _ => return Ok(execution),
         };
         if let Some(by) = by {

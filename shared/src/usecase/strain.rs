@@ -9,7 +9,9 @@ use futures_util::try_join;
 use super::World;
 use crate::domain::{Band, Minute, PerBand, Pressure};
 use crate::plan::pressure::{MEASURED_MINUTES, capacity};
-use crate::port::{Backlog, Clock, Deferred, Depth, Gauges, PortError, PortResult, Queues};
+use crate::port::{
+    Backlog, Clock, Deferred, Depth, Gauges, PortError, PortResult, Queues, Waiting,
+};
 
 /// How old what an instance knows may be.
 const FRESH: TimeDelta = TimeDelta::seconds(5);
@@ -31,14 +33,7 @@ impl PressureWatch {
         if let Some(known) = self.known(now) {
             return known;
         }
-        let pressure = match world.store().pressure().await {
-            Ok(found) => found.filter(|found| now - found.at < STALE),
-            Err(error) => {
-                tracing::warn!(%error, "the pressure cannot be read");
-                None
-            }
-        };
-        let pressure = pressure.unwrap_or_else(|| Pressure::calm(now));
+        let pressure = pressure_now(world).await;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, pressure));
         pressure
     }
@@ -51,6 +46,19 @@ impl PressureWatch {
     }
 }
 
+/// The pressure, read now. Where it cannot be read, or is no longer renewed, there is none.
+pub(super) async fn pressure_now(world: &impl World) -> Pressure {
+    let now = world.clock().now();
+    let found = match world.store().pressure().await {
+        Ok(found) => found.filter(|found| now - found.at < STALE),
+        Err(error) => {
+            tracing::warn!(%error, "the pressure cannot be read");
+            None
+        }
+    };
+    found.unwrap_or_else(|| Pressure::calm(now))
+}
+
 /// A band as it is now.
 #[derive(Clone, Copy, Debug)]
 pub struct BandStrain {
@@ -58,8 +66,8 @@ pub struct BandStrain {
     pub capacity_per_minute: u64,
     /// What is in its queue.
     pub queue: Depth,
-    /// How many executions are deferred, up to [`MOST_COUNTED`].
-    pub deferred: u64,
+    /// The executions that are deferred, counted up to [`MOST_COUNTED`].
+    pub deferred: Waiting,
 }
 
 /// What the last tick concluded, and the bands as they are now.
@@ -79,11 +87,7 @@ pub async fn strain(
         Ok::<_, PortError>(BandStrain {
             capacity_per_minute: capacity(*places.get(band), *work.get(band)),
             queue: world.queues().depth(band).await?,
-            deferred: world
-                .store()
-                .count_deferred(&backlog, MOST_COUNTED)
-                .await?
-                .min(MOST_COUNTED),
+            deferred: world.store().count_deferred(&backlog, MOST_COUNTED).await?,
         })
     };
     let (high, normal, low) = try_join!(band(Band::High), band(Band::Normal), band(Band::Low))?;

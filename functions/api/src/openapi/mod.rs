@@ -8,7 +8,7 @@ mod links;
 mod responses;
 
 use punctual::domain::calendar::CalendarName;
-use punctual::domain::{ExecutionId, JobId, RedriveId, UserId, WorkerId};
+use punctual::domain::{ExecutionId, HoldId, JobId, RedriveId, UserId, WorkerId};
 use punctual::jobtype::Registry;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -16,8 +16,8 @@ use utoipa::openapi::{self, PathItem, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
 pub use self::responses::{
-    Conflict, Created, Dispatched, Limited, NoSuchJob, NoSuchUser, NotDead, NotModified,
-    RedriveDone,
+    Conflict, Created, Dispatched, HoldLifted, Limited, NoSuchJob, NoSuchUser, NotDead,
+    NotModified, RedriveDone,
 };
 use crate::problem::Document;
 use crate::view::RunView;
@@ -72,6 +72,12 @@ use crate::{brief, routes};
         routes::reconciliations::run,
         routes::reconciliations::list,
         routes::pressure::show,
+        routes::holds::place,
+        routes::holds::list,
+        routes::holds::show,
+        routes::holds::release,
+        routes::holds::pause,
+        routes::holds::lift,
         routes::health::health,
         routes::document::openapi,
         brief::handlers::create,
@@ -79,7 +85,7 @@ use crate::{brief, routes};
         brief::handlers::update,
         brief::handlers::remove,
     ),
-    components(schemas(Document, ExecutionId, JobId, RedriveId, RunView, UserId, WorkerId, CalendarName)),
+    components(schemas(Document, ExecutionId, HoldId, JobId, RedriveId, RunView, UserId, WorkerId, CalendarName)),
     modifiers(&BearerToken),
 )]
 struct Described;

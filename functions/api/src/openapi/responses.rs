@@ -96,6 +96,17 @@ impl IntoResponses for RedriveDone {
     }
 }
 
+/// The hold is lifted, or there are too many.
+pub struct HoldLifted;
+
+impl IntoResponses for HoldLifted {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        errors::one(Problem::conflict(
+            "the hold is lifted: what it held is on its way",
+        ))
+    }
+}
+
 /// There is no such job, where no path names it.
 pub struct NoSuchJob;
 

@@ -10,6 +10,7 @@ pub mod diffs;
 pub mod document;
 pub mod executions;
 pub mod health;
+pub mod holds;
 pub mod jobs;
 pub mod occurrences;
 pub mod pauses;

@@ -137,7 +137,7 @@ pub async fn poll<W: World + 'static>(
     OptionalBody(request): OptionalBody<PollRequest>,
 ) -> Result<Json<HandedList>, Problem> {
     let (wait, max) = request.bounds()?;
-    let taken = usecase::poll(&api.world, &caller, id, wait, max).await?;
+    let taken = usecase::poll(&api.world, &caller, id, wait, max, &api.holds).await?;
     let executions = taken.into_iter().map(HandedView::from).collect();
     Ok(Json(HandedList { executions }))
 }

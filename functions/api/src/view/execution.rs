@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Page, utc, utc_ms};
+use super::{HeldByView, Page, utc, utc_ms};
 
 /// An execution, for its job's owner.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,6 +64,9 @@ pub struct ExecutionView {
     #[schema(required)]
     stands_for: Option<u32>,
     cancel_requested: bool,
+    /// The hold that keeps it from starting, if one does.
+    #[schema(required)]
+    hold: Option<HeldByView>,
     /// How it was offered to workers, if its job is of type `pull`.
     #[schema(required)]
     offer: Option<OfferView>,
@@ -231,6 +234,7 @@ impl From<Execution> for ExecutionView {
             errors: execution.errors,
             stands_for: execution.stands_for,
             cancel_requested: execution.cancel_requested,
+            hold: execution.held.map(Into::into),
             offer: execution.offer.map(OfferView::from),
             progress: execution.progress.map(ProgressView::from),
             job_version: execution.job_version,

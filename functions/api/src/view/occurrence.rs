@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::execution::Trigger;
-use super::{Page, utc, utc_ms};
+use super::{HeldByView, Page, utc, utc_ms};
 
 /// What became of one occurrence.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +27,9 @@ pub struct OccurrenceView {
     execution_id: Option<ExecutionId>,
     #[schema(required)]
     attempt: Option<u32>,
+    /// The hold that keeps it from starting, if one does.
+    #[schema(required)]
+    hold: Option<HeldByView>,
     #[schema(required, format = DateTime)]
     started_at: Option<String>,
     #[schema(required, format = DateTime)]
@@ -62,6 +65,9 @@ impl OccurrenceView {
             explanation: entry.explanation,
             execution_id: record.map(|record| record.id),
             attempt: record.map(|record| record.attempt),
+            hold: record
+                .and_then(|record| record.held.clone())
+                .map(Into::into),
             started_at: record.and_then(|record| record.started_at).map(utc_ms),
             finished_at: record.and_then(|record| record.finished_at).map(utc_ms),
             lateness_ms: lateness.map(|late| late.num_milliseconds()),

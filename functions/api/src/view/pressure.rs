@@ -5,7 +5,7 @@ use punctual::usecase::{BandStrain, MOST_COUNTED};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::utc_ms;
+use super::{utc, utc_ms};
 
 /// How hard the service is pressed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,6 +38,9 @@ struct BandView {
     deferred: u64,
     /// Whether there are more of them than were counted.
     deferred_is_more: bool,
+    /// When the oldest of those that were counted was due.
+    #[schema(required, format = DateTime)]
+    oldest_deferred: Option<String>,
 }
 
 /// Whether anything is sent to a band's queue: `closed` is the usual state.
@@ -71,8 +74,9 @@ impl PressureView {
                 ready: strain.queue.ready,
                 in_flight: strain.queue.in_flight,
                 delayed: strain.queue.delayed,
-                deferred: strain.deferred,
-                deferred_is_more: strain.deferred >= MOST_COUNTED,
+                deferred: strain.deferred.count.min(MOST_COUNTED),
+                deferred_is_more: strain.deferred.count >= MOST_COUNTED,
+                oldest_deferred: strain.deferred.oldest.map(utc),
             }
         };
         Self {

@@ -67,6 +67,12 @@ PUT    /v1/admin/users/{user}/plan           | 200 200   | 403 403   | 403 403  
 POST   /v1/admin/reconcile                   | 200 -     | 200 -     | 403 -     | 403 -     | 401
 GET    /v1/admin/reconciliations             | 200 -     | 200 -     | 403 -     | 403 -     | 401
 GET    /v1/admin/pressure                    | 200 -     | 200 -     | 403 -     | 403 -     | 401
+POST   /v1/admin/holds                       | 201 -     | 201 -     | 403 -     | 403 -     | 401
+GET    /v1/admin/holds                       | 200 -     | 200 -     | 403 -     | 403 -     | 401
+GET    /v1/admin/holds/{id}                  | 200 200   | 200 200   | 403 403   | 403 403   | 401
+DELETE /v1/admin/holds/{id}                  | 204 204   | 204 204   | 403 403   | 403 403   | 401
+POST   /v1/admin/holds/{id}/release          | 200 200   | 200 200   | 403 403   | 403 403   | 401
+POST   /v1/admin/holds/{id}/pause            | 200 200   | 200 200   | 403 403   | 403 403   | 401
 GET    /job                                  | 200 -     | 200 -     | 200 -     | 200 -     | 401
 POST   /job/create                           | 201 -     | 201 -     | 201 -     | 403 -     | 401
 PUT    /job/update                           | 200 200   | 200 404   | 200 404   | 403 403   | 401
@@ -84,6 +90,10 @@ const HELD: [&str; 3] = [
 
 fn job() -> Value {
     json!({ "name": "n", "job_type": "echo", "schedule": { "kind": "every", "seconds": 3600 } })
+}
+
+fn hold() -> Value {
+    json!({ "kind": "job_type", "value": "echo", "note": "n" })
 }
 
 /// Whether the route is about a thing that exists already.
@@ -108,6 +118,8 @@ fn body(method: &Method, path: &str, id: &str) -> Value {
         ("POST", "/v1/dead-letters/{id}/discard" | "/v1/dead-letters/discard") => {
             json!({ "note": "n" })
         }
+        ("POST", "/v1/admin/holds") => hold(),
+        ("POST", "/v1/admin/holds/{id}/release") => json!({ "per_minute": 60 }),
         ("PUT", "/v1/admin/users/{user}/plan") => json!({ "plan": "pro" }),
         ("POST", "/v1/schedules/preview") => json!({ "schedule": job()["schedule"] }),
         ("POST", "/job/create") => json!({
@@ -158,9 +170,16 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
             .unwrap()
             .to_owned();
     }
+    let mut placed = String::new();
+    if path.starts_with("/v1/admin/holds/") {
+        let operator = token(owner, "operator");
+        let hold = bench.send_with(&operator, Method::POST, "/v1/admin/holds", hold());
+        placed = hold.await.body["id"].as_str().unwrap().to_owned();
+    }
     let body = body(method, path, id);
     let path = match path {
         path if path.starts_with("/v1/dead-letters/redrives/") => path.replace("{id}", &redrive),
+        path if path.starts_with("/v1/admin/holds/") => path.replace("{id}", &placed),
         path if path.starts_with("/v1/dead-letters/") => {
             path.replace("{id}", &execution.to_string())
         }

@@ -15,6 +15,7 @@ mod diff;
 mod executions;
 mod gateway;
 mod history;
+mod holds;
 mod identity;
 mod jobs;
 mod keys;

@@ -102,7 +102,7 @@ async fn operators_see_the_level_and_the_bands() {
     let low = json!({
         "breaker": { "state": "open", "since": "2026-11-21T12:00:00.250Z" },
         "capacity_per_minute": 600, "ready": 0, "in_flight": 0, "delayed": 0,
-        "deferred": 0, "deferred_is_more": false,
+        "deferred": 0, "deferred_is_more": false, "oldest_deferred": null,
     });
     assert_eq!(answer.body["low"], low);
     assert_eq!(answer.body["high"]["breaker"], json!({ "state": "closed" }));

@@ -6,14 +6,14 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::{
     DeleteRequest, PutRequest, ReturnConsumedCapacity, Select, WriteRequest,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::error::{corrupt, unavailable};
-use super::item::{Item, expire, key, text, text_of};
+use super::item::{Item, expire, key, number, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off};
-use crate::domain::{DispatchMessage, Priority, UserId};
-use crate::port::{Backlog, Deferral, Deferred, PortError, PortResult, Section};
+use crate::domain::{DispatchMessage, Occasion, Priority, UserId};
+use crate::port::{Backlog, Deferral, Deferred, PortError, PortResult, Section, Waiting};
 
 const WRITE: &str = "dynamodb.BatchWriteItem deferred";
 const GET: &str = "dynamodb.GetItem deferred";
@@ -26,18 +26,20 @@ const BATCH: usize = 25;
 /// The most items that one query is asked for.
 const PAGE: usize = 1_000;
 
-/// How long an entry is kept. The longest catch-up window is seven days: after it, the entry only waits to be recorded
-/// as skipped, and what is purged unrecorded, reconciliation finds.
+/// How long an entry is kept after it was put. The longest catch-up window is seven days, and no hold lasts longer: after
+/// it, the entry only waits to be recorded as skipped, and what is purged unrecorded, reconciliation finds.
 const RETENTION: TimeDelta = TimeDelta::days(14);
 
 /// The attributes of an entry.
 const USER: &str = "user";
 const MESSAGE: &str = "message";
+const SINCE: &str = "since";
+const FIRES_UNTIL: &str = "fires_until";
 
 fn partition(backlog: &Backlog) -> String {
     match backlog {
         Backlog::Capacity(band) => format!("deferred#{}", band.name()),
-        Backlog::Hold(name) => format!("held#{name}"),
+        Backlog::Hold(id) => format!("held#{id}"),
     }
 }
 
@@ -52,6 +54,7 @@ fn sort_key(entry: &Deferral) -> String {
         user,
         priority,
         message,
+        ..
     } = entry;
     format!(
         "{} {} {} {}",
@@ -79,11 +82,25 @@ fn bounds(section: &Section) -> (String, String) {
 
 fn parse(item: &Item) -> Option<Deferral> {
     let (priority, _) = text_of(item, SORT_KEY).split_once(' ')?;
+    let message = DispatchMessage::decode(text_of(item, MESSAGE)).ok()?;
     Some(Deferral {
         priority: priority.parse::<u8>().ok()?.try_into().ok()?,
         user: UserId::new(text_of(item, USER)).ok()?,
-        message: DispatchMessage::decode(text_of(item, MESSAGE)).ok()?,
+        since: instant_of(item, SINCE).unwrap_or(message.occasion.fire_time()),
+        fires_until: instant_of(item, FIRES_UNTIL),
+        message,
     })
+}
+
+fn instant_of(item: &Item, name: &str) -> Option<DateTime<Utc>> {
+    let millis = item.get(name)?.as_n().ok()?.parse().ok()?;
+    DateTime::from_timestamp_millis(millis)
+}
+
+/// The fire time in a sort key.
+fn fire_time_of(sort_key: &str) -> Option<DateTime<Utc>> {
+    let occasion: Occasion = sort_key.split(' ').nth(2)?.parse().ok()?;
+    Some(occasion.fire_time())
 }
 
 fn key_of(backlog: &Backlog, entry: &Deferral) -> Item {
@@ -94,7 +111,12 @@ fn put(backlog: &Backlog, entry: &Deferral) -> PortResult<WriteRequest> {
     let mut item = key_of(backlog, entry);
     item.insert(USER.to_owned(), text(&entry.user));
     item.insert(MESSAGE.to_owned(), text(entry.message.encode()));
-    expire(&mut item, entry.message.occasion.fire_time() + RETENTION);
+    item.insert(SINCE.to_owned(), number(entry.since.timestamp_millis()));
+    if let Some(until) = entry.fires_until {
+        item.insert(FIRES_UNTIL.to_owned(), number(until.timestamp_millis()));
+    }
+    // By when it was put: what is redriven may have been due weeks ago.
+    expire(&mut item, entry.since + RETENTION);
     let put = PutRequest::builder().set_item(Some(item)).build();
     let put = put.map_err(|error| corrupt(WRITE, error))?;
     Ok(WriteRequest::builder().put_request(put).build())
@@ -205,30 +227,36 @@ impl Deferred for DynamoStore {
         Ok(self.get(GET, &self.due, key).await?.is_some())
     }
 
-    async fn count_deferred(&self, backlog: &Backlog, at_most: u64) -> PortResult<u64> {
+    async fn count_deferred(&self, backlog: &Backlog, at_most: u64) -> PortResult<Waiting> {
         let partition = partition(backlog);
-        let mut count = 0;
+        let mut waiting = Waiting::default();
         let mut start = None;
-        while count < at_most {
-            let page = i32::try_from(at_most - count).unwrap_or(i32::MAX);
+        while waiting.count < at_most {
+            let page = i32::try_from(at_most - waiting.count).unwrap_or(i32::MAX);
             let query = self
                 .client
                 .query()
                 .table_name(&self.due)
-                .select(Select::Count)
+                // Of the keys alone, which say when each was due.
+                .select(Select::SpecificAttributes)
+                .projection_expression("#sort")
+                .expression_attribute_names("#sort", SORT_KEY)
                 .key_condition_expression("#key = :backlog")
                 .expression_attribute_names("#key", PARTITION_KEY)
                 .expression_attribute_values(":backlog", text(&partition))
                 .limit(page)
                 .set_exclusive_start_key(start);
             let answer = self.query(COUNT, query).await?;
-            count += u64::try_from(answer.count()).unwrap_or_default();
+            waiting.count += u64::try_from(answer.count()).unwrap_or_default();
+            let due = answer.items().iter();
+            let due = due.filter_map(|item| fire_time_of(text_of(item, SORT_KEY)));
+            waiting.oldest = waiting.oldest.into_iter().chain(due).min();
             start = answer.last_evaluated_key;
             if start.is_none() {
                 break;
             }
         }
-        Ok(count)
+        Ok(waiting)
     }
 
     async fn remove_deferred(&self, backlog: &Backlog, entries: &[Deferral]) -> PortResult<()> {

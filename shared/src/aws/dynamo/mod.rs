@@ -14,6 +14,7 @@ mod error;
 mod executions;
 mod gauges;
 mod history;
+mod holds;
 mod host_breakers;
 mod item;
 mod jobs;

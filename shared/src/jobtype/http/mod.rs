@@ -84,6 +84,7 @@ pub(super) struct Payload {
     body: Option<Value>,
     /// Signs the request by the Standard Webhooks scheme.
     #[serde(default)]
+    #[schema(inline)]
     sign: Option<Sign>,
     /// How many redirects are followed. Each is judged as a first request is.
     #[serde(default)]

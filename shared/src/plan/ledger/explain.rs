@@ -90,6 +90,15 @@ fn recorded(versions: &Versions, entry: &Entry, record: &Execution) -> String {
         Outcome::Paused => paused(versions, at),
         Outcome::SkippedByUser => left_out(),
         Outcome::Excluded => excluded(versions, at),
+        Outcome::Held => match &record.held {
+            Some(held) => format!(
+                "it is held since {} by the hold {}: {}",
+                written(held.since),
+                held.hold,
+                held.note
+            ),
+            None => "it is held".to_owned(),
+        },
         Outcome::Deferred | Outcome::Pending | Outcome::Missing => String::new(),
     }
 }
@@ -126,7 +135,7 @@ pub(super) fn waiting(backlog: &Backlog) -> String {
              as soon as its turn comes, within the job's catch-up window",
             band.name()
         ),
-        Backlog::Hold(name) => format!("it is deferred until a hold ends: {name}"),
+        Backlog::Hold(id) => format!("it is held by the hold {id}"),
     }
 }
 
@@ -142,8 +151,12 @@ fn because(record: &Execution) -> String {
 
 fn too_late(versions: &Versions, record: &Execution) -> String {
     let at = record.id.occasion.fire_time();
+    if record.reason == Some(Reason::Held) {
+        return "it was held by an operator until the job's policies did not let it run any more"
+            .to_owned();
+    }
     if record.reason == Some(Reason::Deferred) {
-        return "it was deferred for want of capacity until the job's catch-up window had ended"
+        return "it was deferred for want of capacity until the job's policies did not let it run any more"
             .to_owned();
     }
     let late = record.finished_at.map(|judged| (judged - at).num_seconds());

@@ -49,6 +49,18 @@ pub struct Load {
     pub places: u32,
 }
 
+/// How many more may arrive in a minute in which `admitted` will: what its workers can take, less what is left over by then
+/// of what is ready now and of what was let in for the minutes `before`, the present one first.
+pub fn room(load: &Load, before: impl IntoIterator<Item = u64>, admitted: u64) -> u64 {
+    let left_over = before.into_iter().fold(load.ready, |waiting, admitted| {
+        waiting
+            .saturating_add(admitted)
+            .saturating_sub(load.capacity)
+    });
+    load.capacity
+        .saturating_sub(left_over.saturating_add(admitted))
+}
+
 impl Load {
     /// Whether what is ready amounts to `minutes` of work.
     pub fn reaches(&self, minutes: u64) -> bool {

@@ -7,6 +7,6 @@ mod level;
 mod order;
 
 pub use breaker::{OPEN_FOR, next_breaker, probe};
-pub use capacity::{Load, MEASURED_MINUTES, capacity, worth_noting};
+pub use capacity::{Load, MEASURED_MINUTES, capacity, room, worth_noting};
 pub use level::next_level;
 pub use order::{Admitted, Candidate, admit, in_fair_order, release};

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{hourly, manual, noon, now, owed, running, seconds};
+use super::{delivery, hourly, manual, noon, now, owed, running, seconds};
 use crate::domain::ExecutionState::{Canceled, Dead, Failed, RetryWait, Skipped, Succeeded};
 use crate::domain::{AttemptError, Execution, HostBreaker, HostState, Reason, Stamp};
 use crate::plan::{Pass, RecentCalls, Refused, after_call, fared, pass, wait_for_host};
@@ -196,7 +196,8 @@ fn an_execution_waits_for_its_host_as_long_as_its_job_lets_it_fire_late() {
     let open_until = now() + seconds(100);
     let decide = |job: &crate::domain::Job, claimed: &Execution, late: i64| {
         let due = now() - seconds(late);
-        wait_for_host(owed(job), claimed, 0, (due, open_until), now(), 0.0)
+        let message = delivery(claimed.id, 1, 0).message;
+        wait_for_host(owed(job), claimed, &message, (due, open_until), now(), 0.0)
     };
     let waits = Refused::Wait(open_until + seconds(1));
     let job = hourly(&json!({}));
@@ -212,7 +213,15 @@ fn an_execution_waits_for_its_host_as_long_as_its_job_lets_it_fire_late() {
     assert_eq!(decide(&job, &begun, window + 1), dead);
     let strict = hourly(&json!({ "misfire": { "policy": "skip" } }));
     let later = now() + seconds(120);
-    let found = wait_for_host(owed(&strict), &first, 0, (now(), open_until), later, 0.0);
+    let message = delivery(first.id, 1, 0).message;
+    let found = wait_for_host(
+        owed(&strict),
+        &first,
+        &message,
+        (now(), open_until),
+        later,
+        0.0,
+    );
     assert_eq!(found, Refused::End(Skipped, Reason::TargetBreaker));
 }
 

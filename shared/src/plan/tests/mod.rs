@@ -10,6 +10,7 @@ mod finish;
 mod fires;
 mod follow_up;
 mod history;
+mod hold;
 mod host_breaker;
 mod judge;
 mod ledger;

@@ -8,7 +8,7 @@ use super::{at, delivery, every, job_with, manual, now, once, owed, record, runn
 use crate::domain::ExecutionState::{
     Canceled, Dead, Failed, RetryWait, Running, Skipped, Succeeded,
 };
-use crate::domain::{Execution, ExecutionId, Job, JobId, Reason};
+use crate::domain::{DispatchMessage, Execution, ExecutionId, Job, JobId, Reason};
 use crate::plan::{Judgement, Refused, Turn, holds_on, judge, needs_lock, refused, turn};
 
 fn job(period: i64, more: &Value) -> Job {
@@ -131,10 +131,18 @@ fn a_lock_is_held_as_long_as_its_holder_may_come_back() {
     assert!(!holds_on(None, now()));
 }
 
+/// The message of a claimed execution that has waited so often.
+fn message_of(claimed: &Execution, waits: u32) -> DispatchMessage {
+    let mut message = delivery(claimed.id, claimed.attempt, 60).message;
+    message.waits = waits;
+    message
+}
+
 fn refusal(job: &Job, age: i64, attempt: u32) -> Refused {
     let fired = job.timetable.next(now()).unwrap();
     let claimed = claimed(job, fired, attempt);
-    refused(owed(job), &claimed, 0, fired + seconds(age), 0.0)
+    let message = message_of(&claimed, 0);
+    refused(owed(job), &claimed, &message, fired + seconds(age), 0.0)
 }
 
 fn policies(overlap: &str, misfire: &str, window: u32) -> Job {
@@ -182,13 +190,35 @@ fn what_has_begun_waits_for_its_retry_and_then_is_dead() {
 }
 
 #[test]
+fn what_was_deferred_or_held_waits_for_its_turn_as_long_as_its_window_lasts() {
+    let job = policies("queue", "skip", 600);
+    let fired = job.timetable.next(now()).unwrap();
+    let claimed = claimed(&job, fired, 1);
+    let mut message = message_of(&claimed, 0);
+    for (deferred, age, waits) in [
+        (false, 60, true),
+        (false, 61, false),
+        (true, 600, true),
+        (true, 601, false),
+    ] {
+        message.deferred = deferred;
+        let decided = refused(owed(&job), &claimed, &message, fired + seconds(age), 0.0);
+        let has_waited = matches!(decided, Refused::Wait(_));
+        assert_eq!(has_waited, waits, "{deferred} after {age} s");
+    }
+}
+
+#[test]
 fn waits_grow_to_a_minute_and_are_drawn_apart() {
     let job = policies("queue", "fire_all", 600);
     let fired = job.timetable.next(now()).unwrap();
     let claimed = claimed(&job, fired, 1);
-    let wait = |waits, jitter| match refused(owed(&job), &claimed, waits, fired, jitter) {
-        Refused::Wait(until) => until - fired,
-        Refused::End(..) => panic!("it waits"),
+    let wait = |waits, jitter| {
+        let message = message_of(&claimed, waits);
+        match refused(owed(&job), &claimed, &message, fired, jitter) {
+            Refused::Wait(until) => until - fired,
+            Refused::End(..) => panic!("it waits"),
+        }
     };
     let longest: Vec<_> = (0..7).map(|waits| wait(waits, 1.0).num_seconds()).collect();
     assert_eq!(longest, [2, 4, 8, 16, 32, 60, 60]);

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::{at, every, hourly, job_with, manual, noon, now, once, owed, running, seconds};
 use crate::domain::ExecutionState::{Dead, Skipped};
 use crate::domain::{
-    ClaimToken, ConcurrencyKey, JobRequest, MaxConcurrency, RatePerMinute, Reason, Sharers,
-    SlotLimits, Slots, Stamp,
+    ClaimToken, ConcurrencyKey, DispatchMessage, JobRequest, MaxConcurrency, RatePerMinute, Reason,
+    Sharers, SlotLimits, Slots, Stamp,
 };
 use crate::plan::{Judgement, Refused, SlotTake, judge, take_slot, wait_for_slot};
 
@@ -162,6 +162,34 @@ fn limits_that_make_no_sense_are_refused_and_named() {
     assert!(MaxConcurrency::try_from(100).is_ok());
 }
 
+/// A message that has waited so often.
+fn waited(waits: u32) -> DispatchMessage {
+    let mut message = super::delivery(noon(), 1, 70).message;
+    message.waits = waits;
+    message
+}
+
+#[test]
+fn without_a_slot_what_was_deferred_or_held_waits_as_long_as_its_window_lasts() {
+    let window = json!({ "misfire": { "policy": "skip", "catch_up_window_seconds": 600 } });
+    let job = hourly(&window);
+    let fired = noon().occasion.fire_time();
+    let first = running(noon(), 1, 40);
+    for (deferred, age, waits) in [
+        (false, 60, true),
+        (false, 61, false),
+        (true, 600, true),
+        (true, 601, false),
+    ] {
+        let mut message = waited(0);
+        message.deferred = deferred;
+        let at = fired + seconds(age);
+        let decided = wait_for_slot(owed(&job), &first, &message, (fired, at), at, 0.5);
+        let has_waited = matches!(decided, Refused::Wait(_));
+        assert_eq!(has_waited, waits, "{deferred} after {age} s");
+    }
+}
+
 #[test]
 fn without_a_slot_it_waits_as_long_as_it_may_fire_late_and_then_says_why_not() {
     let fired = noon().occasion.fire_time();
@@ -181,7 +209,7 @@ fn without_a_slot_it_waits_as_long_as_it_may_fire_late_and_then_says_why_not() {
         let job = hourly(&more);
         let at = fired + seconds(age);
         let first = running(noon(), 1, 40);
-        let decided = wait_for_slot(owed(&job), &first, 0, (fired, at), at, 0.5);
+        let decided = wait_for_slot(owed(&job), &first, &waited(0), (fired, at), at, 0.5);
         let expected = if waits {
             Refused::Wait(at + TimeDelta::milliseconds(1_500))
         } else {
@@ -203,11 +231,11 @@ fn a_retry_and_a_run_by_hand_wait_for_the_catch_up_window_from_when_they_were_du
         ),
     ] {
         let due = now() - seconds(600);
-        let waiting = wait_for_slot(owed(&job), &execution, 9, (due, now()), now(), 0.0);
+        let waiting = wait_for_slot(owed(&job), &execution, &waited(9), (due, now()), now(), 0.0);
         assert_eq!(waiting, Refused::Wait(now() + seconds(30)));
         let due = due - seconds(1);
         assert_eq!(
-            wait_for_slot(owed(&job), &execution, 9, (due, now()), now(), 0.0),
+            wait_for_slot(owed(&job), &execution, &waited(9), (due, now()), now(), 0.0),
             end
         );
     }

@@ -25,8 +25,15 @@ pub(super) struct Won {
 }
 
 impl Won {
-    /// When the attempt was due: the retry, or the fire time.
-    pub(super) fn due(&self) -> DateTime<Utc> {
+    /// When the attempt was due: the retry, or the fire time; when it was let go, which was at `sent_at`, if it was held.
+    pub(super) fn due(&self, sent_at: DateTime<Utc>) -> DateTime<Utc> {
+        if self
+            .before
+            .as_ref()
+            .is_some_and(|before| before.held.is_some())
+        {
+            return sent_at;
+        }
         let retry_at = self.before.as_ref().and_then(|before| before.retry_at);
         retry_at.unwrap_or(self.record.id.occasion.fire_time())
     }

@@ -32,6 +32,7 @@ pub(super) async fn record(
                     ended.state = ExecutionState::Canceled;
                     ended.reason = Some(Reason::CanceledByUser);
                     ended.retry_at = None;
+                    ended.held = None;
                     ended.finished_at = Some(world.clock().now());
                 }
                 expected = Expected::Stamp(current.stamp);

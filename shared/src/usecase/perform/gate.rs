@@ -1,5 +1,5 @@
-//! What a worker knows beyond jobs and records, and keeps in mind for a while: how many executions of a user may run at
-//! once, by the user's tier; and how the hosts fare that jobs call. What is remembered is bounded.
+//! What a worker knows beyond jobs and records, and keeps in mind for a while: what is held; how many executions of a user
+//! may run at once, by the user's tier; and how the hosts fare that jobs call. What is remembered is bounded.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::hosts::HostWatch;
 use crate::domain::{Tier, Tiers, UserId};
 use crate::port::{Clock, PortResult, Quotas};
-use crate::usecase::World;
+use crate::usecase::{HoldWatch, World};
 
 /// For how long a tier that was read is believed.
 const TIER_IS_FRESH_FOR: TimeDelta = TimeDelta::seconds(60);
@@ -23,6 +23,8 @@ pub struct Gate {
     tiers: Tiers,
     /// The hosts that jobs call.
     pub(super) hosts: HostWatch,
+    /// What is held.
+    pub(super) holds: HoldWatch,
     known: Mutex<HashMap<UserId, (Tier, DateTime<Utc>)>>,
 }
 

@@ -6,6 +6,7 @@ mod claiming;
 mod ending;
 mod filling;
 mod gate;
+mod held;
 mod hosts;
 mod offering;
 mod results;
@@ -19,6 +20,7 @@ use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
 pub use self::gate::Gate;
+use self::held::{hold_back, keeper};
 use self::hosts::{Knock, Visit, knock, leave};
 use self::offering::offer;
 use self::slots::{Found, Held, give_back, take_slots};
@@ -48,6 +50,8 @@ pub enum What {
     Attempted,
     /// The execution was offered to the workers of its owner.
     Offered,
+    /// An operator holds what the execution is of: it starts when that is released.
+    Held,
     /// The execution was ended without an attempt.
     Judged,
     /// The execution had ended, or waits for a later attempt: a duplicate, or a redelivery after a crash.
@@ -107,6 +111,8 @@ pub async fn perform(
     if let Some(until) = wait_out_earliness(world, id, delivery).await {
         return Ok(Performed::postponed(until));
     }
+    // Before the claim: whoever cannot know what is held has claimed nothing.
+    let holds = gate.holds.in_effect(world).await?;
     let won = match win_claim(world, band, delivery).await? {
         Claim::Won(won) => won,
         Claim::Not(performed) => return Ok(performed),
@@ -118,6 +124,11 @@ pub async fn perform(
     let now = world.clock().now();
     let owed = job.as_ref().map(|job| job.owed(&exclusions));
     match (judge(&won.record, owed, delivery, now), job) {
+        (Judgement::Run, Some(job))
+            if let Some(hold) = keeper(&holds, registry, &job, &delivery.message) =>
+        {
+            hold_back(world, band, delivery, &won, &job, hold).await
+        }
         (Judgement::Run, Some(job)) => {
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
                 Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
@@ -137,15 +148,15 @@ pub async fn perform(
                     }
                     Entry::NotBefore(at, why) => {
                         let jitter = world.entropy().next_unit();
-                        let waits = delivery.message.waits;
-                        let due = won.due();
+                        let message = &delivery.message;
+                        let due = won.due(delivery.sent_at);
                         let now = world.clock().now();
                         let owed = job.owed(&exclusions);
                         let wait = match why {
                             Reason::TargetBreaker => wait_for_host,
                             _ => wait_for_slot,
                         };
-                        match wait(owed, &won.record, waits, (due, at), now, jitter) {
+                        match wait(owed, &won.record, message, (due, at), now, jitter) {
                             Refused::End(state, reason) => (state, reason),
                             Refused::Wait(until) => {
                                 let why = Some(why);
@@ -159,9 +170,9 @@ pub async fn perform(
                 Stand::Never(state, reason) => (state, delivery.message.kept_by.unwrap_or(reason)),
                 Stand::Occupied => {
                     let jitter = world.entropy().next_unit();
-                    let waits = delivery.message.waits;
+                    let message = &delivery.message;
                     let now = world.clock().now();
-                    match refused(job.owed(&exclusions), &won.record, waits, now, jitter) {
+                    match refused(job.owed(&exclusions), &won.record, message, now, jitter) {
                         Refused::End(state, reason) => (state, reason),
                         Refused::Wait(until) => {
                             return queue_up(world, band, delivery, *won, &job, until, None).await;

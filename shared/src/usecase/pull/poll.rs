@@ -4,13 +4,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::super::holds::remember;
 use super::super::perform::follow;
-use super::super::{RequestError, World};
+use super::super::{HoldWatch, RequestError, World};
 use super::hold::settle;
 use super::registry::registered;
 use crate::domain::pull::{Offer, PullTerms, PullWorker};
-use crate::domain::{Caller, ClaimToken, DispatchMessage, Execution, Job, Stamp, WorkerId};
-use crate::plan::{Take, end_unrun, hand_back, still_wanted, take};
+use crate::domain::{
+    Caller, ClaimToken, DispatchMessage, Execution, Hold, Holdable, Job, Stamp, WorkerId,
+};
+use crate::plan::{Take, end_unrun, hand_back, held_by, hold_back, still_wanted, take};
 use crate::port::{
     Clock, Entropy, Executions, Jobs, OfferedWork, Offers, PortResult, PullWorkers, Put,
 };
@@ -38,7 +41,8 @@ pub struct Handed {
     pub terms: PullTerms,
 }
 
-/// Takes up to `max` executions of the worker's works, the most urgent first; waits for one for up to `wait`.
+/// Takes up to `max` executions of the worker's works, the most urgent first; waits for one for up to `wait`. What is held
+/// is not handed out: it is offered anew when it is let go.
 ///
 /// # Errors
 /// [`RequestError::NotFound`] if the caller has no such worker, or a port's failure before anything was taken.
@@ -48,6 +52,7 @@ pub async fn poll(
     id: WorkerId,
     wait: TimeDelta,
     max: usize,
+    holds: &HoldWatch,
 ) -> Result<Vec<Handed>, RequestError> {
     let worker = registered(world, caller, id).await?;
     let begun = world.clock().now();
@@ -56,7 +61,7 @@ pub async fn poll(
     }
     let until = begun + wait.min(MAX_WAIT);
     loop {
-        let taken = look(world, &worker, max).await?;
+        let taken = look(world, &worker, max, holds).await?;
         let now = world.clock().now();
         if !taken.is_empty() || now >= until {
             return Ok(taken);
@@ -66,7 +71,13 @@ pub async fn poll(
 }
 
 /// Takes what is there.
-async fn look(world: &impl World, worker: &PullWorker, max: usize) -> PortResult<Vec<Handed>> {
+async fn look(
+    world: &impl World,
+    worker: &PullWorker,
+    max: usize,
+    holds: &HoldWatch,
+) -> PortResult<Vec<Handed>> {
+    let holds = holds.in_effect(world).await?;
     let mut offers = Vec::new();
     for work in &worker.works {
         offers.extend(world.store().offers(&worker.user, work, LOOK_AT).await?);
@@ -77,7 +88,7 @@ async fn look(world: &impl World, worker: &PullWorker, max: usize) -> PortResult
         if taken.len() >= max {
             break;
         }
-        match take_up(world, worker, &offer).await {
+        match take_up(world, worker, &offer, &holds).await {
             Ok(handed) => taken.extend(handed),
             // What was taken must reach its worker; what was not is still there.
             Err(error) if !taken.is_empty() => {
@@ -95,6 +106,7 @@ async fn take_up(
     world: &impl World,
     worker: &PullWorker,
     found: &OfferedWork,
+    holds: &[Hold],
 ) -> PortResult<Option<Handed>> {
     let current = world.store().execution(found.execution).await?;
     let now = world.clock().now();
@@ -124,6 +136,16 @@ async fn take_up(
     // Only now, with the claim on record, may the job be read: a cancel that this read misses will find the claim.
     let job = world.store().job(found.execution.job).await?;
     let handed = match still_wanted(&execution, job.as_ref()) {
+        Ok(job) if let Some(hold) = held_by(holds, &of(job), None) => {
+            let message =
+                DispatchMessage::new(execution.id, execution.attempt, job.timeout_seconds);
+            remember(world, hold, job, &execution, &message).await?;
+            let held = settle(world, execution, claim, |taken, stamp| {
+                hold_back(taken, &job.user, hold, now, stamp)
+            });
+            follow_settled(world, found, held.await?.as_ref(), Some(job)).await?;
+            None
+        }
         Ok(job) => hand_over(world, found, execution, claim, job, now).await?,
         Err((state, reason)) => {
             let ended = settle(world, execution, claim, |taken, stamp| {
@@ -135,6 +157,15 @@ async fn take_up(
     };
     world.store().remove_offer(found).await?;
     Ok(handed)
+}
+
+/// What a hold asks for of a job whose work is done elsewhere.
+fn of(job: &Job) -> Holdable<'_> {
+    Holdable {
+        user: &job.user,
+        job_type: &job.job_type,
+        target_host: None,
+    }
 }
 
 /// Has the claim watched, and makes what the worker is given.

@@ -1,8 +1,10 @@
 //! One tick of the scanner. Per bucket: read all hints, put the hints at which their chains go on, defer what there is no
 //! capacity for, send the rest, and only when all of that is acknowledged checkpoint the bucket. A crash anywhere leaves
 //! the bucket to be done again, which changes nothing: hints are content-free and messages collapse at the claim.
-//! Between what is due at once and what is due in minutes, capacity that is spare now goes to what was deferred.
+//! Between what is due at once and what is due in minutes, capacity that is spare now goes to what was deferred, and to what
+//! holds let go.
 
+mod holds;
 mod pace;
 mod waiting;
 
@@ -49,6 +51,8 @@ pub struct TickReport {
     pub dropped: u64,
     /// Why deferred work could not be released; the next tick tries again.
     pub unreleased: Option<PortError>,
+    /// Why holds could not be looked at, or written; the next tick tries again.
+    pub unheld: Option<PortError>,
     /// Buckets that failed, and why; they are scanned again by the next tick.
     pub failures: Vec<(Minute, PortError)>,
     /// Whether time ran out before the last bucket.
@@ -72,6 +76,13 @@ pub async fn tick(
     let mut report = TickReport::default();
     let admitted = std::mem::take(&mut progress.admitted);
     let mut pace = Pace::open(world, places, admitted, now).await;
+    let looked = match holds::let_go(world, &mut pace, now).await {
+        Ok(looked) => looked,
+        Err(error) => {
+            report.unheld = Some(error);
+            Vec::new()
+        }
+    };
     let mut minutes = minutes_to_scan(&progress, now);
     // What is due in this minute competes with what was deferred; what is due in the next ones can wait a moment.
     let ahead = minutes.iter().position(|minute| *minute != Minute::of(now));
@@ -111,6 +122,9 @@ pub async fn tick(
     }
     report.low_water = Some(low_water);
     report.level = pace.level();
+    if let Err(error) = holds::go_on(world, looked, &pace, now).await {
+        report.unheld = Some(error);
+    }
     pace.close(world).await;
     Ok(report)
 }

@@ -2,22 +2,27 @@
 //! minute, and defers the rest; what was deferred before is released into what is spare now. Where nothing can be
 //! measured, nothing is held back: late is better than never.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use super::TickReport;
 use super::waiting::read_waiting;
 use crate::domain::{
-    Admissions, Band, Breaker, Job, Level, Minute, PerBand, Pressure, Priority, UserId,
+    Admissions, Band, Breaker, HoldId, Job, Level, MINUTE, Minute, PerBand, Pressure, Priority,
+    Reason, UserId,
 };
 use crate::plan::pressure::{
     Candidate, Load, MEASURED_MINUTES, admit, capacity, next_breaker, next_level, probe, release,
+    room,
 };
 use crate::port::{
     Backlog, Deferral, Deferred, Gauges, OutgoingMessage, PortResult, Queues, SendAt,
 };
 use crate::usecase::{World, log_dispatched};
+
+/// How much of a backlog a tick looks at that could not measure anything.
+const UNMEASURED: u64 = 1_000;
 
 /// Backlogs that should be empty are looked into this often, in minutes: a mark that says so may be wrong.
 const LOOK_EVERY_MINUTES: i64 = 5;
@@ -29,6 +34,8 @@ pub(super) struct Sending {
     user: UserId,
     /// A later attempt: what has begun goes on.
     begun: bool,
+    /// Its job does not let it run later than this.
+    fires_until: DateTime<Utc>,
 }
 
 impl Sending {
@@ -36,9 +43,11 @@ impl Sending {
     pub(super) fn first(job: &Job, outgoing: OutgoingMessage) -> Self {
         Self {
             priority: job.priority,
-            outgoing,
             user: job.user.clone(),
             begun: false,
+            fires_until: outgoing.message.occasion.fire_time()
+                + job.misfire.catch_up_window_seconds.duration(),
+            outgoing,
         }
     }
 
@@ -60,24 +69,35 @@ impl Sending {
     }
 
     /// As it is remembered while it waits.
-    fn deferral(self) -> Deferral {
+    fn deferral(self, now: DateTime<Utc>) -> Deferral {
         let mut message = self.outgoing.message;
         message.deferred = true;
+        message.kept_by = Some(Reason::Deferred);
         Deferral {
             user: self.user,
             priority: self.priority,
             message,
+            since: now,
+            fires_until: Some(self.fires_until),
         }
     }
 }
 
+/// What waits to be sent, and what for.
+struct Waiter {
+    entry: Deferral,
+    backlog: Backlog,
+    /// When it is to arrive, if it is sent in this minute.
+    send_at: SendAt,
+}
+
 /// The message that a deferred execution was waiting to send.
-fn released(waited: &Deferral) -> OutgoingMessage {
+fn released(waiter: &Waiter) -> OutgoingMessage {
     OutgoingMessage {
-        band: waited.priority.band(),
-        user: Some(waited.user.clone()),
-        send_at: SendAt::Before(waited.message.occasion.fire_time()),
-        message: waited.message.clone(),
+        band: waiter.entry.priority.band(),
+        user: Some(waiter.entry.user.clone()),
+        send_at: waiter.send_at,
+        message: waiter.entry.message.clone(),
     }
 }
 
@@ -99,9 +119,11 @@ pub(super) struct Pace {
     pressure: Pressure,
     admissions: Admissions,
     /// What was deferred, as far as it was read.
-    waiting: PerBand<Vec<Candidate<Deferral>>>,
+    waiting: PerBand<Vec<Candidate<Waiter>>>,
     /// Which backlogs were read.
     looked: PerBand<bool>,
+    /// How many were sent of what each hold let go.
+    let_go: HashMap<HoldId, u64>,
 }
 
 impl Pace {
@@ -121,6 +143,7 @@ impl Pace {
             admissions,
             waiting: PerBand::default(),
             looked: PerBand::default(),
+            let_go: HashMap::new(),
         };
         if let Err(error) = pace.look(world, places).await {
             tracing::error!(%error, "the load cannot be seen: nothing is held back");
@@ -170,8 +193,9 @@ impl Pace {
         for band in Band::ALL {
             if look_anyway || self.pressure.bands.get(band).deferring {
                 let wanted = loads.get(band).capacity;
-                let waiting = read_waiting(world, band, wanted).await?;
-                *self.waiting.get_mut(band) = waiting.into_iter().map(candidate).collect();
+                let backlog = Backlog::Capacity(band);
+                let waiting = read_waiting(world, &backlog, wanted).await?;
+                *self.waiting.get_mut(band) = waiting.into_iter().map(for_capacity).collect();
                 *self.looked.get_mut(band) = true;
             }
         }
@@ -201,9 +225,14 @@ impl Pace {
             Breaker::Open { .. } => 0,
             Breaker::HalfOpen { .. } => probe(load.capacity).saturating_sub(admitted),
             Breaker::Closed => {
-                let is_present = minute == Minute::of(self.now);
-                let ready = if is_present { load.ready } else { 0 };
-                load.capacity.saturating_sub(admitted + ready)
+                let present = Minute::of(self.now);
+                let before = (0..).map(|ahead| present.plus(ahead));
+                let before = before.take_while(|before| *before < minute);
+                room(
+                    load,
+                    before.map(|before| self.admissions.of(before, band)),
+                    admitted,
+                )
             }
         }
     }
@@ -219,6 +248,41 @@ impl Pace {
         let mut waiting: Vec<_> = self.waiting.get(band).iter().map(nameless).collect();
         release(&mut waiting, spare, self.level());
         waiting
+    }
+
+    /// How many all bands together can take in a minute, as far as it is known.
+    pub(super) fn capacity(&self) -> u64 {
+        let Some(loads) = &self.loads else {
+            return UNMEASURED;
+        };
+        Band::ALL.iter().map(|band| loads.get(*band).capacity).sum()
+    }
+
+    /// Lets what a hold lets go compete with all that waits: the most urgent and the users in turns, whyever they wait.
+    /// `per_minute`: spread over the minute.
+    pub(super) fn join(&mut self, hold: HoldId, entries: Vec<Deferral>, per_minute: Option<u32>) {
+        for (number, entry) in (0..).zip(entries) {
+            let send_at = match per_minute {
+                None => SendAt::Now,
+                Some(rate) => {
+                    let rate = i32::try_from(rate.max(1)).unwrap_or(i32::MAX);
+                    SendAt::Before(self.now + MINUTE * number / rate)
+                }
+            };
+            let backlog = Backlog::Hold(hold);
+            self.waiting
+                .get_mut(entry.priority.band())
+                .push(candidate(Waiter {
+                    entry,
+                    backlog,
+                    send_at,
+                }));
+        }
+    }
+
+    /// How many were sent of what a hold let go.
+    pub(super) fn let_go(&self, hold: HoldId) -> u64 {
+        self.let_go.get(&hold).copied().unwrap_or_default()
     }
 
     /// Decides which of `due` are sent, and defers the others.
@@ -247,7 +311,7 @@ impl Pace {
             sent.extend(decided.admitted.into_iter().map(|one| one.item));
             if !decided.deferred.is_empty() {
                 let deferred = decided.deferred.into_iter();
-                let deferred = deferred.map(|one| one.item.deferral()).collect();
+                let deferred = deferred.map(|one| one.item.deferral(now)).collect();
                 self.defer(world, band, deferred, report).await?;
             }
         }
@@ -270,7 +334,7 @@ impl Pace {
         world.store().defer(&backlog, &deferred).await?;
         report.deferred += deferred.len() as u64;
         let waiting = self.waiting.get_mut(band);
-        waiting.extend(deferred.into_iter().map(candidate));
+        waiting.extend(deferred.into_iter().map(for_capacity));
         Ok(())
     }
 
@@ -283,9 +347,8 @@ impl Pace {
     ) -> PortResult<()> {
         let present = Minute::of(self.now);
         for band in Band::ALL {
-            let is_due = |one: &Candidate<Deferral>| {
-                Minute::of(one.execution.occasion.fire_time()) <= present
-            };
+            let is_due =
+                |one: &Candidate<Waiter>| Minute::of(one.execution.occasion.fire_time()) <= present;
             let waiting = std::mem::take(self.waiting.get_mut(band));
             let (mut due, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_due);
             let chosen = release(&mut due, self.room(band, present), self.level());
@@ -297,9 +360,17 @@ impl Pace {
             let outgoing: Vec<_> = chosen.iter().map(released).collect();
             world.queues().send(&outgoing).await?;
             log_dispatched(&outgoing);
-            let backlog = Backlog::Capacity(band);
-            world.store().remove_deferred(&backlog, &chosen).await?;
             let count = chosen.len() as u64;
+            let mut gone: BTreeMap<Backlog, Vec<Deferral>> = BTreeMap::new();
+            for waiter in chosen {
+                gone.entry(waiter.backlog).or_default().push(waiter.entry);
+            }
+            for (backlog, entries) in gone {
+                world.store().remove_deferred(&backlog, &entries).await?;
+                if let Backlog::Hold(id) = backlog {
+                    *self.let_go.entry(id).or_default() += entries.len() as u64;
+                }
+            }
             self.admissions.add(present, band, count);
             report.dispatched += count;
             report.released += count;
@@ -310,7 +381,9 @@ impl Pace {
     /// Keeps what was concluded, for the next tick and for the API; at rest, once.
     pub(super) async fn close(mut self, world: &impl World) {
         for band in Band::ALL {
-            let waits = !self.waiting.get(band).is_empty();
+            let for_capacity =
+                |one: &Candidate<Waiter>| one.item.backlog == Backlog::Capacity(band);
+            let waits = self.waiting.get(band).iter().any(for_capacity);
             if waits || *self.looked.get(band) {
                 self.pressure.bands.get_mut(band).deferring = waits;
             }
@@ -334,16 +407,25 @@ impl Pace {
     }
 }
 
-fn candidate(entry: Deferral) -> Candidate<Deferral> {
+/// What was deferred for want of capacity.
+fn for_capacity(entry: Deferral) -> Candidate<Waiter> {
+    candidate(Waiter {
+        backlog: Backlog::Capacity(entry.priority.band()),
+        send_at: SendAt::Before(entry.message.occasion.fire_time()),
+        entry,
+    })
+}
+
+fn candidate(waiter: Waiter) -> Candidate<Waiter> {
     Candidate {
-        priority: entry.priority,
-        user: entry.user.clone(),
-        execution: entry.execution_id(),
-        item: entry,
+        priority: waiter.entry.priority,
+        user: waiter.entry.user.clone(),
+        execution: waiter.entry.execution_id(),
+        item: waiter,
     }
 }
 
-fn nameless(waiting: &Candidate<Deferral>) -> Candidate<()> {
+fn nameless(waiting: &Candidate<Waiter>) -> Candidate<()> {
     Candidate {
         priority: waiting.priority,
         user: waiting.user.clone(),

@@ -1,7 +1,6 @@
 //! Reads as much of a backlog as a tick can use, and something of every user: the backlog is sorted by user, and one who
 //! waits for a hundred thousand must not hide the others.
 
-use crate::domain::Band;
 use crate::port::{Backlog, Deferral, Deferred, PortResult, Section};
 use crate::usecase::World;
 
@@ -11,13 +10,13 @@ const PAGE: usize = 100;
 /// How many queries a tick makes of one backlog. It bounds how many users compete, and how long a tick takes.
 const QUERIES: usize = 200;
 
-/// At least `wanted` entries of the backlog of `band`, if it has as many, and some of every user.
+/// At least `wanted` entries of the backlog, if it has as many, and some of every user. Fewer are all that there are, or
+/// all that one tick reads.
 pub(super) async fn read_waiting(
     world: &impl World,
-    band: Band,
+    backlog: &Backlog,
     wanted: u64,
 ) -> PortResult<Vec<Deferral>> {
-    let backlog = Backlog::Capacity(band);
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
     let mut found = Vec::new();
     // The last entries that were read of users of whom there may be more.
@@ -26,7 +25,7 @@ pub(super) async fn read_waiting(
     let mut queries = 0;
     while queries < QUERIES {
         queries += 1;
-        let page = world.store().deferred(&backlog, &section, PAGE).await?;
+        let page = world.store().deferred(backlog, &section, PAGE).await?;
         let is_full = page.len() == PAGE;
         let Some((first, last)) = page.first().zip(page.last()) else {
             break;
@@ -50,7 +49,7 @@ pub(super) async fn read_waiting(
             }
             queries += 1;
             let section = Section::After(last.clone());
-            let mut page = world.store().deferred(&backlog, &section, PAGE).await?;
+            let mut page = world.store().deferred(backlog, &section, PAGE).await?;
             page.retain(|entry| is_of_same(entry, &last));
             if page.len() == PAGE {
                 unread.extend(page.last().cloned());

@@ -2,13 +2,13 @@
 
 use std::sync::Mutex;
 
-use punctual::port::{Backlog, Deferral, Deferred, PortResult, Section};
+use punctual::port::{Backlog, Deferral, Deferred, PortResult, Section, Waiting};
 
 use super::tables::{Tables, lock};
 
 /// Backlogs, in the order in which they were put.
 #[derive(Default)]
-pub struct Waiting(Mutex<Vec<(Backlog, Deferral)>>);
+pub struct Backlogs(Mutex<Vec<(Backlog, Deferral)>>);
 
 impl Tables {
     /// How many executions are deferred.
@@ -36,10 +36,14 @@ impl Deferred for Tables {
         Ok(lock(&self.waiting.0).iter().any(same))
     }
 
-    async fn count_deferred(&self, backlog: &Backlog, _: u64) -> PortResult<u64> {
+    async fn count_deferred(&self, backlog: &Backlog, _: u64) -> PortResult<Waiting> {
         let waiting = lock(&self.waiting.0);
-        let count = waiting.iter().filter(|(place, _)| place == backlog).count();
-        Ok(count as u64)
+        let of_it = waiting.iter().filter(|(place, _)| place == backlog);
+        let due = of_it.map(|(_, entry)| entry.message.occasion.fire_time());
+        Ok(Waiting {
+            count: due.clone().count() as u64,
+            oldest: due.min(),
+        })
     }
 
     async fn remove_deferred(&self, _: &Backlog, _: &[Deferral]) -> PortResult<()> {

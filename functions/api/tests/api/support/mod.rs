@@ -2,6 +2,7 @@
 
 mod calendars;
 mod deferred;
+mod holds;
 pub mod issuer;
 mod letters;
 mod pull;
@@ -21,7 +22,7 @@ use punctual::domain::{
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
 use punctual::port::{Clock, NoSecrets, PortResult, Results};
-use punctual::usecase::{Admission, Ports, PressureWatch};
+use punctual::usecase::{Admission, HoldWatch, Ports, PressureWatch};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::{Value, json};
@@ -113,6 +114,7 @@ impl Bench {
             identity,
             admission: Admission::by(plans),
             pressure: PressureWatch::default(),
+            holds: HoldWatch::default(),
             places: PerBand::of(|_| 10),
         });
         Self {

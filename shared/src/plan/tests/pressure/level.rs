@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::load;
 use crate::domain::{Level, PerBand, Priority, Work};
-use crate::plan::pressure::{capacity, next_level, worth_noting};
+use crate::plan::pressure::{capacity, next_level, room, worth_noting};
 use crate::plan::tests::seconds;
 
 use Level::{Calm, CreatesRefused, LowShed, NormalShed};
@@ -81,6 +81,24 @@ fn capacity_is_what_the_places_take_at_the_measured_length_with_a_default_and_a_
     ] {
         assert_eq!(capacity(places, measured), expected, "{measured:?}");
     }
+}
+
+#[test]
+fn what_is_left_over_takes_the_room_of_the_minutes_to_come() {
+    // A hundred a minute; two and a half minutes of work are ready.
+    for (before, admitted, expected) in [
+        (vec![], 0, 0),
+        (vec![0], 0, 0),
+        (vec![0, 0], 0, 50),
+        (vec![0, 0], 20, 30),
+        (vec![0, 0, 0], 0, 100),
+        (vec![0, 70, 0], 0, 80),
+        (vec![100, 100, 100], 0, 0),
+    ] {
+        let found = room(&load(250), before.clone(), admitted);
+        assert_eq!(found, expected, "{before:?} {admitted}");
+    }
+    assert_eq!(room(&load(30), [], 20), 50);
 }
 
 #[test]

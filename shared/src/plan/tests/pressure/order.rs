@@ -145,6 +145,37 @@ proptest! {
         }
     }
 
+    /// The bound of the fairness benchmark: with as many users as there are fair shares of the room, whoever wants no more
+    /// than one share is let in with all of it, however much another one wants, and for however long that has waited.
+    #[test]
+    fn who_wants_no_more_than_a_fair_share_is_not_deferred_whatever_another_one_wants(
+        wants in prop::collection::vec(0..12_usize, 1..12),
+        greedy in 0..300_usize,
+        waits in 0..300_usize,
+        spare in 0..20_u64,
+    ) {
+        let share = wants.iter().max().copied().unwrap_or(0);
+        let room = (share * (wants.len() + 1)) as u64 + spare;
+        let mut due: Vec<_> = (0..greedy as u128)
+            .map(|number| candidate(5, "greedy", number, -200, number))
+            .collect();
+        for (user, wanted) in wants.iter().enumerate() {
+            let own = (0..*wanted as u128).map(|number| {
+                candidate(5, &format!("user-{user}"), 10_000 + number, 0, number)
+            });
+            due.extend(own);
+        }
+        let waiting: Vec<_> = (0..waits as u128)
+            .map(|number| candidate(5, "greedy", 20_000 + number, -300, ()))
+            .collect();
+        let decided = admit(due.clone(), &waiting, room, Level::Calm);
+        let of_greedy = |one: &Candidate<u128>| one.user.as_str() == "greedy";
+        prop_assert!(decided.deferred.iter().all(of_greedy));
+        let mut backlog = due;
+        release(&mut backlog, room, Level::Calm);
+        prop_assert!(backlog.iter().all(of_greedy));
+    }
+
     #[test]
     fn the_order_in_which_they_come_changes_nothing(
         (due, shuffled) in drawn().prop_map(|due| candidates(&due, 0))
