@@ -13,6 +13,8 @@ use super::{Execution, ExecutionState, Reason};
 pub enum Outcome {
     /// It ran and did its work.
     Ran,
+    /// It waits for jobs that it runs after.
+    Waiting,
     /// An attempt is under way.
     Running,
     /// It is offered to workers, and none has taken it yet.
@@ -33,6 +35,10 @@ pub enum Outcome {
     SkippedByUser,
     /// A calendar excluded it.
     Excluded,
+    /// A job that it runs after did not succeed.
+    UpstreamFailed,
+    /// A job that it runs after had not ended in time.
+    UpstreamNotFinished,
     /// The job was paused.
     Paused,
     /// The schedule was changed, and no longer had it.
@@ -49,8 +55,9 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Ran,
+        Self::Waiting,
         Self::Running,
         Self::Offered,
         Self::Retrying,
@@ -61,6 +68,8 @@ impl Outcome {
         Self::SkippedLimited,
         Self::SkippedByUser,
         Self::Excluded,
+        Self::UpstreamFailed,
+        Self::UpstreamNotFinished,
         Self::Paused,
         Self::Superseded,
         Self::Deferred,
@@ -73,6 +82,7 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ran => "ran",
+            Self::Waiting => "waiting",
             Self::Running => "running",
             Self::Offered => "offered",
             Self::Retrying => "retrying",
@@ -83,6 +93,8 @@ impl Outcome {
             Self::SkippedLimited => "skipped_limited",
             Self::SkippedByUser => "skipped_by_user",
             Self::Excluded => "excluded",
+            Self::UpstreamFailed => "upstream_failed",
+            Self::UpstreamNotFinished => "upstream_not_finished",
             Self::Paused => "paused",
             Self::Superseded => "superseded",
             Self::Deferred => "deferred",
@@ -95,6 +107,7 @@ impl Outcome {
     /// What a record says.
     pub fn of(execution: &Execution) -> Self {
         match execution.state {
+            ExecutionState::Waiting => Self::Waiting,
             ExecutionState::Running => Self::Running,
             ExecutionState::Offered => Self::Offered,
             ExecutionState::RetryWait => Self::Retrying,
@@ -107,6 +120,8 @@ impl Outcome {
                 Some(Reason::Limited) => Self::SkippedLimited,
                 Some(Reason::SkippedByUser) => Self::SkippedByUser,
                 Some(Reason::Excluded) => Self::Excluded,
+                Some(Reason::UpstreamFailed) => Self::UpstreamFailed,
+                Some(Reason::UpstreamNotFinished) => Self::UpstreamNotFinished,
                 Some(Reason::JobPaused) => Self::Paused,
                 Some(Reason::Superseded) => Self::Superseded,
                 Some(Reason::JobCanceled | Reason::CanceledByUser) => Self::Canceled,

@@ -70,7 +70,7 @@ pub fn wait_for_slot(
 ) -> Refused {
     let misfire = owed.job.misfire;
     let may_wait = match claimed.id.occasion {
-        Occasion::Scheduled(fire_time) if claimed.attempt == 1 => {
+        Occasion::Scheduled(fire_time) if claimed.attempt == 1 && claimed.ready_at.is_none() => {
             misfire.still_fires(owed, fire_time, now)
         }
         _ => now - due <= misfire.catch_up_window_seconds.duration(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::World;
-use crate::domain::{Cleaned, Digest, Execution, ExecutionState, Job, JobState, UserId};
+use crate::domain::{Cleaned, Digest, Execution, Job, JobState, UserId};
 use crate::plan::day_digest;
 use crate::port::{Bookmarks, Chores, Clock, Executions, JobFilter, Jobs, Page, PortResult};
 
@@ -172,9 +172,5 @@ async fn clean_job(world: &impl World, job: &Job, cleaned: &mut Cleaned) -> Port
 
 /// Whether a record may go: it is over, and its time is. One that is not over is the reconciler's to look into.
 fn has_expired(execution: &Execution, now: DateTime<Utc>) -> bool {
-    let live = matches!(
-        execution.state,
-        ExecutionState::Running | ExecutionState::RetryWait
-    );
-    !live && execution.keep_until < now
+    execution.state.is_terminal() && execution.keep_until < now
 }

@@ -10,6 +10,7 @@ mod cancel_execution;
 mod change;
 mod chores;
 mod commit;
+mod dependencies;
 mod exclusions;
 mod launch;
 mod leases;
@@ -42,6 +43,7 @@ pub use calendars::{
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
 pub use chores::ChoresIn;
+pub use dependencies::{Graph, GraphNode, graph};
 pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use letters::{
@@ -73,15 +75,16 @@ pub use work_log::WorkLog;
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Gauges,
-    Hints, History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError,
-    PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests,
-    ScanProgress, Secrets, SlotTable, Unreadable,
+    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions,
+    Gauges, Hints, History, Jobs, Locks, NoResults, NoSecrets, Notices, Offers, OutgoingMessage,
+    PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results,
+    RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
 };
 
 /// The tables together.
 pub trait Store:
     Jobs
+    + Edges
     + Hints
     + Deferred
     + Gauges
@@ -106,6 +109,7 @@ pub trait Store:
 }
 impl<T> Store for T where
     T: Jobs
+        + Edges
         + Hints
         + Deferred
         + Gauges

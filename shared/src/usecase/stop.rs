@@ -32,13 +32,15 @@ pub(super) async fn stop(
                 cancel_requested: true,
                 ..execution.clone().stamped(stamp)
             },
-            ExecutionState::RetryWait | ExecutionState::Offered => Execution {
-                state: ExecutionState::Canceled,
-                reason: Some(reason),
-                retry_at: None,
-                finished_at: Some(world.clock().now()),
-                ..execution.clone().stamped(stamp)
-            },
+            ExecutionState::Waiting | ExecutionState::RetryWait | ExecutionState::Offered => {
+                Execution {
+                    state: ExecutionState::Canceled,
+                    reason: Some(reason),
+                    retry_at: None,
+                    finished_at: Some(world.clock().now()),
+                    ..execution.clone().stamped(stamp)
+                }
+            }
             _ => return Ok(execution),
         };
         if let Some(by) = by {

@@ -3,6 +3,7 @@
 mod audited;
 mod dead_letter;
 mod execution;
+mod graph;
 mod job;
 mod occurrence;
 mod page;
@@ -18,6 +19,7 @@ pub use dead_letter::{
     RedriveView,
 };
 pub use execution::{ExecutionPage, ExecutionView, ResultLinkView, RunView};
+pub use graph::GraphView;
 pub use job::{JobPage, JobView};
 pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};
 pub use page::Page;
