@@ -2,6 +2,7 @@
 
 mod calendars;
 mod deferred;
+mod edges;
 pub mod issuer;
 mod letters;
 mod pull;

@@ -25,6 +25,7 @@ pub struct Tables {
     audit: Mutex<Vec<AuditEntry>>,
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
+    pub(super) edges: super::edges::Tied,
     pub(super) calendars: super::calendars::Shelf,
     pub(super) waiting: super::deferred::Waiting,
     pub(super) pull: super::pull::Pull,
