@@ -1,6 +1,8 @@
 //! Accounts for what a job runs after others: the runs that its upstreams have ended and it knows nothing of, and those
 //! that wait although nothing keeps them. Their messages were lost; they are sent again.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Bounds;
@@ -30,7 +32,9 @@ pub(super) async fn account_behind(
     let row = row_of(world, job.clone()).await?;
     let since = window.from - LOOK_BACK;
     let open = |one: &Execution| one.state == ExecutionState::Waiting || is_upstreams_skip(one);
+    let mut seen_to = HashSet::new();
     for kept in records(world, job.id, since, window.until, open).await? {
+        seen_to.insert(kept.id.occasion);
         if is_kept_for_nothing(world, &row, &kept, bounds).await? {
             tracing::warn!(execution = %kept.id, "a run waited for what has ended, and is sent again");
             send(world, job, kept.id).await?;
@@ -49,6 +53,9 @@ pub(super) async fn account_behind(
     };
     for upstream in job.upstreams() {
         for ended in records(world, *upstream, window.from, window.until, over).await? {
+            if !seen_to.insert(ended.id.occasion) {
+                continue;
+            }
             let sent = look_after(world, job.clone(), ended.id.occasion).await?;
             if let Some(id) = sent {
                 tracing::warn!(execution = %id, "a run behind another was lost, and is sent again");
