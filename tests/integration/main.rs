@@ -11,6 +11,7 @@ mod admission;
 mod calendars;
 mod chores;
 mod crashes;
+mod dependencies;
 mod holds;
 mod identity;
 mod letters;

@@ -3,6 +3,7 @@
 
 mod api;
 mod defect;
+mod fan_in;
 mod properties;
 mod scanner;
 mod system;

@@ -6,6 +6,7 @@ mod audit;
 mod calendars;
 mod chores;
 mod deferred;
+mod edges;
 mod executions;
 mod gauges;
 mod hints;

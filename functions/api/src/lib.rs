@@ -33,9 +33,9 @@ use crate::guard::guard;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, claims, dead_letters, diffs, document, executions, health, holds,
-    jobs, occurrences, pauses, plans, pressure, reconciliations, redrives, schedules, versions,
-    workers,
+    audit, batch, calendars, claims, dead_letters, diffs, document, executions, graphs, health,
+    holds, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives, schedules,
+    versions, workers,
 };
 
 /// What the handlers work with.
@@ -75,6 +75,7 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/batch", batch)
         .route("/v1/jobs/{id}", job)
         .route("/v1/jobs/{id}/diff", post(diffs::diff::<W>))
+        .route("/v1/jobs/{id}/graph", get(graphs::show::<W>))
         .route("/v1/jobs/{id}/run", post(jobs::run::<W>))
         .route("/v1/jobs/{id}/pause", post(pauses::pause::<W>))
         .route("/v1/jobs/{id}/resume", post(pauses::resume::<W>))

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{
-    Invalid, JobRequest, MisfirePolicy, MisfireRequest, Notify, Overlap, Priority, RetryRequest,
-    Root, SpreadSeconds, TimeoutSeconds, job_name, read,
+    AfterCondition, AfterLimit, Invalid, JobId, JobRequest, MisfirePolicy, MisfireRequest, Notify,
+    Overlap, Priority, RetryRequest, Root, SpreadSeconds, TimeoutSeconds, job_name, read,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -28,6 +28,10 @@ pub struct JobPatch {
     /// Merges into one of its own kind; replaces one of another kind.
     #[schema(required = false)]
     schedule: Map<String, Value>,
+    #[schema(max_items = 20)]
+    after: Option<Vec<JobId>>,
+    after_condition: Option<AfterCondition>,
+    after_limit_seconds: Option<AfterLimit>,
     starts_at: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
     #[schema(minimum = 1, maximum = 10_000)]

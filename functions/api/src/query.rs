@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use chrono::{DateTime, Datelike, Utc};
-use punctual::domain::{JobId, JobState, LetterFilter, LetterStatus, Outcome, Reason, UserId};
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use punctual::domain::{
+    ExecutionId, JobId, JobState, LetterFilter, LetterStatus, Occasion, Outcome, Reason, UserId,
+};
 use punctual::port::JobFilter;
 use punctual::usecase::{AuditQuery, LetterQuery};
 use url::form_urlencoded;
@@ -95,6 +97,25 @@ impl Parameters {
             until: self.instant("until")?,
         };
         Ok(LetterQuery { filter, status })
+    }
+
+    /// Takes `run`, if it is given: an execution's id, or the part of it behind its job's, or an instant.
+    pub fn run(&mut self) -> Result<Option<Occasion>, Problem> {
+        let Some(text) = self.take("run") else {
+            return Ok(None);
+        };
+        let of_execution = || text.parse().ok().map(|id: ExecutionId| id.occasion);
+        let instant = || text.parse::<DateTime<Utc>>().ok();
+        let whole = |at: &DateTime<Utc>| at.nanosecond() == 0 && (1970..=9999).contains(&at.year());
+        let run = text
+            .parse()
+            .ok()
+            .or_else(of_execution)
+            .or_else(|| instant().filter(whole).map(Occasion::Scheduled));
+        run.map(Some).ok_or_else(|| {
+            let reason = "must be an execution's id, or a fire time like 2026-11-21T12:00:00Z";
+            Problem::parameter("run", reason)
+        })
     }
 
     /// Takes `user`, if it is given.
@@ -252,6 +273,16 @@ pub struct LetterParameters {
     /// Only those with which this has been done.
     #[param(inline)]
     status: Option<LetterStatus>,
+}
+
+/// What [`Parameters::run`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct RunParameter {
+    /// Also show what became of each job in this run: the id of one of its executions, or its fire time.
+    #[param(example = "2026-11-21T12:00:00Z")]
+    run: Option<String>,
 }
 
 /// What [`Parameters::user`] takes, for the document.

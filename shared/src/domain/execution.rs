@@ -14,6 +14,8 @@ use super::{ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredRes
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionState {
+    /// An upstream of its job has ended, or its own time has come; other upstreams have not ended yet.
+    Waiting,
     /// Claimed by a worker.
     Running,
     /// To be taken by a worker of its owner's: its job is of type `pull`.
@@ -39,7 +41,7 @@ impl ExecutionState {
     pub fn is_terminal(self) -> bool {
         !matches!(
             self,
-            Self::Running | Self::Offered | Self::Held | Self::RetryWait
+            Self::Waiting | Self::Running | Self::Offered | Self::Held | Self::RetryWait
         )
     }
 }
@@ -104,9 +106,18 @@ pub enum Reason {
     TooManyRedirects,
     /// The target's host failed again and again, and was spared until it was too late.
     TargetBreaker,
+    /// A job that it waits for did not succeed: `cause` says where that began.
+    UpstreamFailed,
+    /// A job that it waits for, `cause`, had not ended when its time to wait was over.
+    UpstreamNotFinished,
 }
 
 impl Reason {
+    /// Whether it is for an upstream to answer: once that does better, what was skipped may run after all.
+    pub fn is_upstreams(self) -> bool {
+        matches!(self, Self::UpstreamFailed | Self::UpstreamNotFinished)
+    }
+
     /// The same for a person, as the end of "because …".
     pub fn in_words(self) -> &'static str {
         match self {
@@ -140,6 +151,8 @@ impl Reason {
             Self::TargetBreaker => {
                 "its target's host failed again and again, and was spared until it was too late"
             }
+            Self::UpstreamFailed => "a job that it waits for did not succeed",
+            Self::UpstreamNotFinished => "a job that it waits for had not ended in time",
         }
     }
 }
@@ -217,6 +230,23 @@ pub struct Execution {
         skip_serializing_if = "Option::is_none"
     )]
     pub retry_at: Option<DateTime<Utc>>,
+    /// If it has waited for upstreams of its job: for how long it may.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub waits_until: Option<DateTime<Utc>>,
+    /// When the last of its upstreams had ended, if that was after its fire time: it could not start before.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ready_at: Option<DateTime<Utc>>,
+    /// If an upstream's is the reason: the execution where it began, however many levels up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<ExecutionId>,
     /// How long the last attempt's handler ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
@@ -288,6 +318,9 @@ impl Execution {
             started_at: None,
             finished_at: None,
             retry_at: None,
+            waits_until: None,
+            ready_at: None,
+            cause: None,
             duration_ms: None,
             output: None,
             result: None,
@@ -320,9 +353,16 @@ impl Execution {
         }
     }
 
+    /// When it could start at the earliest: its fire time, or when its upstreams had ended.
+    pub fn could_start_at(&self) -> DateTime<Utc> {
+        let fire_time = self.id.occasion.fire_time();
+        self.ready_at
+            .map_or(fire_time, |ready| ready.max(fire_time))
+    }
+
     /// How late it started; negative if it started early.
     pub fn lateness(&self) -> Option<TimeDelta> {
-        Some(self.started_at? - self.id.occasion.fire_time())
+        Some(self.started_at? - self.could_start_at())
     }
 
     /// The same record under a fresh stamp.

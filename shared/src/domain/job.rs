@@ -9,9 +9,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Action, Author, Change, ConcurrencyKey, Exclusions, Execution, Invalid, JobId, MaxConcurrency,
-    Misfire, Notify, Overlap, Priority, RatePerMinute, RetryPolicy, TimeoutSeconds, Timetable,
-    UserId,
+    Action, After, Author, Change, ConcurrencyKey, Exclusions, Execution, Invalid, JobId,
+    MaxConcurrency, Misfire, Notify, Occasion, Overlap, Priority, RatePerMinute, RetryPolicy,
+    Schedule, TimeoutSeconds, Timetable, UserId,
 };
 
 /// Where a job stands.
@@ -106,6 +106,9 @@ pub struct Job {
     pub payload: Value,
     /// When it fires.
     pub timetable: Timetable,
+    /// What it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<After>,
     /// Where it stands.
     pub state: JobState,
     /// Counts the changes made to it, from 1. Every write is conditional on it.
@@ -205,6 +208,27 @@ impl Job {
     /// The length of its payload as JSON text: what caps are about.
     pub fn payload_bytes(&self) -> usize {
         self.payload.to_string().len()
+    }
+
+    /// The jobs that it waits for.
+    pub fn upstreams(&self) -> &[JobId] {
+        self.after.as_ref().map_or(&[], |after| &after.jobs)
+    }
+
+    /// Whether it has no fire times of its own.
+    pub fn runs_after_others_only(&self) -> bool {
+        self.timetable.schedule == Schedule::After
+    }
+
+    /// Whether its present row speaks for a run that its upstreams make on this occasion. One that was asked for in the
+    /// second of the change counts: the change was there, as far as the second tells.
+    pub fn governs(&self, occasion: Occasion) -> bool {
+        match occasion {
+            Occasion::Scheduled(fire_time) => fire_time >= self.effective_from,
+            Occasion::Manual { requested_at, .. } => {
+                requested_at >= self.effective_from - TimeDelta::seconds(1)
+            }
+        }
     }
 
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -14,9 +14,10 @@ use super::calendar::CalendarName;
 use super::pull::PULL;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
-    Action, CatchUpWindow, Change, ConcurrencyKey, Invalid, Job, JobId, JobState, MaxConcurrency,
-    Misfire, MisfirePolicy, Notify, Overlap, Priority, RatePerMinute, RetryPolicy, Schedule,
-    Spread, SpreadSeconds, TimeoutSeconds, Timetable, UserId, next_second,
+    Action, After, AfterCondition, AfterLimit, CatchUpWindow, Change, ConcurrencyKey, Invalid, Job,
+    JobId, JobState, MaxConcurrency, Misfire, MisfirePolicy, Notify, Overlap, Priority,
+    RatePerMinute, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable, UserId,
+    next_second,
 };
 
 /// The body of a create or a replace.
@@ -40,8 +41,23 @@ pub struct JobRequest {
     #[serde(default = "empty_object")]
     #[schema(default = empty_object)]
     pub payload: Value,
-    /// When it fires.
+    /// When it fires. A job that waits for others may have none, or null: it runs when they have.
+    #[serde(default, deserialize_with = "or_default")]
+    #[schema(required = false)]
     pub schedule: ScheduleRequest,
+    /// The owner's jobs that it runs after: its upstreams, at most 20. In a batch, also `key:` and the `key` of another
+    /// item.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub after: Vec<JobId>,
+    /// Which of their ends let it run; `all_succeeded`, if absent.
+    #[serde(default, skip_serializing_if = "AfterCondition::is_default")]
+    #[schema(default = AfterCondition::default)]
+    pub after_condition: AfterCondition,
+    /// How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
+    #[serde(default, skip_serializing_if = "AfterLimit::is_default")]
+    #[schema(default = AfterLimit::default)]
+    pub after_limit_seconds: AfterLimit,
     /// Only recurring: no fire time lies before this.
     #[serde(
         default,
@@ -68,10 +84,10 @@ pub struct JobRequest {
     #[serde(default)]
     #[schema(default = SpreadSeconds::default)]
     pub spread_seconds: SpreadSeconds,
-    /// What happens when an execution is due while an earlier one still runs; `skip`, if absent.
-    #[serde(default)]
-    #[schema(default = Overlap::default)]
-    pub overlap: Overlap,
+    /// What happens when an execution is due while an earlier one still runs. If absent, `skip`; `allow` for a job without
+    /// a schedule of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Overlap>,
     /// The jobs of the owner that name the same key share their limits. This job alone, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency_key: Option<ConcurrencyKey>,
@@ -175,6 +191,11 @@ pub fn job_name() -> Object {
         .build()
 }
 
+/// A schedule that is null is one that is not said.
+fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ScheduleRequest, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
 fn empty_object() -> Value {
     Value::Object(serde_json::Map::new())
 }
@@ -190,12 +211,15 @@ impl JobRequest {
             job_type,
             payload,
             schedule,
+            after: Vec::new(),
+            after_condition: AfterCondition::default(),
+            after_limit_seconds: AfterLimit::default(),
             starts_at: None,
             ends_at: None,
             max_runs: None,
             exclude_calendars: Vec::new(),
             spread_seconds: SpreadSeconds::default(),
-            overlap: Overlap::default(),
+            overlap: None,
             concurrency_key: None,
             max_concurrency: None,
             rate_per_minute: None,
@@ -216,17 +240,21 @@ impl JobRequest {
         let schedule = serde_json::to_value(&job.timetable.schedule)
             .and_then(serde_json::from_value)
             .map_err(|error| Invalid::new("schedule", error.to_string()))?;
+        let after = job.after.as_ref();
         Ok(Self {
             name: job.name.clone(),
             job_type: job.job_type.clone(),
             payload: job.payload.clone(),
             schedule,
+            after: job.upstreams().to_vec(),
+            after_condition: after.map(|after| after.condition).unwrap_or_default(),
+            after_limit_seconds: after.map(|after| after.limit).unwrap_or_default(),
             starts_at: job.timetable.starts_at,
             ends_at: job.timetable.ends_at,
             max_runs: job.timetable.max_runs,
             exclude_calendars: job.timetable.exclude_calendars.clone(),
             spread_seconds: job.timetable.spread.map(Spread::window).unwrap_or_default(),
-            overlap: job.overlap,
+            overlap: Some(job.overlap),
             concurrency_key: job.concurrency_key.clone(),
             max_concurrency: job.max_concurrency,
             rate_per_minute: job.rate_per_minute,
@@ -296,9 +324,22 @@ impl JobRequest {
         if let Some(notify) = &self.notify {
             notify.check()?;
         }
+        let condition = (self.after_condition, self.after_limit_seconds);
+        let after = After::new(id, &self.after, condition.0, condition.1)?;
+        if after.is_none() && matches!(self.schedule, ScheduleRequest::After(_)) {
+            return Err(Invalid::new(
+                "schedule",
+                "is missing: only a job that runs after others, in `after`, needs none",
+            ));
+        }
         let timetable = Timetable::from_request(&self, id, now)?;
         let effective_from = effective_from(&timetable, self.misfire, now)?;
         let timetable = timetable.governing_from(effective_from)?;
+        let overlap = self.overlap.unwrap_or(match timetable.schedule {
+            // One that is left out would leave a hole in its upstreams' run.
+            Schedule::After => Overlap::Allow,
+            _ => Overlap::default(),
+        });
         Ok(Job {
             change: Change {
                 version: 1,
@@ -313,6 +354,7 @@ impl JobRequest {
             job_type: self.job_type,
             payload: self.payload,
             timetable,
+            after,
             state: JobState::Active,
             version: 1,
             effective_from,
@@ -323,7 +365,7 @@ impl JobRequest {
             },
             retry: self.retry.policy()?,
             timeout_seconds: self.timeout_seconds,
-            overlap: self.overlap,
+            overlap,
             concurrency_key: self.concurrency_key,
             max_concurrency: self.max_concurrency,
             rate_per_minute: self.rate_per_minute,
@@ -402,8 +444,10 @@ impl JobRequest {
     /// As [`Self::into_job`].
     pub fn into_edit_of(self, before: &Job, now: DateTime<Utc>) -> Result<Job, Invalid> {
         // Asked as of the creation, an `every` that names no anchor keeps the one it was given then.
-        let unchanged = Timetable::from_request(&self, before.id, before.created_at)?
+        let mut unchanged = Timetable::from_request(&self, before.id, before.created_at)?
             .says_the_same_as(&before.timetable);
+        // What it runs after is the timetable of a job that has no other: runs from before the change are not its own.
+        unchanged &= !before.runs_after_others_only() || self.after == before.upstreams();
         let as_of = if unchanged { before.created_at } else { now };
         let asked = self.into_job(before.id, before.user.clone(), as_of)?;
         Ok(Job {

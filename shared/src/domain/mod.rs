@@ -1,5 +1,6 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod after;
 mod arn;
 mod audit;
 pub mod calendar;
@@ -47,6 +48,10 @@ mod tier;
 mod timeout;
 mod timetable;
 
+pub use after::{
+    After, AfterCondition, AfterLimit, MAX_DEPENDENTS, MAX_GRAPH, MAX_UPSTREAMS,
+    refused as refused_upstream,
+};
 pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};

@@ -13,6 +13,8 @@ use super::{Execution, ExecutionState, Reason};
 pub enum Outcome {
     /// It ran and did its work.
     Ran,
+    /// It waits for jobs that it runs after.
+    Waiting,
     /// An attempt is under way.
     Running,
     /// It is offered to workers, and none has taken it yet.
@@ -33,6 +35,10 @@ pub enum Outcome {
     SkippedByUser,
     /// A calendar excluded it.
     Excluded,
+    /// A job that it runs after did not succeed.
+    UpstreamFailed,
+    /// A job that it runs after had not ended in time.
+    UpstreamNotFinished,
     /// The job was paused.
     Paused,
     /// The schedule was changed, and no longer had it.
@@ -51,8 +57,9 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Ran,
+        Self::Waiting,
         Self::Running,
         Self::Offered,
         Self::Retrying,
@@ -63,6 +70,8 @@ impl Outcome {
         Self::SkippedLimited,
         Self::SkippedByUser,
         Self::Excluded,
+        Self::UpstreamFailed,
+        Self::UpstreamNotFinished,
         Self::Paused,
         Self::Superseded,
         Self::Deferred,
@@ -76,6 +85,7 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ran => "ran",
+            Self::Waiting => "waiting",
             Self::Running => "running",
             Self::Offered => "offered",
             Self::Retrying => "retrying",
@@ -86,6 +96,8 @@ impl Outcome {
             Self::SkippedLimited => "skipped_limited",
             Self::SkippedByUser => "skipped_by_user",
             Self::Excluded => "excluded",
+            Self::UpstreamFailed => "upstream_failed",
+            Self::UpstreamNotFinished => "upstream_not_finished",
             Self::Paused => "paused",
             Self::Superseded => "superseded",
             Self::Deferred => "deferred",
@@ -99,6 +111,7 @@ impl Outcome {
     /// What a record says.
     pub fn of(execution: &Execution) -> Self {
         match execution.state {
+            ExecutionState::Waiting => Self::Waiting,
             ExecutionState::Running => Self::Running,
             ExecutionState::Offered => Self::Offered,
             ExecutionState::Held => Self::Held,
@@ -112,6 +125,8 @@ impl Outcome {
                 Some(Reason::Limited) => Self::SkippedLimited,
                 Some(Reason::SkippedByUser) => Self::SkippedByUser,
                 Some(Reason::Excluded) => Self::Excluded,
+                Some(Reason::UpstreamFailed) => Self::UpstreamFailed,
+                Some(Reason::UpstreamNotFinished) => Self::UpstreamNotFinished,
                 Some(Reason::JobPaused) => Self::Paused,
                 Some(Reason::Superseded) => Self::Superseded,
                 Some(Reason::JobCanceled | Reason::CanceledByUser) => Self::Canceled,

@@ -78,7 +78,10 @@ impl Timetable {
     }
 
     fn check_window(&self, schedule: &ScheduleRequest) -> Result<(), Invalid> {
-        let recurs = !matches!(schedule, ScheduleRequest::Once(_));
+        let recurs = !matches!(
+            schedule,
+            ScheduleRequest::Once(_) | ScheduleRequest::After(_)
+        );
         for (field, given) in [
             ("starts_at", self.starts_at.is_some()),
             ("ends_at", self.ends_at.is_some()),
@@ -86,6 +89,19 @@ impl Timetable {
         ] {
             if given && !recurs {
                 return Err(Invalid::new(field, "is for schedules that recur"));
+            }
+        }
+        if self.schedule == Schedule::After {
+            for (field, given) in [
+                ("spread_seconds", self.spread.is_some()),
+                ("exclude_calendars", !self.exclude_calendars.is_empty()),
+            ] {
+                if given {
+                    return Err(Invalid::new(
+                        field,
+                        "is for jobs with a schedule of their own",
+                    ));
+                }
             }
         }
         for (field, instant) in [("starts_at", self.starts_at), ("ends_at", self.ends_at)] {
@@ -132,6 +148,9 @@ impl Timetable {
             last_fire_at: None,
             ..self
         };
+        if uncounted.schedule == Schedule::After {
+            return Ok(uncounted);
+        }
         if uncounted.next(from).is_none() {
             return Err(uncounted.never_fires());
         }

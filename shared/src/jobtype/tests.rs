@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::payload::{Facts, Given};
-use super::{Closed, Doors, Registry};
-use crate::domain::{ExecutionId, JobId};
+use super::{Doors, Registry};
+use crate::domain::{ExecutionId, JobId, Perimeter};
+use crate::outbound::Outbound;
 
 fn registry() -> Registry {
-    let doors: Doors<Closed, Closed, Closed> = Doors::closed(reqwest::Client::new());
-    Registry::standard(doors)
+    let outbound = Outbound::within(Perimeter::public()).expect("a client");
+    Registry::standard(Doors::closed(outbound))
 }
 
 const HOSTILE: &str = "{{last_result./evil}}";

@@ -95,6 +95,7 @@ pub fn claim(
     let next_attempt = current.attempt.saturating_add(1);
     let again = || current.clone().stamped(stamp);
     match current.state {
+        ExecutionState::Waiting => write(again(), next_attempt, delivery, now, token, expected),
         ExecutionState::Running => match current.lease_until {
             // A holder elsewhere may hold it for hours, which no message may wait for: the next watch is sent.
             Some(lease_until) if lease_until > now && current.offer.is_some() => {
@@ -171,7 +172,7 @@ pub fn supersede(
     }
 }
 
-fn write(
+pub(super) fn write(
     from: Execution,
     attempt: u32,
     delivery: &Delivery,
@@ -285,9 +286,16 @@ pub fn judge(
             Some(reason) => Judgement::End(Canceled, reason),
             None => Judgement::Run,
         },
+        // It has no fire times: whether its upstreams owe it this one is the gate's to say.
+        Occasion::Scheduled(_) if job.runs_after_others_only() => match why_not(job) {
+            Some(reason) => Judgement::End(Skipped, reason),
+            None if job.governs(claimed.id.occasion) => Judgement::Run,
+            None => Judgement::End(Skipped, Reason::Superseded),
+        },
         Occasion::Scheduled(fire_time) if owed.contains(fire_time) => {
             let spared = delivery.message.deferred && job.misfire.may_catch_up(fire_time, now);
-            if begun || spared || job.misfire.still_fires(owed, fire_time, now) {
+            let waited = claimed.waits_until.is_some();
+            if begun || spared || waited || job.misfire.still_fires(owed, fire_time, now) {
                 Judgement::Run
             } else if let Some(reason) = delivery.message.kept_by {
                 Judgement::End(Skipped, reason)

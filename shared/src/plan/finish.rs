@@ -212,6 +212,10 @@ pub enum FollowUp {
 pub fn follow_up(execution: &Execution, now: DateTime<Utc>) -> FollowUp {
     match (execution.state, execution.retry_at) {
         (ExecutionState::RetryWait, Some(retry_at)) => next_attempt_at(execution, retry_at, now),
+        (ExecutionState::Waiting, _) => match execution.waits_until {
+            Some(until) => next_attempt_at(execution, until, now),
+            None => FollowUp::Nothing,
+        },
         (ExecutionState::Running, _) => watch(execution),
         (ExecutionState::Offered, _) => offered(execution),
         (ExecutionState::Failed | ExecutionState::Dead, _)

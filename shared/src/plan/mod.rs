@@ -5,6 +5,7 @@ mod calendars;
 mod chain;
 mod claim;
 mod dead_letter;
+pub mod dependencies;
 mod digest;
 mod failures;
 mod finish;

@@ -26,6 +26,10 @@ pub fn needs_lock(job: &Job) -> bool {
     if job.overlap == Overlap::Allow {
         return false;
     }
+    // However long it waits for others, it may then run beside the next.
+    if job.after.is_some() {
+        return true;
+    }
     let limit = match job.misfire.policy {
         // An offer waits for a worker as long as its misfire policy lets it.
         _ if job.is_pulled() => TimeDelta::MAX,
@@ -134,8 +138,8 @@ pub fn refused(
     now: DateTime<Utc>,
     jitter: f64,
 ) -> Refused {
-    let fire_time = claimed.id.occasion.fire_time();
-    if may_wait(owed, claimed, message.deferred, now - fire_time, now) {
+    let age = now - claimed.could_start_at();
+    if may_wait(owed, claimed, message.deferred, age, now) {
         Refused::Wait(now + wait(message.waits, jitter))
     } else {
         let (state, reason) = given_up(claimed);
@@ -164,6 +168,8 @@ fn may_wait(
     match misfire.policy {
         _ if begun || deferred => within_window,
         MisfirePolicy::FireAll => within_window,
+        // It has waited for others until another one of its own may be due: that one waits, too.
+        MisfirePolicy::FireLatest if claimed.ready_at.is_some() => within_window,
         MisfirePolicy::Skip => age <= GRACE,
         MisfirePolicy::FireLatest => {
             let next = owed.next(claimed.id.occasion.fire_time() + TimeDelta::seconds(1));

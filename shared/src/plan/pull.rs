@@ -57,7 +57,7 @@ fn stands_until(claimed: &Execution, owed: Owed<'_>, now: DateTime<Utc>) -> Date
     let window = misfire.catch_up_window_seconds.duration();
     let until = match claimed.id.occasion {
         // What has begun goes on whatever the policy: giving it up would take back its retries.
-        _ if claimed.attempt > 1 => now + window,
+        _ if claimed.attempt > 1 || claimed.ready_at.is_some() => now + window,
         Occasion::Manual { requested_at, .. } => requested_at + window,
         Occasion::Scheduled(fire_time) => match misfire.policy {
             MisfirePolicy::Skip => fire_time + GRACE,

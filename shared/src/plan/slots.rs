@@ -90,7 +90,7 @@ pub(super) fn may_wait(
 ) -> bool {
     let misfire = owed.job.misfire;
     match claimed.id.occasion {
-        Occasion::Scheduled(fire_time) if claimed.attempt == 1 => {
+        Occasion::Scheduled(fire_time) if claimed.attempt == 1 && claimed.ready_at.is_none() => {
             let spared = message.deferred && misfire.may_catch_up(fire_time, now);
             spared || misfire.still_fires(owed, fire_time, now)
         }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::announce::announce;
 use super::commit::commit;
+use super::dependencies::fan_out;
 use super::perform::follow;
 use super::{RACES, World, contended};
 use crate::domain::{
@@ -54,7 +55,7 @@ pub async fn bury(
             Burial::Nothing => return Ok(Buried::NothingToDo),
             Burial::FollowUp => {
                 if let Some(waiting) = &current {
-                    follow(world, band, message, waiting, None).await?;
+                    follow(world, band, message, waiting, None, None).await?;
                 }
                 return Ok(Buried::NothingToDo);
             }
@@ -64,6 +65,8 @@ pub async fn bury(
                 expected,
             } => (execution, expected, None),
             Burial::TellAndNote { noted, expected } => {
+                // It may have ended here, by no worker's hand.
+                fan_out(world, &noted, None).await?;
                 pause_if_failing(world, &noted).await?;
                 let notified = make_known(world, events, &noted).await?;
                 (noted, expected, Some(notified))

@@ -1,5 +1,6 @@
 //! Cancels one execution. One that has not begun gets a tombstone: a record that the worker's claim will lose to.
 
+use super::dependencies::fan_out;
 use super::exclusions::exclusions_of;
 use super::stop::{Stopper, audit_stop, stop};
 use super::{RequestError, World, reachable_job};
@@ -47,12 +48,17 @@ pub async fn cancel_execution(
             let put = world.store().put_execution(&tombstone, Expected::Absent);
             match put.await? {
                 Put::Refused(Some(begun)) => *begun,
-                Put::Written | Put::Refused(None) => return Ok(tombstone),
+                Put::Written | Put::Refused(None) => {
+                    fan_out(world, &tombstone, None).await?;
+                    return Ok(tombstone);
+                }
             }
         }
         None => return Err(RequestError::NotFound("execution")),
     };
     let stopped = stop(world, found.clone(), Reason::CanceledByUser, Some(by)).await?;
+    // What is at its end by now says so to those behind it; asked for again, once more.
+    fan_out(world, &stopped, None).await?;
     let took_effect = stopped.cancel_requested || stopped.reason == Some(Reason::CanceledByUser);
     if took_effect {
         Ok(stopped)

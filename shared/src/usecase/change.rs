@@ -7,13 +7,14 @@ use chrono::{DateTime, Utc};
 use super::admit::{Admission, check_payload};
 use super::calendars::bind;
 use super::commit::commit;
+use super::dependencies::{check_unneeded, fan_out, send, tie};
 use super::stop::stop;
 use super::{
     RACES, RequestError, World, at_version, contended, reachable_job, reachable_present_job,
 };
 use crate::domain::{
-    Action, Author, Caller, ExpectedVersion, Job, JobId, JobRequest, JobState, Pause, Reason,
-    next_second,
+    Action, Author, Caller, ExecutionState, ExpectedVersion, Job, JobId, JobRequest, JobState,
+    Pause, Reason, next_second,
 };
 use crate::jobtype::Registry;
 use crate::port::{Clock, Executions};
@@ -42,11 +43,25 @@ pub async fn edit(
             check_payload(world, &admission.tiers, &before.user, asked.payload_bytes()).await?;
         }
         let asked = bind(world, asked, Some(&before), now).await?;
+        tie(world, &asked, Some(&before), now).await?;
         if let Some(job) = commit(world, (&author, Action::Edit), &before, asked, now).await? {
+            if job.after != before.after {
+                look_anew(world, &job).await?;
+            }
             return Ok(job);
         }
     }
     Ok(contended("edit")?)
+}
+
+/// Has every run of `job` that waits looked at by what the job says now. Not done, the end of its wait does.
+async fn look_anew(world: &impl World, job: &Job) -> Result<(), RequestError> {
+    for execution in world.store().live_executions(job.id).await? {
+        if execution.state == ExecutionState::Waiting {
+            send(world, job, execution.id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// `before` as `revise` would have it.
@@ -123,7 +138,8 @@ async fn set_state(
         };
         if state == JobState::Active {
             after.effective_from = next_second(now);
-            if after.timetable.next(after.effective_from).is_none() {
+            let is_over = after.timetable.next(after.effective_from).is_none();
+            if is_over && !after.runs_after_others_only() {
                 after.state = JobState::Completed;
             }
         }
@@ -138,7 +154,8 @@ async fn set_state(
 /// for its history. Deleting a deleted job repeats the flags, in case the first try did not get to them.
 ///
 /// # Errors
-/// [`RequestError::NotFound`], [`RequestError::AnotherVersion`], or a port's failure: the delete may then be sent again.
+/// [`RequestError::NotFound`], [`RequestError::AnotherVersion`], [`RequestError::Conflict`] while others run after it, or a
+/// port's failure: the delete may then be sent again.
 pub async fn cancel(
     world: &impl World,
     caller: &Caller,
@@ -152,6 +169,7 @@ pub async fn cancel(
         let job = if before.state == JobState::Canceled {
             Some(before)
         } else {
+            check_unneeded(world, id).await?;
             let after = Job {
                 state: JobState::Canceled,
                 canceled_at: Some(now),
@@ -161,7 +179,8 @@ pub async fn cancel(
         };
         if let Some(job) = job {
             for execution in world.store().live_executions(id).await? {
-                stop(world, execution, Reason::JobCanceled, None).await?;
+                let stopped = stop(world, execution, Reason::JobCanceled, None).await?;
+                fan_out(world, &stopped, None).await?;
             }
             return Ok(job);
         }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::dependencies::{at_gate, row_of};
 use super::exclusions::exclusions_since;
 use super::{RequestError, World, reachable_job};
 use crate::domain::{
@@ -12,7 +13,8 @@ use crate::domain::{
 };
 use crate::plan::horizon;
 use crate::plan::ledger::{
-    Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, deferred, why_not_planned,
+    Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, deferred, why_not_behind,
+    why_not_planned,
 };
 use crate::port::{Backlog, Clock, Deferral, Deferred, Executions, History, PortResult};
 
@@ -283,6 +285,7 @@ pub async fn why(
     let job = reachable_job(world, caller, id).await?;
     let at = occasion.fire_time();
     kept("fire_time", at, world.clock().now())?;
+    let row = row_of(world, job.clone()).await?;
     let mut walk = Walk {
         job: id,
         versions: all_versions(world, job, at).await?,
@@ -290,7 +293,10 @@ pub async fn why(
         settle: SETTLE,
         after: None,
     };
-    if let Occasion::Manual { .. } = occasion {
+    let behind = row.job.runs_after_others_only();
+    if let Occasion::Manual { .. } = occasion
+        && !behind
+    {
         let record = world
             .store()
             .execution(ExecutionId { job: id, occasion })
@@ -305,6 +311,10 @@ pub async fn why(
         let mut entries = part.into_iter();
         match entries.find(|entry| entry.occasion == occasion) {
             Some(entry) => return Ok(Why::Entry(Box::new(entry))),
+            None if is_last && behind => {
+                let gate = at_gate(world, &row, occasion).await?;
+                return Ok(Why::NotPlanned(why_not_behind(gate)));
+            }
             None if is_last => return Ok(Why::NotPlanned(why_not_planned(&walk.versions, at))),
             None => {}
         }

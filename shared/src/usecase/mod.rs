@@ -10,6 +10,7 @@ mod cancel_execution;
 mod change;
 mod chores;
 mod commit;
+mod dependencies;
 mod exclusions;
 mod holds;
 mod launch;
@@ -43,6 +44,7 @@ pub use calendars::{
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
 pub use chores::ChoresIn;
+pub use dependencies::{Graph, GraphNode, graph};
 pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use holds::{
     HoldOrder, HoldWatch, ShownHold, lift_hold, list_holds, pause_hold, place_hold, release_hold,
@@ -78,15 +80,16 @@ pub use work_log::WorkLog;
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Entropy, Executions, Gauges,
-    Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices, Offers,
-    OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives,
-    Results, RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
+    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions,
+    Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices,
+    Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations,
+    Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
 };
 
 /// The tables together.
 pub trait Store:
     Jobs
+    + Edges
     + Hints
     + Deferred
     + Holds
@@ -113,6 +116,7 @@ pub trait Store:
 }
 impl<T> Store for T where
     T: Jobs
+        + Edges
         + Hints
         + Deferred
         + Holds

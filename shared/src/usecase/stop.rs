@@ -32,16 +32,17 @@ pub(super) async fn stop(
                 cancel_requested: true,
                 ..execution.clone().stamped(stamp)
             },
-            ExecutionState::RetryWait | ExecutionState::Offered | ExecutionState::Held => {
-                Execution {
-                    state: ExecutionState::Canceled,
-                    reason: Some(reason),
-                    retry_at: None,
-                    held: None,
-                    finished_at: Some(world.clock().now()),
-                    ..execution.clone().stamped(stamp)
-                }
-            }
+            ExecutionState::Waiting
+            | ExecutionState::RetryWait
+            | ExecutionState::Offered
+            | ExecutionState::Held => Execution {
+                state: ExecutionState::Canceled,
+                reason: Some(reason),
+                retry_at: None,
+                held: None,
+                finished_at: Some(world.clock().now()),
+                ..execution.clone().stamped(stamp)
+            },
             _ => return Ok(execution),
         };
         if let Some(by) = by {

@@ -4,6 +4,7 @@
 use super::admit::{Admission, admit};
 use super::audit::{Deed, audit};
 use super::calendars::bind;
+use super::dependencies::tie;
 use super::launch::{launch, within_put_limit};
 use super::{RequestError, World};
 use crate::domain::{
@@ -72,6 +73,7 @@ pub async fn submit(
             ..job
         };
         let job = bind(world, job, None, now).await?;
+        tie(world, &job, None, now).await?;
         let allowance = admit(world, admission, &job.user, job.payload_bytes()).await?;
         Ok((job, allowance))
     };

@@ -1,5 +1,5 @@
 //! Creates many jobs by one request, each as if it had been asked for alone: one that is refused keeps no other from
-//! being created. Under an idempotency key the batch is remembered, so that the key stands for this batch only.
+//! being created, but those that run after it. Under an idempotency key the batch is remembered, so that the key stands for this batch only.
 
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::submit::checked_key;
 use super::{Admission, CreateKey, RequestError, Submitted, World, submit};
-use crate::domain::{Caller, Invalid, JobRequest};
+use crate::domain::{Caller, Invalid, JobRequest, refused_upstream};
 use crate::jobtype::Registry;
+use crate::plan::dependencies::{Keyed, Levels, OrderError, levels};
 use crate::port::{Batches, Clock};
 
 /// The most items in a batch.
@@ -24,6 +25,10 @@ pub struct BatchItem {
     pub request: Result<JobRequest, Invalid>,
     /// Its own idempotency key. It counts for this item instead of the batch's.
     pub key: Option<String>,
+    /// By what others in the batch name it.
+    pub name: Option<String>,
+    /// The names of those in the batch that it runs after, each with its place in `after`; `request` has the others.
+    pub runs_after: Vec<(usize, String)>,
 }
 
 /// A batch's idempotency key.
@@ -76,19 +81,83 @@ pub async fn submit_batch(
             return Err(RequestError::KeyReused);
         }
     }
-    let submissions = items
-        .into_iter()
-        .enumerate()
-        .map(|(index, item)| async move {
-            let key = match (&item.key, key) {
-                (Some(own), _) => Some(CreateKey::Own(own)),
-                (None, Some(batch)) => Some(CreateKey::OfBatch(batch.key, index)),
-                (None, None) => None,
+    let items: Vec<_> = items.collect();
+    let keyed: Vec<_> = items.iter().map(BatchItem::keyed).collect();
+    let Levels {
+        levels,
+        refused,
+        upstreams,
+    } = levels(&keyed);
+    let mut items: Vec<_> = items.into_iter().map(Some).collect();
+    let mut created: Vec<Option<Result<Submitted, RequestError>>> = Vec::new();
+    created.resize_with(items.len(), || None);
+    // Each level behind those that it names: their ids are known by then.
+    for level in levels {
+        let ready = level.into_iter().filter_map(|index| {
+            let item = items[index].take()?;
+            let request = match refused.get(&index) {
+                Some(refusal) => Err(refused_as(refusal).into()),
+                None => with_upstreams(&item, &upstreams[index], &created),
             };
-            submit(world, registry, admission, caller, item.request?, key).await
+            Some((index, request, item.key))
         });
-    Ok(stream::iter(submissions)
-        .buffered(CONCURRENCY)
-        .collect()
-        .await)
+        let ready: Vec<_> = ready.collect();
+        let submitted: Vec<_> = stream::iter(ready)
+            .map(|(index, request, own)| async move {
+                let key = match (&own, key) {
+                    (Some(own), _) => Some(CreateKey::Own(own)),
+                    (None, Some(batch)) => Some(CreateKey::OfBatch(batch.key, index)),
+                    (None, None) => None,
+                };
+                let submitted = match request {
+                    Ok(request) => submit(world, registry, admission, caller, request, key).await,
+                    Err(refusal) => Err(refusal),
+                };
+                (index, submitted)
+            })
+            .buffered(CONCURRENCY)
+            .collect()
+            .await;
+        for (index, submitted) in submitted {
+            created[index] = Some(submitted);
+        }
+    }
+    // Every item is in a level.
+    Ok(created.into_iter().flatten().collect())
+}
+
+impl BatchItem {
+    fn keyed(&self) -> Keyed {
+        Keyed {
+            key: self.name.clone(),
+            names: self.runs_after.clone(),
+        }
+    }
+}
+
+/// The request of `item`, with the ids of those in the batch that it runs after, each at its place.
+fn with_upstreams(
+    item: &BatchItem,
+    upstreams: &[(usize, usize)],
+    created: &[Option<Result<Submitted, RequestError>>],
+) -> Result<JobRequest, RequestError> {
+    let mut request = item.request.clone()?;
+    for (place, upstream) in upstreams {
+        let Some(Some(Ok(Submitted { job, .. }))) = created.get(*upstream) else {
+            let reason = format!("was refused itself: item {upstream} of the batch");
+            return Err(refused_upstream(*place, reason).into());
+        };
+        let place = (*place).min(request.after.len());
+        request.after.insert(place, job.id);
+    }
+    Ok(request)
+}
+
+fn refused_as(refusal: &OrderError) -> Invalid {
+    match refusal {
+        OrderError::KeyTwice => Invalid::new("key", refusal.to_string()),
+        OrderError::NoSuchKey(place) | OrderError::Cycle(place) => {
+            refused_upstream(*place, refusal.to_string())
+        }
+    }
 }

@@ -47,6 +47,7 @@ use crate::{brief, routes};
         routes::jobs::patch,
         routes::jobs::delete,
         routes::diffs::diff,
+        routes::graphs::show,
         routes::jobs::run,
         routes::pauses::pause,
         routes::pauses::resume,

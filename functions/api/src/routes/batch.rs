@@ -27,6 +27,10 @@ pub const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// The field of an item that its own key is given in.
 const ITEM_KEY: &str = "idempotency_key";
 
+/// The field of an item by which others in the batch name it, and how they do in `after`.
+const NAME: &str = "key";
+const NAMED: &str = "key:";
+
 /// The body of `POST /v1/jobs/batch`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +49,9 @@ pub struct BatchItemRequest {
     /// Makes the item safe to send again, alone or in another batch.
     #[schema(pattern = "^[!-~]{1,255}$")]
     idempotency_key: Option<String>,
+    /// Names the item within this batch: others run after it by `key:` and this, in their `after`.
+    #[schema(min_length = 1, max_length = 64)]
+    key: Option<String>,
 }
 
 /// What became of every item.
@@ -124,11 +131,41 @@ fn item(mut value: Value) -> BatchItem {
         Some(Value::String(key)) => (Some(key), None),
         Some(_) => (None, Some(Invalid::new(ITEM_KEY, "must be a string"))),
     };
-    let request = match refusal {
+    let (name, unnamed) = match value.as_object_mut().and_then(|fields| fields.remove(NAME)) {
+        None => (None, None),
+        Some(Value::String(name)) if (1..=64).contains(&name.chars().count()) => (Some(name), None),
+        Some(_) => (
+            None,
+            Some(Invalid::new(NAME, "must be a string of 1 to 64 characters")),
+        ),
+    };
+    let runs_after = named(&mut value);
+    let request = match refusal.or(unnamed) {
         Some(refusal) => Err(refusal),
         None => read(Root::Body, &value),
     };
-    BatchItem { request, key }
+    BatchItem {
+        request,
+        key,
+        name,
+        runs_after,
+    }
+}
+
+/// Takes those entries out of `after` that name items of the batch, each with its place.
+fn named(value: &mut Value) -> Vec<(usize, String)> {
+    let Some(after) = value.get_mut("after").and_then(Value::as_array_mut) else {
+        return Vec::new();
+    };
+    let mut named = Vec::new();
+    let all = std::mem::take(after);
+    for (place, entry) in all.into_iter().enumerate() {
+        match entry.as_str().and_then(|entry| entry.strip_prefix(NAMED)) {
+            Some(name) => named.push((place, name.to_owned())),
+            None => after.push(entry),
+        }
+    }
+    named
 }
 
 fn allowance(

@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod diffs;
 pub mod document;
 pub mod executions;
+pub mod graphs;
 pub mod health;
 pub mod holds;
 pub mod jobs;

@@ -36,10 +36,19 @@ pub struct ExecutionView {
     started_at: Option<String>,
     #[schema(required, format = DateTime)]
     finished_at: Option<String>,
-    /// From `fire_time` to `started_at`; negative if it started early.
+    /// Of one that waits for others, or has: for how long it may.
+    #[schema(required, format = DateTime)]
+    waits_until: Option<String>,
+    /// When the last of the executions that it runs after had ended.
+    #[schema(required, format = DateTime)]
+    ready_at: Option<String>,
+    /// If another one's end is the reason: the execution where it began.
+    #[schema(required)]
+    cause: Option<ExecutionId>,
+    /// From `fire_time`, or from `ready_at` if that is later, to `started_at`; negative if it started early.
     #[schema(required)]
     lateness_ms: Option<i64>,
-    /// From `fire_time` to `dispatched_at`; negative if it was sent ahead.
+    /// From the same instant to `dispatched_at`; negative if it was sent ahead.
     #[schema(required)]
     scheduler_lag_ms: Option<i64>,
     /// How long the last attempt's handler ran.
@@ -138,9 +147,9 @@ pub type ExecutionPage = Page<ExecutionView>;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// A fire time of the schedule.
+    /// A fire time of the schedule; of a job that runs after others, of theirs.
     Schedule,
-    /// A request to run at once.
+    /// A request to run at once; of a job that runs after others, it may have been for one of them.
     RunNow,
 }
 
@@ -211,7 +220,8 @@ impl From<Execution> for ExecutionView {
     fn from(execution: Execution) -> Self {
         let fire_time = execution.id.occasion.fire_time();
         let lateness = execution.lateness();
-        let lag = execution.dispatched_at.map(|at| at - fire_time);
+        let could_start_at = execution.could_start_at();
+        let lag = execution.dispatched_at.map(|at| at - could_start_at);
         Self {
             id: execution.id,
             job_id: execution.id.job,
@@ -223,6 +233,9 @@ impl From<Execution> for ExecutionView {
             dispatched_at: execution.dispatched_at.map(utc_ms),
             started_at: execution.started_at.map(utc_ms),
             finished_at: execution.finished_at.map(utc_ms),
+            waits_until: execution.waits_until.map(utc_ms),
+            ready_at: execution.ready_at.map(utc_ms),
+            cause: execution.cause,
             lateness_ms: lateness.map(|late| late.num_milliseconds()),
             scheduler_lag_ms: lag.map(|lag| lag.num_milliseconds()),
             duration_ms: execution.duration_ms,

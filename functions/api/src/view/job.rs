@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use punctual::domain::calendar::CalendarName;
 use punctual::domain::schedule::ScheduleRequest;
 use punctual::domain::{
-    Band, ConcurrencyKey, Exclusions, Job, JobId, JobState, MaxConcurrency, Misfire, Notify,
-    Overlap, Pause, Priority, RatePerMinute, RetryPolicy, Schedule, Spread, TimeoutSeconds,
+    AfterCondition, AfterLimit, Band, ConcurrencyKey, Exclusions, Job, JobId, JobState,
+    MaxConcurrency, Misfire, Notify, Overlap, Pause, Priority, RatePerMinute, RetryPolicy,
+    Schedule, Spread, TimeoutSeconds,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -23,6 +24,11 @@ pub struct JobView {
     payload: Value,
     #[schema(value_type = ScheduleRequest)]
     schedule: Schedule,
+    /// The jobs that it runs after.
+    #[schema(max_items = 20)]
+    after: Vec<JobId>,
+    after_condition: AfterCondition,
+    after_limit_seconds: AfterLimit,
     #[schema(required, format = DateTime)]
     starts_at: Option<String>,
     #[schema(required, format = DateTime)]
@@ -90,8 +96,12 @@ impl JobView {
     pub fn of(job: Job, exclusions: &Exclusions, now: DateTime<Utc>) -> Self {
         let next = job.owed(exclusions).next_fire_at(now);
         let timezone = job.timetable.schedule.timezone();
+        let after = job.after.as_ref();
         Self {
             id: job.id,
+            after: job.upstreams().to_vec(),
+            after_condition: after.map(|after| after.condition).unwrap_or_default(),
+            after_limit_seconds: after.map(|after| after.limit).unwrap_or_default(),
             name: job.name,
             job_type: job.job_type,
             payload: job.payload,

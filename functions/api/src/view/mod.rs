@@ -3,6 +3,7 @@
 mod audited;
 mod dead_letter;
 mod execution;
+mod graph;
 mod hold;
 mod job;
 mod occurrence;
@@ -19,6 +20,7 @@ pub use dead_letter::{
     RedriveView,
 };
 pub use execution::{ExecutionPage, ExecutionView, ResultLinkView, RunView};
+pub use graph::GraphView;
 pub use hold::{HeldByView, HoldPage, HoldView};
 pub use job::{JobPage, JobView};
 pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};

@@ -23,7 +23,7 @@ const LIST: &str = "dynamodb.Query jobs";
 const SCAN: &str = "dynamodb.Scan jobs";
 
 /// The sort key of a job's own row within its partition.
-const ROW: &str = "D";
+pub(super) const ROW: &str = "D";
 
 /// The most keys that DynamoDB reads in one batch.
 const BATCH: usize = 100;

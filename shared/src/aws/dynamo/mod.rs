@@ -10,6 +10,7 @@ mod cursor;
 mod dead_letters;
 mod deferred;
 mod due;
+mod edges;
 mod error;
 mod executions;
 mod gauges;

@@ -68,7 +68,7 @@ pub fn clock_changes(
         .checked_sub_signed(TimeDelta::seconds(1))
         .unwrap_or(from);
     match schedule {
-        Schedule::Once(_) | Schedule::Every(_) => Vec::new(),
+        Schedule::Once(_) | Schedule::Every(_) | Schedule::After => Vec::new(),
         Schedule::Cron(cron) => {
             let met = |at| {
                 change(

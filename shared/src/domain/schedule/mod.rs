@@ -26,7 +26,9 @@ pub use self::once::Once;
 pub use self::recurrence::Recurrence;
 pub(in crate::domain) use self::recurrence::{End, Engine, Rule};
 pub(super) use self::request::instant_text;
-pub use self::request::{CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest};
+pub use self::request::{
+    AfterRequest, CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest,
+};
 pub(in crate::domain) use self::wall_time::{instant_of_fixed, wall};
 pub use self::words::words;
 use super::Invalid;
@@ -43,6 +45,8 @@ pub enum Schedule {
     Rrule(Recurrence),
     /// Every so many seconds from an anchor on.
     Every(Every),
+    /// At no time of its own: when the jobs that it waits for have run.
+    After,
 }
 
 /// Schedules are computed within these years; beyond them nothing fires.
@@ -68,6 +72,7 @@ impl Schedule {
             ScheduleRequest::Cron(request) => Self::Cron(CronSchedule::new(request, hashes)?),
             ScheduleRequest::Rrule(request) => Self::Rrule(Recurrence::new(request, now)?),
             ScheduleRequest::Every(request) => Self::Every(Every::new(request, now)?),
+            ScheduleRequest::After(AfterRequest {}) => Self::After,
         })
     }
 
@@ -79,6 +84,7 @@ impl Schedule {
             Self::Cron(cron) => cron.next(instant),
             Self::Rrule(rule) => rule.next(instant),
             Self::Every(every) => every.next(instant),
+            Self::After => None,
         };
         found.filter(|found| *found < end_of_years())
     }
@@ -100,13 +106,24 @@ impl Schedule {
         })
     }
 
+    /// The name of its kind, as in a request.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Once(_) => "once",
+            Self::Cron(_) => "cron",
+            Self::Rrule(_) => "rrule",
+            Self::Every(_) => "every",
+            Self::After => "after",
+        }
+    }
+
     /// The zone in which to show its times.
     pub fn timezone(&self) -> Tz {
         match self {
             Self::Once(once) => once.timezone(),
             Self::Cron(cron) => cron.timezone(),
             Self::Rrule(rule) => rule.timezone(),
-            Self::Every(_) => Tz::UTC,
+            Self::Every(_) | Self::After => Tz::UTC,
         }
     }
 }
@@ -127,6 +144,7 @@ impl From<Schedule> for ScheduleRequest {
             Schedule::Cron(cron) => Self::Cron(cron.request()),
             Schedule::Rrule(rule) => Self::Rrule(rule.request()),
             Schedule::Every(every) => Self::Every(every.request()),
+            Schedule::After => Self::default(),
         }
     }
 }

@@ -16,7 +16,21 @@ pub enum ScheduleRequest {
     Rrule(RruleRequest),
     /// Every so many seconds.
     Every(EveryRequest),
+    /// When the jobs that it waits for have run.
+    After(AfterRequest),
 }
+
+/// What a job says by saying no schedule.
+impl Default for ScheduleRequest {
+    fn default() -> Self {
+        Self::After(AfterRequest {})
+    }
+}
+
+/// No times of its own: a job that runs after others says which in `after`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AfterRequest {}
 
 /// `at`, or `local` with `timezone`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

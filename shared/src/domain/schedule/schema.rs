@@ -7,7 +7,7 @@ use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{Object, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest};
+use super::{AfterRequest, CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest};
 
 /// What one way of saying a schedule looks like.
 struct Form {
@@ -20,7 +20,7 @@ struct Form {
     without: Option<&'static str>,
 }
 
-fn forms() -> [Form; 5] {
+fn forms() -> [Form; 6] {
     [
         Form {
             name: "OnceAt",
@@ -60,6 +60,14 @@ fn forms() -> [Form; 5] {
             kind: "every",
             fields: EveryRequest::schema(),
             required: &["seconds"],
+            without: None,
+        },
+        Form {
+            name: "After",
+            description: "When the jobs in `after` have run, and at no time of its own. The same as no schedule.",
+            kind: "after",
+            fields: AfterRequest::schema(),
+            required: &[],
             without: None,
         },
     ]

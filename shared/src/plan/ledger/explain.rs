@@ -42,6 +42,13 @@ fn recorded(versions: &Versions, entry: &Entry, record: &Execution) -> String {
             };
             format!("it ran and succeeded{tries}{others}")
         }
+        Outcome::Waiting => match record.waits_until {
+            Some(until) => format!(
+                "it waits for jobs that it runs after, up to {}",
+                written(until)
+            ),
+            None => "it waits for jobs that it runs after".to_owned(),
+        },
         Outcome::Running => format!("attempt {attempt} is under way"),
         Outcome::Offered => match &record.offer {
             Some(offer) => format!(
@@ -87,6 +94,13 @@ fn recorded(versions: &Versions, entry: &Entry, record: &Execution) -> String {
             ),
             None => "the job was changed before it could run, and no longer fires then".to_owned(),
         },
+        Outcome::UpstreamFailed => {
+            format!("a job that it runs after did not succeed{}", caused(record))
+        }
+        Outcome::UpstreamNotFinished => format!(
+            "a job that it runs after had not ended in time{}",
+            caused(record)
+        ),
         Outcome::Paused => paused(versions, at),
         Outcome::SkippedByUser => left_out(),
         Outcome::Excluded => excluded(versions, at),
@@ -141,6 +155,11 @@ pub(super) fn waiting(backlog: &Backlog) -> String {
 
 fn left_out() -> String {
     "its owner wanted it left out".to_owned()
+}
+
+fn caused(record: &Execution) -> String {
+    let cause = record.cause.map(|cause| format!(": {cause}"));
+    cause.unwrap_or_default()
 }
 
 fn because(record: &Execution) -> String {

@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::coverage::Cover;
 pub use self::versions::{Version, Versions};
-pub use self::why::{NotPlanned, WhyNot, why_not_planned};
+pub use self::why::{NotPlanned, WhyNot, why_not_behind, why_not_planned};
 use crate::domain::{Execution, JobState, Occasion, Outcome, Overlap, Reason, floor_second};
 use crate::port::Backlog;
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Versions;
 use super::explain::written;
+use crate::plan::dependencies::Gate;
 
 /// An instant at which nothing was planned.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,10 @@ pub enum WhyNot {
     Ended,
     /// The schedule simply has no such time.
     NotInSchedule,
+    /// It runs after others only, and none of them has this run.
+    NoUpstreamRun,
+    /// It runs after others only, and not all of them have ended this run.
+    UpstreamPending,
 }
 
 /// Why nothing is planned at `instant`, of which the caller knows that nothing is.
@@ -42,6 +47,32 @@ pub fn why_not_planned(versions: &Versions, instant: DateTime<Utc>) -> NotPlanne
         explanation,
         before: versions.last_before(instant),
         after: after.map(|(found, _)| found),
+    }
+}
+
+/// Why a job that runs after others only has no record of a run, by what those say of it.
+pub fn why_not_behind(gate: Gate) -> NotPlanned {
+    let (reason, explanation) = match gate {
+        Gate::Waits(on) => (
+            WhyNot::UpstreamPending,
+            format!("the job runs after others, and {on} has not ended"),
+        ),
+        Gate::Open(Some(_)) | Gate::Failed(_) | Gate::Paused => (
+            WhyNot::UpstreamPending,
+            "the jobs that it runs after have ended; its record appears when a worker takes it up, and if its message was \
+             lost, reconciliation sends it again"
+                .to_owned(),
+        ),
+        Gate::Open(None) | Gate::NotOwed => (
+            WhyNot::NoUpstreamRun,
+            "the job runs after others, and none of them has this run, or the job did not run after them then".to_owned(),
+        ),
+    };
+    NotPlanned {
+        reason,
+        explanation,
+        before: None,
+        after: None,
     }
 }
 

@@ -75,5 +75,5 @@ pub fn late_by(ended: &Execution) -> Option<TimeDelta> {
     } else {
         ended.started_at.filter(|_| ended.state.is_terminal())
     };
-    Some(began_at? - ended.id.occasion.fire_time())
+    Some(began_at? - ended.could_start_at())
 }

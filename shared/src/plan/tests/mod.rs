@@ -5,6 +5,7 @@ mod calendars;
 mod chain;
 mod claim;
 mod dead_letter;
+mod dependencies;
 mod failures;
 mod finish;
 mod fires;

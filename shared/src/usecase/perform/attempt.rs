@@ -79,7 +79,8 @@ pub(super) async fn attempt(
     let Some(finished) = record(world, &won, kept.on(finished)).await? else {
         return Ok(fence_lost(world, &won));
     };
-    follow(world, band, &delivery.message, &finished, Some(job)).await?;
+    let edges = won.edges(now);
+    follow(world, band, &delivery.message, &finished, Some(job), edges).await?;
     Ok(Performed::over(What::Attempted, finished))
 }
 

@@ -4,10 +4,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ending::follow;
+use super::upstreams::look_again;
 use super::{Performed, What};
 use crate::domain::{Band, ClaimToken, Execution, ExecutionId, ExecutionState, Stamp};
+use crate::plan::dependencies::reopened;
 use crate::plan::{ClaimDecision, Delivery, claim, supersede};
-use crate::port::{Clock, Entropy, Executions, Expected, Jobs, PortResult, Put};
+use crate::port::{Clock, Edge, Entropy, Executions, Expected, Jobs, PortResult, Put};
 use crate::usecase::exclusions::exclusions_of_read;
 use crate::usecase::{RACES, World, contended};
 
@@ -22,9 +24,20 @@ pub(super) struct Won {
     pub(super) record: Execution,
     /// The record before that, if there was one.
     pub(super) before: Option<Execution>,
+    /// The edges from its job, once that has been read, and when that was.
+    pub(super) edges: Option<(DateTime<Utc>, Vec<Edge>)>,
 }
 
+/// Edges that were read longer ago than this are read again: somebody may have begun to wait since.
+const EDGES_ARE_FRESH_FOR: TimeDelta = TimeDelta::seconds(5);
+
 impl Won {
+    /// The edges from its job, if what was read of them will still do at `now`.
+    pub(super) fn edges(&self, now: DateTime<Utc>) -> Option<&[Edge]> {
+        let (read_at, edges) = self.edges.as_ref()?;
+        (now - *read_at < EDGES_ARE_FRESH_FOR).then_some(edges)
+    }
+
     /// When the attempt was due: the retry, or the fire time; when it was let go, which was at `sent_at`, if it was held.
     pub(super) fn due(&self, sent_at: DateTime<Utc>) -> DateTime<Utc> {
         if self
@@ -35,7 +48,7 @@ impl Won {
             return sent_at;
         }
         let retry_at = self.before.as_ref().and_then(|before| before.retry_at);
-        retry_at.unwrap_or(self.record.id.occasion.fire_time())
+        retry_at.unwrap_or(self.record.could_start_at())
     }
 }
 
@@ -80,7 +93,10 @@ pub(super) async fn win_claim(
             job = world.store().job(skipped.id.job).await?;
             let exclusions = exclusions_of_read(world, job.as_ref()).await?;
             let owed = job.as_ref().map(|job| job.owed(&exclusions));
-            decision = supersede(skipped, owed, delivery, now, token, stamp);
+            decision = match look_again(world, job.as_ref(), skipped).await? {
+                Some(gate) => reopened(skipped, job.as_ref(), gate, delivery, now, token, stamp),
+                None => supersede(skipped, owed, delivery, now, token, stamp),
+            };
         }
         match (decision, current.take()) {
             (
@@ -95,6 +111,7 @@ pub(super) async fn win_claim(
                         token,
                         record: *execution,
                         before,
+                        edges: None,
                     })));
                 }
                 Put::Refused(found) => current = found.map(|found| *found),
@@ -117,7 +134,8 @@ pub(super) async fn win_claim(
             ) => match world.store().put_execution(&execution, expected).await? {
                 Put::Written => {
                     job = world.store().job(id.job).await?;
-                    follow(world, band, &delivery.message, &execution, job.as_ref()).await?;
+                    let message = &delivery.message;
+                    follow(world, band, message, &execution, job.as_ref(), None).await?;
                     return Ok(Claim::Not(Performed::over(What::Judged, *execution)));
                 }
                 Put::Refused(found) => current = found.map(|found| *found),
@@ -129,7 +147,8 @@ pub(super) async fn win_claim(
                 if over.state.is_terminal() {
                     job = world.store().job(over.id.job).await?;
                 }
-                follow(world, band, &delivery.message, &over, job.as_ref()).await?;
+                let message = &delivery.message;
+                follow(world, band, message, &over, job.as_ref(), None).await?;
                 return Ok(Claim::Not(Performed::over(What::AlreadyOver, over)));
             }
             // `claim` asks for none of these without a record; look again.

@@ -7,10 +7,11 @@ use super::{Disposition, Performed, What};
 use crate::domain::{Band, DispatchMessage, Execution, ExecutionState, Job, Reason};
 use crate::plan::{FollowUp, complete, follow_up, next_attempt_at, to_announce};
 use crate::port::{
-    Clock, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult, Put,
-    Queues,
+    Clock, Edge, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult,
+    Put, Queues,
 };
 use crate::usecase::announce::announce;
+use crate::usecase::dependencies::fan_out;
 use crate::usecase::exclusions::exclusions_of;
 use crate::usecase::{RACES, World, contended};
 
@@ -54,13 +55,14 @@ pub(super) fn fence_lost(world: &impl World, won: &Won) -> Performed {
     }
 }
 
-/// What follows from a record; safe to do again.
+/// What follows from a record; safe to do again. `edges` are those from its job, if they have been read.
 pub(in crate::usecase) async fn follow(
     world: &impl World,
     band: Band,
     message: &DispatchMessage,
     execution: &Execution,
     job: Option<&Job>,
+    edges: Option<&[Edge]>,
 ) -> PortResult<()> {
     let now = world.clock().now();
     match follow_up(execution, now) {
@@ -74,6 +76,7 @@ pub(in crate::usecase) async fn follow(
         }
         later => ask_later(world, band, message, execution, &later).await?,
     }
+    fan_out(world, execution, edges).await?;
     if let Some(job) = job {
         announce(world, job, execution, &to_announce(job, execution)).await?;
         release(world, job, execution).await?;

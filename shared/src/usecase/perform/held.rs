@@ -47,7 +47,8 @@ pub(super) async fn hold_back(
         return Ok(fence_lost(world, won));
     };
     // Nothing follows, unless its user canceled it meanwhile.
-    follow(world, band, &delivery.message, &kept, Some(job)).await?;
+    let edges = won.edges(now);
+    follow(world, band, &delivery.message, &kept, Some(job), edges).await?;
     Ok(Performed {
         what: What::Held,
         execution: Some(Box::new(kept)),

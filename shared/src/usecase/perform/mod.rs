@@ -1,5 +1,5 @@
-//! Carries out one delivery of one message: claim, read the job strongly, judge, take the turn and the slots, run or
-//! offer, finish, follow up. Whatever dies in between, the message comes back and the record says how far it came.
+//! Carries out one delivery of one message: claim, read the job strongly, judge, look at its upstreams, take the turn and
+//! the slots, run or offer, finish, follow up. Whatever dies in between, the message comes back and the record says how far it came.
 
 mod attempt;
 mod claiming;
@@ -12,6 +12,7 @@ mod offering;
 mod results;
 mod slots;
 mod turn;
+mod upstreams;
 
 use chrono::{DateTime, Utc};
 
@@ -25,14 +26,16 @@ use self::hosts::{Knock, Visit, knock, leave};
 use self::offering::offer;
 use self::slots::{Found, Held, give_back, take_slots};
 use self::turn::{Stand, stand_in_line};
+use self::upstreams::{look_up, wait};
 use super::World;
 use super::exclusions::exclusions_of_read;
 use crate::domain::{Band, Execution, ExecutionState, Job, Reason, Stamp};
 use crate::jobtype::Registry;
+use crate::plan::dependencies::Gated;
 use crate::plan::{
     Delivery, Judgement, Refused, end_unrun, judge, refused, wait_for_host, wait_for_slot,
 };
-use crate::port::{Clock, Entropy, Jobs, OutgoingMessage, PortResult, Queues, SendAt};
+use crate::port::{Clock, Edges, Entropy, OutgoingMessage, PortResult, Queues, SendAt};
 
 /// What is to become of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +57,8 @@ pub enum What {
     Held,
     /// The execution was ended without an attempt.
     Judged,
+    /// The execution waits for others that its job runs after: their ends will ask again.
+    Waiting,
     /// The execution had ended, or waits for a later attempt: a duplicate, or a redelivery after a crash.
     AlreadyOver,
     /// Another worker holds the claim, or it is too early, or the message may have overtaken its commit.
@@ -113,23 +118,35 @@ pub async fn perform(
     }
     // Before the claim: whoever cannot know what is held has claimed nothing.
     let holds = gate.holds.in_effect(world).await?;
-    let won = match win_claim(world, band, delivery).await? {
+    let mut won = match win_claim(world, band, delivery).await? {
         Claim::Won(won) => won,
         Claim::Not(performed) => return Ok(performed),
     };
 
     // Only now, with the claim on record, may the job be read: a cancel that this read misses will find the claim.
-    let job = world.store().job(id.job).await?;
+    let read_at = world.clock().now();
+    let (job, edges) = world.store().job_and_edges(id.job).await?;
+    won.edges = Some((read_at, edges));
     let exclusions = exclusions_of_read(world, job.as_ref()).await?;
     let now = world.clock().now();
     let owed = job.as_ref().map(|job| job.owed(&exclusions));
     match (judge(&won.record, owed, delivery, now), job) {
-        (Judgement::Run, Some(job))
-            if let Some(hold) = keeper(&holds, registry, &job, &delivery.message) =>
-        {
-            hold_back(world, band, delivery, &won, &job, hold).await
-        }
         (Judgement::Run, Some(job)) => {
+            match look_up(world, &job, &exclusions, &won).await? {
+                Gated::Pass(since) => won.record.ready_at = since.or(won.record.ready_at),
+                Gated::Wait(waiting) => {
+                    return wait(world, band, delivery, &won, job, exclusions, *waiting).await;
+                }
+                Gated::End(reason, cause) => {
+                    won.record.cause = cause;
+                    let skipped = ExecutionState::Skipped;
+                    return end(world, band, delivery, &won, Some(&job), skipped, reason).await;
+                }
+            }
+            // What waits for others could not start anyway: it is held when it could.
+            if let Some(hold) = keeper(&holds, registry, &job, &delivery.message) {
+                return hold_back(world, band, delivery, &won, &job, hold).await;
+            }
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
                 Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
                     return offer(world, band, delivery, *won, job.owed(&exclusions), &terms).await;
@@ -245,7 +262,8 @@ async fn end(
     match record(world, won, ended).await? {
         None => Ok(fence_lost(world, won)),
         Some(ended) => {
-            follow(world, band, &delivery.message, &ended, job).await?;
+            let edges = won.edges(now);
+            follow(world, band, &delivery.message, &ended, job, edges).await?;
             Ok(Performed::over(What::Judged, ended))
         }
     }

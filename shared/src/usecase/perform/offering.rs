@@ -25,6 +25,15 @@ pub(super) async fn offer(
     let Some(offered) = record(world, &won, offered).await? else {
         return Ok(fence_lost(world, &won));
     };
-    follow(world, band, &delivery.message, &offered, Some(owed.job)).await?;
+    let edges = won.edges(now);
+    follow(
+        world,
+        band,
+        &delivery.message,
+        &offered,
+        Some(owed.job),
+        edges,
+    )
+    .await?;
     Ok(Performed::over(What::Offered, offered))
 }

@@ -11,7 +11,7 @@ use crate::domain::{
     Caller, ClaimToken, DispatchMessage, Execution, ExecutionId, Output, Reason, Stamp,
 };
 use crate::plan::{Ended, Standing, finish, heartbeat, report, standing};
-use crate::port::{Clock, Entropy, Executions, Expected, Jobs, PortResult, Put};
+use crate::port::{Clock, Edges, Entropy, Executions, Expected, PortResult, Put};
 
 /// What a holder is told when it is heard of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ async fn conclude(
 ) -> Result<Execution, RequestError> {
     let held = own_execution(world, caller, id).await?;
     let now = world.clock().now();
-    let job = world.store().job(id.job).await?;
+    let (job, edges) = world.store().job_and_edges(id.job).await?;
     let job = job.ok_or(RequestError::NotFound("execution"))?;
     let settled = match standing(&held, token, now) {
         Standing::Reported => held,
@@ -145,7 +145,7 @@ async fn conclude(
     };
     let message = DispatchMessage::new(id, settled.attempt, job.timeout_seconds);
     let band = job.priority.band();
-    follow(world, band, &message, &settled, Some(&job)).await?;
+    follow(world, band, &message, &settled, Some(&job), Some(&edges)).await?;
     Ok(settled)
 }
 

@@ -3,12 +3,14 @@
 //! a repair that was not needed changes nothing.
 
 mod account;
+mod behind;
 mod chain;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 
 use self::account::account;
+use self::behind::account_behind;
 use self::chain::{Chain, mend_chain};
 use super::World;
 use super::audit::{Deed, audit};
@@ -167,6 +169,7 @@ async fn prove(
     part.jobs = 1;
     let proven = async {
         account(world, &job, window, bounds, &mut part).await?;
+        account_behind(world, &job, window, bounds, &mut part).await?;
         match mend_chain(world, job, progress).await? {
             Chain::GoesOn => {}
             Chain::Mended => {

@@ -2,6 +2,7 @@
 
 mod calendars;
 mod deferred;
+mod edges;
 mod holds;
 pub mod issuer;
 mod letters;

@@ -26,6 +26,7 @@ pub struct Tables {
     audit: Mutex<Vec<AuditEntry>>,
     executions: Mutex<BTreeMap<ExecutionId, Execution>>,
     requests: Mutex<HashMap<(JobId, String), Occasion>>,
+    pub(super) edges: super::edges::Tied,
     pub(super) calendars: super::calendars::Shelf,
     pub(super) held: super::holds::Held,
     pub(super) waiting: super::deferred::Backlogs,

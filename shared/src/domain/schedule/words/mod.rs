@@ -29,6 +29,7 @@ pub fn words(schedule: &Schedule) -> String {
             let anchor = anchor.to_rfc3339_opts(SecondsFormat::Secs, true);
             format!("{} from {anchor} on", period(seconds))
         }
+        Schedule::After => "when the jobs that it waits for have run".to_owned(),
     };
     sentence(&text)
 }
