@@ -106,6 +106,7 @@ async fn host(endpoint: &str, roles: &[Role]) -> Result<System, HostError> {
         tokens: Tokens::Development(Issuer::fresh(&RandomEntropy)?),
         mail: LocalMail::Folder(std::env::temp_dir().join("punctual-bench-mail")),
         postgres: None,
+        open_targets: Settings::loopback(),
     })
     .await
 }
