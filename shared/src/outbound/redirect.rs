@@ -99,7 +99,9 @@ mod tests {
 
     #[test]
     fn what_was_encrypted_stays_so() {
-        let refused = moved("https://a.example/", "http://a.example/").err().unwrap();
+        let refused = moved("https://a.example/", "http://a.example/")
+            .err()
+            .unwrap();
         assert_eq!(refused, TargetRefused::Downgrade.into());
         for (from, to, elsewhere) in [
             ("https://a.example/x", "/y", false),

@@ -141,7 +141,11 @@ fn a_target_that_asks_for_a_pause_gets_it_as_far_as_the_retry_policy_goes() {
         };
         let execution = finished(&running(noon(), 1, 40), ended.clone());
         assert_eq!(execution.state, RetryWait);
-        assert_eq!(execution.retry_at, Some(now() + seconds(waits)), "{asked_for}");
+        assert_eq!(
+            execution.retry_at,
+            Some(now() + seconds(waits)),
+            "{asked_for}"
+        );
         // Of the last attempt it makes no more than a failure.
         assert_eq!(finished(&running(noon(), 3, 40), ended).state, Dead);
     }

@@ -42,7 +42,10 @@ impl Known {
         let is_open = self.breaker.as_ref().is_some_and(
             |breaker| matches!(breaker.state, HostState::Open { until } if until > now),
         );
-        is_open || self.read_at.is_some_and(|read_at| now - read_at < BELIEVED_FOR)
+        is_open
+            || self
+                .read_at
+                .is_some_and(|read_at| now - read_at < BELIEVED_FOR)
     }
 }
 
