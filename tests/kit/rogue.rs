@@ -148,7 +148,10 @@ fn behave(
 fn head_of(stream: &mut impl Read) -> std::io::Result<String> {
     let mut read = Vec::new();
     let mut buffer = [0; 1_024];
-    while !read.windows(4).any(|window| window == b"\r\n\r\n") {
+    // Whoever speaks TLS to it is answered at once, too.
+    while read.first() != Some(&TLS_HANDSHAKE)
+        && !read.windows(4).any(|window| window == b"\r\n\r\n")
+    {
         let count = stream.read(&mut buffer)?;
         if count == 0 {
             break;
@@ -157,6 +160,9 @@ fn head_of(stream: &mut impl Read) -> std::io::Result<String> {
     }
     Ok(String::from_utf8_lossy(&read).into_owned())
 }
+
+/// What every TLS connection begins with.
+const TLS_HANDSHAKE: u8 = 0x16;
 
 fn self_signed() -> Arc<ServerConfig> {
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -21,8 +21,10 @@ pub(super) struct Statuses {
 impl Statuses {
     fn parse(text: &str) -> Option<Self> {
         if let Some(class) = text.strip_suffix("xx") {
-            let first = class.parse::<u16>().ok()?.checked_mul(100)?;
-            return Self::from_to(first, first.checked_add(99)?);
+            // One digit and nothing else: `parse` alone would take a sign.
+            let digit = class.bytes().next().filter(u8::is_ascii_digit);
+            let first = u16::from(digit.filter(|_| class.len() == 1)? - b'0') * 100;
+            return Self::from_to(first, first + 99);
         }
         match text.split_once('-') {
             Some((first, last)) => Self::from_to(code(first)?, code(last)?),
@@ -47,7 +49,7 @@ impl Statuses {
     }
 }
 
-/// Three digits and nothing else: `parse` alone would take a sign.
+/// Three digits and nothing else.
 fn code(text: &str) -> Option<u16> {
     let digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
