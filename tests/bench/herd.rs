@@ -14,6 +14,7 @@ use clap::Parser;
 use futures_util::{StreamExt, stream};
 use punctual::domain::{self, Limits, Minute, Tier, Tiers, UserId};
 use punctual::edge::{RandomEntropy, SystemClock};
+use punctual::plan::Pulse;
 use punctual::port::Clock;
 use punctual_local::{HostError, Issuer, LocalMail, Role, Settings, StandIn, System, Tokens};
 use serde_json::json;
@@ -58,6 +59,7 @@ async fn main() -> Result<(), HostError> {
         roles: Role::ALL.to_vec(),
         plans: unrationed(),
         concurrency: Settings::CONCURRENCY,
+        pulse: Pulse::STANDARD,
         band_visibility_seconds: None,
         secrets_dir: std::env::temp_dir(),
         tokens: Tokens::Development(issuer.clone()),

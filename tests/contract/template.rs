@@ -187,7 +187,7 @@ fn the_template_makes_the_queues_that_the_code_defines_and_no_other() {
 #[test]
 fn every_function_gets_the_variables_that_it_reads() {
     let template = template();
-    for function in ["api", "scanner", "worker", "dlq", "reconciler"] {
+    for function in ["api", "scanner", "worker", "long", "dlq", "reconciler"] {
         let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
         let variables = made["Properties"]["Environment"]["Variables"]
             .as_object()
@@ -251,6 +251,29 @@ fn scanner_and_api_know_how_much_the_workers_can_take() {
             parameter
         );
     }
+}
+
+#[test]
+fn long_attempts_have_the_workers_code_and_rights_and_a_function_to_themselves() {
+    let template = template();
+    let function = |name| resource(&template, "AWS::Lambda::Function", "FunctionName", name);
+    let (worker, long) = (function("worker"), function("long"));
+    let (worker, long) = (&worker["Properties"], &long["Properties"]);
+    for same in ["Code", "Role", "Environment", "Runtime", "MemorySize"] {
+        assert_eq!(worker[same], long[same], "{same}");
+    }
+    let timeout = |function: &Value| function["Timeout"].as_u64().unwrap();
+    let seconds = |timeout: TimeoutSeconds| u64::from(u32::from(timeout));
+    // For what comes before the handler, ten seconds of earliness among it, and after it.
+    assert!(timeout(worker) >= seconds(TimeoutSeconds::MAX_SHORT) + 30);
+    assert!(timeout(long) >= seconds(TimeoutSeconds::MAX_RUN) + 30);
+    let source = &template["Resources"]["LongToLong"]["Properties"];
+    assert_eq!(source["FunctionName"]["Ref"], "LongFunction");
+    assert_eq!(source["EventSourceArn"]["Fn::GetAtt"][0], "LongQueue");
+    // One that ends early is not kept from being deleted by one that goes on.
+    assert_eq!(source["BatchSize"], 1);
+    let most = &source["ScalingConfig"]["MaximumConcurrency"]["Ref"];
+    assert_eq!(most, "LongConcurrency");
 }
 
 #[test]
@@ -360,10 +383,10 @@ fn no_message_comes_back_while_its_function_may_still_work_on_it() {
         resource(&template, "AWS::Lambda::Function", "FunctionName", function)["Properties"]["Timeout"].as_u64().unwrap()
     };
     for queue in QUEUES {
-        let reader = if queue.suffix == "notifications" {
-            "dlq"
-        } else {
-            "worker"
+        let reader = match queue.suffix {
+            "notifications" => "dlq",
+            "long" => "long",
+            _ => "worker",
         };
         assert!(
             u64::from(queue.visibility_seconds) >= timeout(reader),

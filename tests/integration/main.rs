@@ -14,6 +14,7 @@ mod crashes;
 mod identity;
 mod letters;
 mod lifecycle;
+mod long;
 mod mail;
 mod misfires;
 mod notifications;

@@ -8,6 +8,7 @@ use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, SesMail, connect}
 use punctual::domain::Tier;
 use punctual::edge::{Config, RememberedSecrets, SystemClock, plans_from_env, start_telemetry};
 use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::plan::Pulse;
 use punctual::usecase::{ChoresIn, Gate, WorkLog};
 use punctual_worker::{Worker, handle};
 
@@ -38,6 +39,7 @@ async fn main() -> Result<(), Error> {
         world,
         registry: Registry::standard(doors),
         gate: Gate::by(plans),
+        pulse: Pulse::STANDARD,
         namespace: config.namespace,
         work: WorkLog::default(),
     };

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use punctual::domain::{self, Tier, UserId};
 use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
+use punctual::plan::Pulse;
 use punctual::port::Clock;
 use punctual_local::{
     HostError, Issuer, LocalMail, OtherIssuer, Role, Settings, StandIn, System, Tokens,
@@ -93,6 +94,9 @@ struct Hosted {
     /// How long a received message stays hidden
     #[arg(long)]
     band_visibility_seconds: Option<u32>,
+    /// How often a long attempt shows that it lives; it is missed after three times as long
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=60))]
+    heartbeat_seconds: u32,
     /// An SMTP server for mail, smtp://host:port; without one, mail is put into <data-dir>/mail
     #[arg(long)]
     smtp: Option<String>,
@@ -129,6 +133,7 @@ impl Hosted {
             // On your own machine you are rationed only if you say so.
             plans: plans_from_env(Tier::Enterprise)?,
             concurrency: Settings::CONCURRENCY,
+            pulse: Pulse(TimeDelta::seconds(self.heartbeat_seconds.into())),
             band_visibility_seconds: self.band_visibility_seconds,
             secrets_dir: data_dir.join("secrets"),
             tokens,

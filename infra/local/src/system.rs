@@ -10,9 +10,10 @@ use punctual::aws::{
     Clients, Endpoint, EventBus, Meter, ResultsBucket, SignedDoor, connect, provision,
     results_bucket,
 };
-use punctual::domain::{Band, Minute, PerBand, Queue, Tiers};
+use punctual::domain::{Lane, Minute, PerBand, Queue, Tiers};
 use punctual::edge::{Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock};
 use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::plan::Pulse;
 use punctual::port::{AwsService, Clock, ScanProgress};
 use punctual::usecase::{Admission, ChoresIn, Gate, PressureWatch, WorkLog};
 use punctual_api::Api;
@@ -36,6 +37,9 @@ const ACCOUNT: &str = "000000000000";
 
 /// Who sends the mails that the stand-in keeps.
 const MAIL_FROM: &str = "punctual@example.com";
+
+/// Long attempts under way at once.
+const LONG_CONCURRENCY: usize = 20;
 
 /// Batches of dead letters and notifications under way at once, per queue.
 const DLQ_CONCURRENCY: usize = 2;
@@ -83,7 +87,9 @@ pub struct Settings {
     pub plans: Tiers,
     /// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
     pub concurrency: PerBand<u32>,
-    /// Replaces the queues' visibility: for tests of crashes.
+    /// How workers show in long attempts that they live.
+    pub pulse: Pulse,
+    /// Replaces the bands' visibility: for tests of crashes.
     pub band_visibility_seconds: Option<u32>,
     /// Where users' secrets are: `<user>/<name>`.
     pub secrets_dir: PathBuf,
@@ -116,6 +122,7 @@ pub struct System {
     secrets: SecretFiles,
     door: SignedDoor,
     concurrency: PerBand<u32>,
+    pulse: Pulse,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -159,6 +166,7 @@ impl System {
             plans: settings.plans,
             secrets: SecretFiles::new(settings.secrets_dir),
             concurrency: settings.concurrency,
+            pulse: settings.pulse,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -306,13 +314,21 @@ impl System {
             world,
             registry: self.registry(),
             gate: Gate::by(self.plans),
+            pulse: self.pulse,
             namespace: self.config.namespace.clone(),
             work: WorkLog::default(),
         });
-        for band in Band::ALL {
+        for lane in Lane::ALL {
             let worker = Arc::clone(&worker);
-            let concurrency = *self.concurrency.get(band) as usize;
-            let source = self.source(Queue::Band(band), concurrency);
+            let mut source = match lane {
+                Lane::Band(band) => {
+                    self.source(Queue::Work(lane), *self.concurrency.get(band) as usize)
+                }
+                Lane::Long => self.source(Queue::Work(lane), LONG_CONCURRENCY),
+            };
+            if lane == Lane::Long {
+                source.batch = 1;
+            }
             let function = move |event| {
                 let worker = Arc::clone(&worker);
                 async move { punctual_worker::handle(&worker, event).await }
@@ -333,7 +349,7 @@ impl System {
             ),
             namespace: self.config.namespace.clone(),
         });
-        let read = Band::ALL.map(Queue::DeadLetters);
+        let read = Lane::ALL.map(Queue::DeadLetters);
         for queue in read.into_iter().chain([Queue::Notifications]) {
             let handler = Arc::clone(&handler);
             let source = self.source(queue, DLQ_CONCURRENCY);
@@ -353,6 +369,7 @@ impl System {
             url: format!("{}/{name}", self.config.queue_base_url),
             arn: format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"),
             concurrency,
+            batch: MESSAGES_PER_INVOCATION,
         }
     }
 }

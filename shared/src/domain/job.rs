@@ -9,9 +9,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Action, Author, Change, ConcurrencyKey, Exclusions, Execution, Invalid, JobId, MaxConcurrency,
-    Misfire, Notify, Overlap, Priority, RatePerMinute, RetryPolicy, TimeoutSeconds, Timetable,
-    UserId,
+    Action, Author, Change, ConcurrencyKey, Exclusions, Execution, Invalid, JobId, Lane,
+    MaxConcurrency, Misfire, Notify, Overlap, Priority, RatePerMinute, RetryPolicy, TimeoutSeconds,
+    Timetable, UserId,
 };
 
 /// Where a job stands.
@@ -205,6 +205,15 @@ impl Job {
     /// The length of its payload as JSON text: what caps are about.
     pub fn payload_bytes(&self) -> usize {
         self.payload.to_string().len()
+    }
+
+    /// By which lane its executions travel. What is offered is in nobody's hands here for long, whatever its timeout.
+    pub fn lane(&self) -> Lane {
+        if self.is_pulled() || self.timeout_seconds <= TimeoutSeconds::MAX_SHORT {
+            Lane::Band(self.priority.band())
+        } else {
+            Lane::Long
+        }
     }
 
     /// Whether the job's state lets occurrences fire. A completed job still answers for those under way.

@@ -16,6 +16,7 @@ mod instant;
 mod invalid;
 mod job;
 mod job_request;
+mod lane;
 mod mail_address;
 mod message;
 mod misfire;
@@ -60,6 +61,7 @@ pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{
     JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
 };
+pub use lane::Lane;
 pub use mail_address::is_mail_address;
 pub use message::{DigestKey, DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};

@@ -48,6 +48,8 @@ pub struct Attempt {
     pub fire_time: DateTime<Utc>,
     /// When the attempt is made.
     pub started_at: DateTime<Utc>,
+    /// When it is stopped, if it is not over by then.
+    pub deadline: DateTime<Utc>,
 }
 
 /// A kind of work.

@@ -103,6 +103,7 @@ fn delivery(id: ExecutionId, attempt: u32, age: i64) -> Delivery {
         message: DispatchMessage::new(id, attempt, TimeoutSeconds::default()),
         sent_at: now() - seconds(age),
         receive_count: 1,
+        pulse: None,
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ending::follow;
 use super::{Performed, What};
-use crate::domain::{Band, ClaimToken, Execution, ExecutionId, ExecutionState, Stamp};
+use crate::domain::{ClaimToken, Execution, ExecutionId, ExecutionState, Lane, Stamp};
 use crate::plan::{ClaimDecision, Delivery, claim, supersede};
 use crate::port::{Clock, Entropy, Executions, Expected, Jobs, PortResult, Put};
 use crate::usecase::exclusions::exclusions_of_read;
@@ -58,7 +58,7 @@ pub(super) async fn wait_out_earliness(
 /// Claims the execution that the delivery asks for.
 pub(super) async fn win_claim(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     delivery: &Delivery,
 ) -> PortResult<Claim> {
     let id = delivery.message.execution_id();
@@ -110,7 +110,7 @@ pub(super) async fn win_claim(
             ) => match world.store().put_execution(&execution, expected).await? {
                 Put::Written => {
                     job = world.store().job(id.job).await?;
-                    follow(world, band, &delivery.message, &execution, job.as_ref()).await?;
+                    follow(world, lane, &delivery.message, &execution, job.as_ref()).await?;
                     return Ok(Claim::Not(Performed::over(What::Judged, *execution)));
                 }
                 Put::Refused(found) => current = found.map(|found| *found),
@@ -122,7 +122,7 @@ pub(super) async fn win_claim(
                 if over.state.is_terminal() {
                     job = world.store().job(over.id.job).await?;
                 }
-                follow(world, band, &delivery.message, &over, job.as_ref()).await?;
+                follow(world, lane, &delivery.message, &over, job.as_ref()).await?;
                 return Ok(Claim::Not(Performed::over(What::AlreadyOver, over)));
             }
             // `claim` asks for none of these without a record; look again.

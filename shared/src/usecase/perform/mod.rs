@@ -10,6 +10,7 @@ mod offering;
 mod results;
 mod slots;
 mod turn;
+mod watch;
 
 use chrono::{DateTime, Utc};
 
@@ -21,12 +22,22 @@ pub use self::gate::Gate;
 use self::offering::offer;
 use self::slots::{Found, give_back, take_slots};
 use self::turn::{Stand, stand_in_line};
+use self::watch::hide;
 use super::World;
 use super::exclusions::exclusions_of_read;
-use crate::domain::{Band, Execution, ExecutionState, Job, Reason, Stamp};
+use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason, Stamp};
 use crate::jobtype::Registry;
 use crate::plan::{Delivery, Judgement, Refused, end_unrun, judge, refused, wait_for_slot};
 use crate::port::{Clock, Entropy, Jobs, OutgoingMessage, PortResult, Queues, SendAt};
+
+/// How a message came, and how its queue is told what becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Via<'a> {
+    /// The lane that brought it.
+    pub lane: Lane,
+    /// The queue's handle for it, good until it is handed over again.
+    pub receipt: &'a str,
+}
 
 /// What is to become of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +61,8 @@ pub enum What {
     AlreadyOver,
     /// Another worker holds the claim, or it is too early, or the message may have overtaken its commit.
     Postponed,
-    /// Another execution of the job is under way, or no slot is free: a fresh message will ask again.
+    /// Another execution of the job is under way, no slot is free, or it came by the wrong lane: a fresh message will ask
+    /// again.
     Queued,
     /// The claim was lost while the handler ran: its end is not recorded here.
     FenceLost,
@@ -87,7 +99,7 @@ impl Performed {
     }
 }
 
-/// Carries out `delivery`, which came by the queue of `band`.
+/// Carries out `delivery`, which came `via` a lane.
 ///
 /// # Errors
 /// If a port fails: the message is to be left in the queue, and its redelivery goes on from the record.
@@ -95,14 +107,19 @@ pub async fn perform(
     world: &impl World,
     registry: &Registry,
     gate: &Gate,
-    band: Band,
+    via: &Via<'_>,
     delivery: &Delivery,
 ) -> PortResult<Performed> {
-    let id = delivery.message.execution_id();
+    let (id, lane) = (delivery.message.execution_id(), via.lane);
+    if let Some(pulse) = delivery.pulse {
+        // Its queue hides it for as long as an invocation may take. First of all, that is cut down to what a dead worker is
+        // missed by.
+        hide(world, via, pulse.lease()).await;
+    }
     if let Some(until) = wait_out_earliness(world, id, delivery).await {
         return Ok(Performed::postponed(until));
     }
-    let won = match win_claim(world, band, delivery).await? {
+    let won = match win_claim(world, lane, delivery).await? {
         Claim::Won(won) => won,
         Claim::Not(performed) => return Ok(performed),
     };
@@ -113,15 +130,21 @@ pub async fn perform(
     let now = world.clock().now();
     let owed = job.as_ref().map(|job| job.owed(&exclusions));
     match (judge(&won.record, owed, delivery, now), job) {
+        // It was sent before its job was given so much time. Here it would be cut off.
+        (Judgement::Run, Some(job)) if job.lane() == Lane::Long && lane != Lane::Long => {
+            undo(world, *won).await?;
+            send_anew(world, &job, delivery.message.clone(), SendAt::Now).await?;
+            Ok(QUEUED)
+        }
         (Judgement::Run, Some(job)) => {
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
                 Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
-                    return offer(world, band, delivery, *won, job.owed(&exclusions), &terms).await;
+                    return offer(world, lane, delivery, *won, job.owed(&exclusions), &terms).await;
                 }
-                Stand::ItsTurn => match take_slots(world, gate, &job, &won).await? {
-                    Found::Held(held) => {
+                Stand::ItsTurn => match take_slots(world, gate, delivery, &job, &won).await? {
+                    Found::Held(mut held) => {
                         let performed =
-                            attempt(world, registry, band, delivery, *won, &job, &held).await;
+                            attempt(world, registry, via, delivery, *won, &job, &mut held).await;
                         // Whether or not the end is on record: nothing of it runs any more.
                         give_back(world, held).await;
                         return performed;
@@ -136,8 +159,7 @@ pub async fn perform(
                             Refused::End(state, reason) => (state, reason),
                             Refused::Wait(until) => {
                                 let why = Some(Reason::Limited);
-                                return queue_up(world, band, delivery, *won, &job, until, why)
-                                    .await;
+                                return queue_up(world, delivery, *won, &job, until, why).await;
                             }
                         }
                     }
@@ -151,15 +173,15 @@ pub async fn perform(
                     match refused(job.owed(&exclusions), &won.record, waits, now, jitter) {
                         Refused::End(state, reason) => (state, reason),
                         Refused::Wait(until) => {
-                            return queue_up(world, band, delivery, *won, &job, until, None).await;
+                            return queue_up(world, delivery, *won, &job, until, None).await;
                         }
                     }
                 }
             };
-            end(world, band, delivery, &won, Some(&job), state, reason).await
+            end(world, lane, delivery, &won, Some(&job), state, reason).await
         }
         (Judgement::End(state, reason), job) => {
-            end(world, band, delivery, &won, job.as_ref(), state, reason).await
+            end(world, lane, delivery, &won, job.as_ref(), state, reason).await
         }
         (Judgement::UndoAndComeBackAt(until), _) => {
             undo(world, *won).await?;
@@ -179,7 +201,7 @@ pub async fn perform(
 /// Ends a claimed execution without a run.
 async fn end(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     delivery: &Delivery,
     won: &Won,
     job: Option<&Job>,
@@ -192,7 +214,7 @@ async fn end(
     match record(world, won, ended).await? {
         None => Ok(fence_lost(world, won)),
         Some(ended) => {
-            follow(world, band, &delivery.message, &ended, job).await?;
+            follow(world, lane, &delivery.message, &ended, job).await?;
             Ok(Performed::over(What::Judged, ended))
         }
     }
@@ -202,7 +224,6 @@ async fn end(
 /// handed over, and gives it up.
 async fn queue_up(
     world: &impl World,
-    band: Band,
     delivery: &Delivery,
     won: Won,
     job: &Job,
@@ -213,16 +234,29 @@ async fn queue_up(
     let mut message = delivery.message.clone();
     message.waits = message.waits.saturating_add(1);
     message.kept_by = kept_by;
+    send_anew(world, job, message, SendAt::Before(until)).await?;
+    Ok(QUEUED)
+}
+
+const QUEUED: Performed = Performed {
+    what: What::Queued,
+    execution: None,
+    disposition: Disposition::Delete,
+};
+
+/// Sends `message` once more, by the lane and with the time that its job has now.
+async fn send_anew(
+    world: &impl World,
+    job: &Job,
+    mut message: DispatchMessage,
+    send_at: SendAt,
+) -> PortResult<()> {
+    message.timeout_seconds = job.timeout_seconds;
     let again = OutgoingMessage {
-        band,
+        lane: job.lane(),
         user: Some(job.user.clone()),
-        send_at: SendAt::Before(until),
+        send_at,
         message,
     };
-    world.queues().send(&[again]).await?;
-    Ok(Performed {
-        what: What::Queued,
-        execution: None,
-        disposition: Disposition::Delete,
-    })
+    world.queues().send(&[again]).await
 }

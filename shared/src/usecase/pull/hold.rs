@@ -144,8 +144,7 @@ async fn conclude(
         }
     };
     let message = DispatchMessage::new(id, settled.attempt, job.timeout_seconds);
-    let band = job.priority.band();
-    follow(world, band, &message, &settled, Some(&job)).await?;
+    follow(world, job.lane(), &message, &settled, Some(&job)).await?;
     Ok(settled)
 }
 

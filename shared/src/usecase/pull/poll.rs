@@ -157,7 +157,14 @@ async fn hand_over(
         return Ok(None);
     };
     let message = DispatchMessage::new(execution.id, execution.attempt, job.timeout_seconds);
-    follow(world, found.priority.band(), &message, &execution, None).await?;
+    follow(
+        world,
+        found.priority.band().into(),
+        &message,
+        &execution,
+        None,
+    )
+    .await?;
     Ok(Some(Handed {
         execution,
         claim,
@@ -177,5 +184,5 @@ async fn follow_settled(
         return Ok(());
     };
     let message = DispatchMessage::new(settled.id, settled.attempt, timeout);
-    follow(world, found.priority.band(), &message, settled, job).await
+    follow(world, found.priority.band().into(), &message, settled, job).await
 }
