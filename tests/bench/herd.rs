@@ -16,7 +16,9 @@ use punctual::domain::{self, Limits, Minute, Tier, Tiers, UserId};
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::plan::Pulse;
 use punctual::port::Clock;
-use punctual_local::{HostError, Issuer, LocalMail, Role, Settings, StandIn, System, Tokens};
+use punctual_local::{
+    HostError, Issuer, LocalMail, LocalScripts, Role, Settings, StandIn, System, Tokens,
+};
 use serde_json::json;
 
 use crate::cpu::CpuTimes;
@@ -64,6 +66,7 @@ async fn main() -> Result<(), HostError> {
         secrets_dir: std::env::temp_dir(),
         tokens: Tokens::Development(issuer.clone()),
         mail: LocalMail::Folder(std::env::temp_dir().join("punctual-bench-mail")),
+        scripts: LocalScripts::new(None, &std::env::current_exe()?)?,
         postgres: None,
     })
     .await?;

@@ -6,11 +6,12 @@ use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
     TTL_ATTRIBUTE, external_id,
 };
-use punctual::domain::{Band, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
+use punctual::domain::{Band, Execution, ScriptName, TARGET_PREFIX, Tier, TimeoutSeconds, UserId};
 use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
 use punctual::usecase::MAX_WAIT;
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
+use punctual_script::Catalog;
 use serde_json::{Value, json};
 
 use crate::read;
@@ -274,6 +275,55 @@ fn long_attempts_have_the_workers_code_and_rights_and_a_function_to_themselves()
     assert_eq!(source["BatchSize"], 1);
     let most = &source["ScalingConfig"]["MaximumConcurrency"]["Ref"];
     assert_eq!(most, "LongConcurrency");
+}
+
+#[test]
+fn the_api_knows_the_scripts_that_are_built_in_and_the_worker_may_invoke_their_function() {
+    let template = template();
+    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
+    let variables = &api["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["PUNCTUAL_SCRIPTS"]["Ref"], "Scripts");
+    let named = text(&template["Parameters"]["Scripts"]["Default"]).split(',');
+    let catalog = Catalog::embedded().unwrap();
+    let built_in = catalog.names().map(ScriptName::as_str);
+    assert_eq!(named.collect::<Vec<_>>(), built_in.collect::<Vec<_>>());
+    let policies = &template["Resources"]["WorkerRole"]["Properties"]["Policies"];
+    let statements = policies[0]["PolicyDocument"]["Statement"].as_array();
+    let scripts = statements
+        .unwrap()
+        .iter()
+        .find(|one| one["Sid"] == "Scripts");
+    let scripts = scripts.unwrap();
+    assert_eq!(scripts["Action"], json!(["lambda:InvokeFunction"]));
+    assert_eq!(
+        scripts["Resource"],
+        json!([{ "Fn::GetAtt": ["ScriptFunction", "Arn"] }])
+    );
+}
+
+#[test]
+fn large_results_are_written_by_workers_and_read_by_the_api_and_go_with_their_records() {
+    let template = template();
+    for function in ["api", "worker", "long"] {
+        let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+        let variables = &made["Properties"]["Environment"]["Variables"];
+        assert_eq!(
+            variables["PUNCTUAL_RESULTS_BUCKET"]["Ref"], "ResultsBucket",
+            "{function}"
+        );
+    }
+    for (role, action) in [("ApiRole", "s3:GetObject"), ("WorkerRole", "s3:PutObject")] {
+        let policies = &template["Resources"][role]["Properties"]["Policies"];
+        let statements = policies[0]["PolicyDocument"]["Statement"].as_array();
+        let results = statements
+            .unwrap()
+            .iter()
+            .find(|one| one["Sid"] == "Results");
+        assert_eq!(results.unwrap()["Action"], json!([action]), "{role}");
+    }
+    let bucket = &template["Resources"]["ResultsBucket"]["Properties"];
+    let days = &bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"];
+    assert!(days.as_i64().unwrap() > Execution::RETENTION.num_days());
 }
 
 #[test]

@@ -26,5 +26,7 @@ mod pull;
 mod races;
 mod reconcile;
 mod retries;
+mod scripts;
 mod sql;
 mod targets;
+mod timeouts;

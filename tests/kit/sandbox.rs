@@ -15,7 +15,9 @@ use punctual::domain::{self, Tier, Tiers, UserId};
 use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::plan::Pulse;
 use punctual::port::Clock;
-use punctual_local::{Issuer, LocalMail, Role, SecretFiles, Settings, System, Tokens};
+use punctual_local::{
+    Issuer, LocalMail, LocalScripts, Role, SecretFiles, Settings, System, Tokens,
+};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -38,6 +40,8 @@ pub struct Sandbox {
     pub postgres: Option<String>,
     /// How the workers show in long attempts that they live.
     pub pulse: Pulse,
+    /// A folder of scripts; without one, those that are built in.
+    pub scripts: Option<PathBuf>,
     issuer: Issuer,
     secrets: SecretFolder,
     http: reqwest::Client,
@@ -84,6 +88,7 @@ impl Sandbox {
             mail: LocalMail::Folder(std::env::temp_dir().join("punctual-mail")),
             postgres: None,
             pulse: Pulse::STANDARD,
+            scripts: None,
         }
     }
 
@@ -138,6 +143,8 @@ impl Sandbox {
             secrets_dir: self.secrets_dir(),
             tokens: Tokens::Development(self.issuer.clone()),
             mail: self.mail.clone(),
+            scripts: LocalScripts::new(self.scripts.as_deref(), &binary("punctual-local"))
+                .expect("the scripts"),
             postgres: self.postgres.clone(),
         })
         .await

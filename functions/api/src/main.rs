@@ -5,7 +5,9 @@ use std::sync::Arc;
 use lambda_http::{Error, run};
 use punctual::aws::{Clients, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
-use punctual::edge::{Config, SystemClock, places_from_env, plans_from_env, start_telemetry};
+use punctual::edge::{
+    Config, SystemClock, places_from_env, plans_from_env, scripts_from_env, start_telemetry,
+};
 use punctual::jobtype::{Doors, Registry, http_client};
 use punctual::port::{Clock, ScanProgress};
 use punctual::usecase::{Admission, PressureWatch};
@@ -19,6 +21,7 @@ async fn main() -> Result<(), Error> {
     let plans = plans_from_env(Tier::Free)?;
     let places = places_from_env()?;
     let identity = IdentityConfig::from_env()?;
+    let scripts = scripts_from_env()?;
     let clients = Clients::new(None).await;
     let meter = Arc::new(Meter::default());
     let (world, _) = connect(&clients, &config, &meter);
@@ -29,7 +32,7 @@ async fn main() -> Result<(), Error> {
     let client = http_client()?;
     let api = Api {
         world,
-        registry: Registry::standard(Doors::closed(client.clone())),
+        registry: Registry::standard(Doors::closed(client.clone()).with_scripts(scripts)),
         identity: Identity::new(identity, client),
         admission: Admission::by(plans),
         pressure: PressureWatch::default(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, SesMail, connect};
+use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, ScriptFunction, SesMail, connect};
 use punctual::domain::Tier;
 use punctual::edge::{Config, RememberedSecrets, SystemClock, plans_from_env, start_telemetry};
 use punctual::jobtype::{Doors, Registry, http_client};
@@ -32,6 +32,7 @@ async fn main() -> Result<(), Error> {
     let doors = Doors {
         http: http_client()?,
         mail: SesMail::new(door.clone(), config.mail_from.clone()),
+        scripts: ScriptFunction::new(door.clone(), &config.namespace),
         aws: door,
         chores: ChoresIn(Arc::new(beside)),
     };

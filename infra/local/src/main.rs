@@ -12,8 +12,8 @@ use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
 use punctual::plan::Pulse;
 use punctual::port::Clock;
 use punctual_local::{
-    HostError, Issuer, LocalMail, OtherIssuer, Role, Settings, StandIn, System, Tokens,
-    start_live_log,
+    HostError, Issuer, LocalMail, LocalScripts, OtherIssuer, Role, Settings, StandIn, System,
+    Tokens, start_live_log,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -100,6 +100,9 @@ struct Hosted {
     /// An SMTP server for mail, smtp://host:port; without one, mail is put into <data-dir>/mail
     #[arg(long)]
     smtp: Option<String>,
+    /// A folder of scripts with their manifest.json; without one, those that are built in
+    #[arg(long)]
+    scripts: Option<PathBuf>,
     /// The server that `sql` jobs reach, postgres://user@host:port; without one, they reach the stand-in
     #[arg(long)]
     postgres: Option<String>,
@@ -124,6 +127,7 @@ impl Hosted {
         };
         Ok(Settings {
             mail,
+            scripts: LocalScripts::new(self.scripts.as_deref(), &std::env::current_exe()?)?,
             postgres: self.postgres,
             endpoint,
             namespace: self.namespace,
@@ -141,8 +145,14 @@ impl Hosted {
     }
 }
 
+fn main() -> Result<(), HostError> {
+    // Each run of a script is kept by this program, started once more.
+    punctual_script::become_what_the_arguments_say();
+    command()
+}
+
 #[tokio::main]
-async fn main() -> Result<(), HostError> {
+async fn command() -> Result<(), HostError> {
     match Cli::parse().command {
         Command::Run {
             stand_in,

@@ -30,7 +30,7 @@ use crate::hourly::reconcile_every_hour;
 use crate::mail::LocalMail;
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
-use crate::{HostError, Issuer, SecretFiles};
+use crate::{HostError, Issuer, LocalScripts, SecretFiles};
 
 /// The account that the stand-in answers for.
 const ACCOUNT: &str = "000000000000";
@@ -97,6 +97,8 @@ pub struct Settings {
     pub tokens: Tokens,
     /// Where mail goes.
     pub mail: LocalMail,
+    /// Runs scripts.
+    pub scripts: LocalScripts,
     /// The database that `sql` jobs reach, `postgres://...`. Without one, they reach the stand-in.
     pub postgres: Option<String>,
 }
@@ -118,6 +120,7 @@ pub struct System {
     meter: Arc<Meter>,
     registry_client: reqwest::Client,
     mail: LocalMail,
+    scripts: LocalScripts,
     plans: Tiers,
     secrets: SecretFiles,
     door: SignedDoor,
@@ -163,6 +166,7 @@ impl System {
             meter,
             registry_client: http_client()?,
             mail: settings.mail,
+            scripts: settings.scripts,
             plans: settings.plans,
             secrets: SecretFiles::new(settings.secrets_dir),
             concurrency: settings.concurrency,
@@ -231,6 +235,7 @@ impl System {
             http: self.registry_client.clone(),
             aws: self.door.clone(),
             mail: self.mail.clone(),
+            scripts: self.scripts.clone(),
             chores: ChoresIn(Arc::new(chores)),
         })
     }
@@ -264,7 +269,9 @@ impl System {
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
             world,
-            registry: Registry::standard(Doors::closed(self.registry_client.clone())),
+            registry: Registry::standard(
+                Doors::closed(self.registry_client.clone()).with_scripts(self.scripts.clone()),
+            ),
             admission: Admission::by(self.plans),
             identity,
             pressure: PressureWatch::default(),

@@ -84,8 +84,8 @@ pub use redrive::{BulkRedrive, MAX_RATE, RedriveId, RedriveState};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
 pub use script::{
-    MAX_SCRIPT_ARGUMENT_BYTES, MAX_SCRIPT_ARGUMENTS, ScriptCall, ScriptEnd, ScriptName,
-    ScriptNetwork, ScriptReport,
+    MAX_SCRIPT_ARGUMENT_BYTES, MAX_SCRIPT_ARGUMENTS, MAX_SCRIPT_INPUT_BYTES, ScriptCall, ScriptEnd,
+    ScriptName, ScriptNetwork, ScriptReport,
 };
 pub use secret::{SecretName, SecretStore, SecretText, path_segment};
 pub use slots::{

@@ -13,6 +13,7 @@ mod message;
 pub mod payload;
 mod pull;
 mod report;
+mod script;
 mod sns;
 mod sql;
 mod sqs;
@@ -27,13 +28,13 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
-pub use doors::{Closed, Doors};
+pub use doors::{Closed, Doors, KnownScripts};
 pub use http::http_client;
 use payload::{Given, Needs, Place, Places};
 
 use crate::domain::{ExecutionId, Invalid, Root, UserId, read};
 use crate::plan::Ended;
-use crate::port::{AwsApi, Chores, Mail};
+use crate::port::{AwsApi, Chores, Mail, Scripts};
 
 /// What a handler is told about the attempt it makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +75,14 @@ pub trait JobType: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Checks what only this deployment knows. Asked before a job is accepted, and not again.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    fn accepts(&self, _payload: &Self::Payload) -> Result<(), Invalid> {
+        Ok(())
+    }
+
     /// Makes one attempt. It is dropped where it stands when its time is over or its user cancels.
     fn run(&self, attempt: &Attempt, payload: Self::Payload) -> impl Future<Output = Ended> + Send;
 }
@@ -85,17 +94,19 @@ pub struct Registry {
 
 impl Registry {
     /// The types that Punctual ships. Their handlers reach the world by `doors`.
-    pub fn standard<A, M, C>(doors: Doors<A, M, C>) -> Self
+    pub fn standard<A, M, C, S>(doors: Doors<A, M, C, S>) -> Self
     where
         A: AwsApi + Clone,
         M: Mail + Clone,
         C: Chores + Clone,
+        S: Scripts,
     {
         let Doors {
             http,
             aws,
             mail,
             chores,
+            scripts,
         } = doors;
         let aws = || aws.clone();
         Self::empty()
@@ -112,6 +123,7 @@ impl Registry {
                 chores: chores.clone(),
             })
             .with(report::Report { chores, mail })
+            .with(script::Script { scripts })
             .with(pull::Pull)
     }
 
@@ -217,7 +229,7 @@ impl<T: JobType> Registered for T {
 
     fn validate(&self, payload: &Value) -> Result<(), Invalid> {
         let sample = payload::check(payload, T::place)?;
-        parse::<T>(&sample).map(drop)
+        self.accepts(&parse::<T>(&sample)?)
     }
 
     fn run<'a>(

@@ -17,6 +17,7 @@ mod overlap;
 mod owed;
 mod pressure;
 mod pull;
+mod pulse;
 mod redrive;
 mod scan;
 mod skips;
