@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Via;
 use super::claiming::Won;
 use super::slots::Held;
-use crate::domain::{Job, Queue, Stamp};
+use crate::domain::{Execution, Job, Queue, Stamp};
 use crate::plan::{Pulse, has_lapsed};
 use crate::port::{Clock, Entropy, Executions, Expected, PortResult, Put, Queues};
 use crate::usecase::World;
@@ -97,7 +97,12 @@ async fn beat(
                 break;
             }
             Put::Refused(Some(current)) if current.is_held_by(watched.won.token) => {
-                *held = *current;
+                // A wish to cancel, or an earlier heartbeat whose answer was lost.
+                let started_at = held.started_at;
+                *held = Execution {
+                    started_at,
+                    ..*current
+                };
                 if held.cancel_requested {
                     return Ok(Some(Stop::Canceled));
                 }
