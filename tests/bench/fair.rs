@@ -22,11 +22,14 @@ use punctual::domain::{
     UserId,
 };
 use punctual::edge::{Config, RandomEntropy, SystemClock};
+use punctual::plan::Pulse;
 use punctual::port::{
     Backlog, Clock, Deferred, Gauges, Hint, HintKind, Hints, JobPut, Jobs, OutgoingMessage, Queues,
     ScanProgress, SendAt,
 };
-use punctual_local::{HostError, Issuer, LocalMail, Role, Settings, StandIn, System, Tokens};
+use punctual_local::{
+    HostError, Issuer, LocalMail, LocalScripts, Role, Settings, StandIn, System, Tokens,
+};
 use serde_json::json;
 
 use crate::fair_figures::{Figures, Group};
@@ -107,6 +110,8 @@ async fn host(endpoint: &str, roles: &[Role]) -> Result<System, HostError> {
         mail: LocalMail::Folder(std::env::temp_dir().join("punctual-bench-mail")),
         postgres: None,
         open_targets: Settings::loopback(),
+        pulse: Pulse::STANDARD,
+        scripts: LocalScripts::new(None, &std::env::current_exe()?)?,
     })
     .await
 }
@@ -274,7 +279,7 @@ async fn send(ports: &AwsPorts, planned: &[Planned]) -> Result<(), HostError> {
             continue;
         };
         outgoing.push(OutgoingMessage {
-            band,
+            lane: band.into(),
             user: Some(UserId::new(&job.user)?),
             send_at: SendAt::Before(job.due),
             message: DispatchMessage::new(id, 1, serde_json::from_value(json!(30))?),

@@ -14,8 +14,11 @@ use clap::Parser;
 use futures_util::{StreamExt, stream};
 use punctual::domain::{self, Limits, Minute, Tier, Tiers, UserId};
 use punctual::edge::{RandomEntropy, SystemClock};
+use punctual::plan::Pulse;
 use punctual::port::Clock;
-use punctual_local::{HostError, Issuer, LocalMail, Role, Settings, StandIn, System, Tokens};
+use punctual_local::{
+    HostError, Issuer, LocalMail, LocalScripts, Role, Settings, StandIn, System, Tokens,
+};
 use serde_json::json;
 
 use crate::cpu::CpuTimes;
@@ -59,10 +62,12 @@ async fn main() -> Result<(), HostError> {
         roles: Role::ALL.to_vec(),
         plans: unrationed(),
         concurrency: Settings::CONCURRENCY,
+        pulse: Pulse::STANDARD,
         band_visibility_seconds: None,
         secrets_dir: std::env::temp_dir(),
         tokens: Tokens::Development(issuer.clone()),
         mail: LocalMail::Folder(std::env::temp_dir().join("punctual-bench-mail")),
+        scripts: LocalScripts::new(None, &std::env::current_exe()?)?,
         postgres: None,
     })
     .await?;

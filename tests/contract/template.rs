@@ -8,12 +8,13 @@ use punctual::aws::{
     QUEUES, SORT_KEY, TABLES, TTL_ATTRIBUTE, external_id,
 };
 use punctual::domain::{
-    Band, Execution, TARGET_PORTS, TARGET_PREFIX, Tier, TimeoutSeconds, UserId,
+    Band, Execution, ScriptName, TARGET_PORTS, TARGET_PREFIX, Tier, TimeoutSeconds, UserId,
 };
 use punctual::edge::{MESSAGES_PER_INVOCATION, concurrency_variable};
 use punctual::usecase::MAX_WAIT;
 use punctual_api::access::{Access, TABLE};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, IdentityConfig};
+use punctual_script::Catalog;
 use serde_json::{Value, json};
 
 use crate::read;
@@ -190,7 +191,7 @@ fn the_template_makes_the_queues_that_the_code_defines_and_no_other() {
 #[test]
 fn every_function_gets_the_variables_that_it_reads() {
     let template = template();
-    for function in ["api", "scanner", "worker", "dlq", "reconciler"] {
+    for function in ["api", "scanner", "worker", "long", "dlq", "reconciler"] {
         let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
         let variables = made["Properties"]["Environment"]["Variables"]
             .as_object()
@@ -304,6 +305,78 @@ fn scanner_and_api_know_how_much_the_workers_can_take() {
             parameter
         );
     }
+}
+
+#[test]
+fn long_attempts_have_the_workers_code_and_rights_and_a_function_to_themselves() {
+    let template = template();
+    let function = |name| resource(&template, "AWS::Lambda::Function", "FunctionName", name);
+    let (worker, long) = (function("worker"), function("long"));
+    let (worker, long) = (&worker["Properties"], &long["Properties"]);
+    for same in ["Code", "Role", "Environment", "Runtime", "MemorySize"] {
+        assert_eq!(worker[same], long[same], "{same}");
+    }
+    let timeout = |function: &Value| function["Timeout"].as_u64().unwrap();
+    let seconds = |timeout: TimeoutSeconds| u64::from(u32::from(timeout));
+    // For what comes before the handler, ten seconds of earliness among it, and after it.
+    assert!(timeout(worker) >= seconds(TimeoutSeconds::MAX_SHORT) + 30);
+    assert!(timeout(long) >= seconds(TimeoutSeconds::MAX_RUN) + 30);
+    let source = &template["Resources"]["LongToLong"]["Properties"];
+    assert_eq!(source["FunctionName"]["Ref"], "LongFunction");
+    assert_eq!(source["EventSourceArn"]["Fn::GetAtt"][0], "LongQueue");
+    // One that ends early is not kept from being deleted by one that goes on.
+    assert_eq!(source["BatchSize"], 1);
+    let most = &source["ScalingConfig"]["MaximumConcurrency"]["Ref"];
+    assert_eq!(most, "LongConcurrency");
+}
+
+#[test]
+fn the_api_knows_the_scripts_that_are_built_in_and_the_worker_may_invoke_their_function() {
+    let template = template();
+    let api = resource(&template, "AWS::Lambda::Function", "FunctionName", "api");
+    let variables = &api["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["PUNCTUAL_SCRIPTS"]["Ref"], "Scripts");
+    let named = text(&template["Parameters"]["Scripts"]["Default"]).split(',');
+    let catalog = Catalog::embedded().unwrap();
+    let built_in = catalog.names().map(ScriptName::as_str);
+    assert_eq!(named.collect::<Vec<_>>(), built_in.collect::<Vec<_>>());
+    let policies = &template["Resources"]["WorkerRole"]["Properties"]["Policies"];
+    let statements = policies[0]["PolicyDocument"]["Statement"].as_array();
+    let scripts = statements
+        .unwrap()
+        .iter()
+        .find(|one| one["Sid"] == "Scripts");
+    let scripts = scripts.unwrap();
+    assert_eq!(scripts["Action"], json!(["lambda:InvokeFunction"]));
+    assert_eq!(
+        scripts["Resource"],
+        json!([{ "Fn::GetAtt": ["ScriptFunction", "Arn"] }])
+    );
+}
+
+#[test]
+fn large_results_are_written_by_workers_and_read_by_the_api_and_go_with_their_records() {
+    let template = template();
+    for function in ["api", "worker", "long"] {
+        let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+        let variables = &made["Properties"]["Environment"]["Variables"];
+        assert_eq!(
+            variables["PUNCTUAL_RESULTS_BUCKET"]["Ref"], "ResultsBucket",
+            "{function}"
+        );
+    }
+    for (role, action) in [("ApiRole", "s3:GetObject"), ("WorkerRole", "s3:PutObject")] {
+        let policies = &template["Resources"][role]["Properties"]["Policies"];
+        let statements = policies[0]["PolicyDocument"]["Statement"].as_array();
+        let results = statements
+            .unwrap()
+            .iter()
+            .find(|one| one["Sid"] == "Results");
+        assert_eq!(results.unwrap()["Action"], json!([action]), "{role}");
+    }
+    let bucket = &template["Resources"]["ResultsBucket"]["Properties"];
+    let days = &bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"];
+    assert!(days.as_i64().unwrap() > Execution::RETENTION.num_days());
 }
 
 #[test]
@@ -428,10 +501,10 @@ fn no_message_comes_back_while_its_function_may_still_work_on_it() {
         resource(&template, "AWS::Lambda::Function", "FunctionName", function)["Properties"]["Timeout"].as_u64().unwrap()
     };
     for queue in QUEUES {
-        let reader = if queue.suffix == "notifications" {
-            "dlq"
-        } else {
-            "worker"
+        let reader = match queue.suffix {
+            "notifications" => "dlq",
+            "long" => "long",
+            _ => "worker",
         };
         assert!(
             u64::from(queue.visibility_seconds) >= timeout(reader),

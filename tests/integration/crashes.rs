@@ -70,7 +70,7 @@ async fn a_message_that_comes_five_times_is_carried_out_once() {
     let id = ExecutionId::scheduled(job.parse().unwrap(), at);
     let copy = OutgoingMessage {
         user: None,
-        band: Band::Normal,
+        lane: Band::Normal.into(),
         send_at: SendAt::Before(at),
         message: DispatchMessage::new(id, 1, TimeoutSeconds::default()),
     };

@@ -109,7 +109,7 @@ async fn each_channel_is_told_once_though_the_letter_comes_twice() {
     sandbox
         .ports
         .queues
-        .send_dead_letter(Band::Normal, &letter)
+        .send_dead_letter(Band::Normal.into(), &letter)
         .await
         .unwrap();
     eventually("it is noted again", noted).await;

@@ -219,7 +219,7 @@ async fn a_queue_that_is_too_deep_is_sent_nothing_and_is_tried_again_by_itself()
     ports.store.begin_at(begin).await.unwrap();
     let flood: Vec<_> = (0..600)
         .map(|number| OutgoingMessage {
-            band: Band::Low,
+            lane: Band::Low.into(),
             user: None,
             send_at: SendAt::Now,
             message: message(number),

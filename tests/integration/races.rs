@@ -227,7 +227,7 @@ async fn queue_drains(sandbox: &Sandbox) {
                 sandbox
                     .ports
                     .queues
-                    .url(Queue::Band(punctual::domain::Band::Normal)),
+                    .url(Queue::Work(punctual::domain::Band::Normal.into())),
             )
             .attribute_names(QueueAttributeName::All)
             .send()

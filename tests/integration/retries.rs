@@ -87,7 +87,7 @@ async fn an_attempt_that_runs_past_its_timeout_has_failed() {
 async fn a_message_that_nothing_can_read_is_kept_for_a_person_and_handed_over_no_more() {
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&[Role::Worker, Role::Dlq]).await;
-    let url = sandbox.ports.queues.url(Queue::Band(Band::Normal));
+    let url = sandbox.ports.queues.url(Queue::Work(Band::Normal.into()));
     for body in ["garbage", r#"{"v":99}"#] {
         sandbox
             .clients
@@ -143,7 +143,7 @@ async fn a_message_that_the_queue_gave_up_on_leaves_a_dead_execution() {
     sandbox
         .ports
         .queues
-        .send_unreadable(Band::Normal, &message)
+        .send_unreadable(Band::Normal.into(), &message)
         .await
         .unwrap();
     let dead = sandbox.execution_in(&job, "dead").await;

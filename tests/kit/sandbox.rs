@@ -13,8 +13,11 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, SignedDoor, connect, provision};
 use punctual::domain::{self, Tier, Tiers, UserId};
 use punctual::edge::{Config, RandomEntropy, SystemClock};
+use punctual::plan::Pulse;
 use punctual::port::Clock;
-use punctual_local::{Issuer, LocalMail, Role, SecretFiles, Settings, System, Tokens};
+use punctual_local::{
+    Issuer, LocalMail, LocalScripts, Role, SecretFiles, Settings, System, Tokens,
+};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
@@ -35,6 +38,10 @@ pub struct Sandbox {
     pub mail: LocalMail,
     /// The database that their `sql` jobs reach; without one, the stand-in's.
     pub postgres: Option<String>,
+    /// How the workers show in long attempts that they live.
+    pub pulse: Pulse,
+    /// A folder of scripts; without one, those that are built in.
+    pub scripts: Option<PathBuf>,
     issuer: Issuer,
     secrets: SecretFolder,
     http: reqwest::Client,
@@ -80,6 +87,8 @@ impl Sandbox {
             api: None,
             mail: LocalMail::Folder(std::env::temp_dir().join("punctual-mail")),
             postgres: None,
+            pulse: Pulse::STANDARD,
+            scripts: None,
         }
     }
 
@@ -129,10 +138,13 @@ impl Sandbox {
             roles: roles.to_vec(),
             plans,
             concurrency: Settings::CONCURRENCY,
+            pulse: self.pulse,
             band_visibility_seconds: Some(VISIBILITY_SECONDS),
             secrets_dir: self.secrets_dir(),
             tokens: Tokens::Development(self.issuer.clone()),
             mail: self.mail.clone(),
+            scripts: LocalScripts::new(self.scripts.as_deref(), &binary("punctual-local"))
+                .expect("the scripts"),
             postgres: self.postgres.clone(),
             open_targets: Settings::loopback(),
         })
@@ -160,6 +172,10 @@ impl Sandbox {
             .args(["--namespace", &self.namespace])
             .args(["--shards", &SHARDS.to_string()])
             .args(["--band-visibility-seconds", &VISIBILITY_SECONDS.to_string()])
+            .args([
+                "--heartbeat-seconds",
+                &self.pulse.0.num_seconds().to_string(),
+            ])
             .args(options)
             .kill_on_drop(true)
             .spawn()

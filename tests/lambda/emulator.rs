@@ -75,6 +75,8 @@ pub async fn invoke(function: &str, event: Value) -> Value {
             format!("{endpoint}/000000000000"),
         )
         .env("PUNCTUAL_SHARDS", "4")
+        .env("PUNCTUAL_RESULTS_BUCKET", "punctual-lambda-results")
+        .env("PUNCTUAL_SCRIPTS", "greet,word-count")
         .env("PUNCTUAL_EVENT_BUS", "default")
         .env("PUNCTUAL_IDENTITY", "gateway")
         .env("PUNCTUAL_RESULTS_BUCKET", results_bucket(NAMESPACE))

@@ -68,6 +68,32 @@ async fn the_worker_deletes_the_message_of_a_job_that_is_gone() {
 }
 
 #[tokio::test]
+async fn the_worker_reads_the_queue_of_long_attempts_too() {
+    let mut event = sample("worker-sqs");
+    for record in event["Records"].as_array_mut().unwrap() {
+        let arn = record["eventSourceARN"].as_str().unwrap();
+        record["eventSourceARN"] = json!(arn.replace("-normal", "-long"));
+    }
+    // The handle of a sample hides nothing: that alone keeps no message from being carried out.
+    let answer = invoke("worker", event).await;
+    assert_eq!(answer, json!({ "batchItemFailures": [] }));
+}
+
+#[tokio::test]
+async fn the_api_takes_a_job_of_a_script_that_its_environment_names_and_of_no_other() {
+    for (script, status) in [("greet", 201), ("other", 422)] {
+        let mut event = sample("api-create-job");
+        let mut job: Value = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
+        job["job_type"] = json!("script");
+        job["payload"] = json!({ "script": script });
+        event["body"] = json!(job.to_string());
+        event["headers"]["idempotency-key"] = json!(format!("script-{script}"));
+        let answer = invoke("api", event).await;
+        assert_eq!(answer["statusCode"], status, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn the_worker_hands_malformed_messages_on_and_does_not_ask_for_them_again() {
     let answer = invoke("worker", sample("worker-sqs-malformed")).await;
     assert_eq!(answer, json!({ "batchItemFailures": [] }));

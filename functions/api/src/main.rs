@@ -7,7 +7,7 @@ use punctual::aws::{Clients, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
 use punctual::edge::{
     Config, SystemClock, http_client, perimeter_from_env, places_from_env, plans_from_env,
-    start_telemetry,
+    scripts_from_env, start_telemetry,
 };
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
@@ -23,6 +23,7 @@ async fn main() -> Result<(), Error> {
     let plans = plans_from_env(Tier::Free)?;
     let places = places_from_env()?;
     let identity = IdentityConfig::from_env()?;
+    let scripts = scripts_from_env()?;
     let clients = Clients::new(None).await;
     let meter = Arc::new(Meter::default());
     let (world, _) = connect(&clients, &config, &meter);
@@ -33,7 +34,7 @@ async fn main() -> Result<(), Error> {
     let outbound = Outbound::within(perimeter_from_env()?)?;
     let api = Api {
         world,
-        registry: Registry::standard(Doors::closed(outbound)),
+        registry: Registry::standard(Doors::closed(outbound).with_scripts(scripts)),
         identity: Identity::new(identity, http_client()?),
         admission: Admission::by(plans),
         pressure: PressureWatch::default(),

@@ -5,7 +5,7 @@ mod courier;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
-use punctual::domain::{Band, DispatchMessage, MalformedMessage, NotificationMessage, Queue};
+use punctual::domain::{DispatchMessage, Lane, MalformedMessage, NotificationMessage, Queue};
 use punctual::edge::{Verdict, each_record, error_chain};
 use punctual::port::{Clock, Courier, Events, PortResult, Queues};
 use punctual::usecase::{Buried, Told, World, bury, record_unreadable, tell};
@@ -39,15 +39,15 @@ async fn take_note<W: World, V: Events, H: Courier>(
     let arn = record.event_source_arn.as_deref().unwrap_or_default();
     let body = record.body.as_deref().unwrap_or_default();
     let noted = match Queue::of_address(&handler.namespace, arn) {
-        Some(Queue::DeadLetters(band)) => match DispatchMessage::decode(body) {
-            Ok(message) => dead_letter(handler, band, &record, &message).await,
+        Some(Queue::DeadLetters(lane)) => match DispatchMessage::decode(body) {
+            Ok(message) => dead_letter(handler, lane, &record, &message).await,
             Err(error) => unreadable(handler, arn, &record, &error).await,
         },
         Some(Queue::Notifications) => match NotificationMessage::decode(body) {
             Ok(message) => notification(handler, &message).await,
             Err(error) => unreadable(handler, arn, &record, &error).await,
         },
-        Some(Queue::Band(_)) | None => {
+        Some(Queue::Work(_)) | None => {
             tracing::error!(arn, "a message of a queue that is not for this handler");
             return Verdict::Again;
         }
@@ -63,11 +63,11 @@ async fn take_note<W: World, V: Events, H: Courier>(
 
 async fn dead_letter<W: World, V: Events, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
-    band: Band,
+    lane: Lane,
     record: &SqsMessage,
     message: &DispatchMessage,
 ) -> PortResult<Verdict> {
-    match bury(&handler.world, &handler.events, band, message).await? {
+    match bury(&handler.world, &handler.events, lane, message).await? {
         Buried::Noted {
             execution,
             notified,
@@ -84,19 +84,19 @@ async fn dead_letter<W: World, V: Events, H: Courier>(
             Ok(Verdict::Done)
         }
         Buried::NothingToDo => Ok(Verdict::Done),
-        Buried::ComeBackAt(until) => come_back_at(handler, band, record, until).await,
+        Buried::ComeBackAt(until) => come_back_at(handler, lane, record, until).await,
     }
 }
 
 async fn come_back_at<W: World, V, H>(
     handler: &DeadLetterHandler<W, V, H>,
-    band: Band,
+    lane: Lane,
     record: &SqsMessage,
     until: DateTime<Utc>,
 ) -> PortResult<Verdict> {
     let delay = until - handler.world.clock().now();
     let receipt = record.receipt_handle.as_deref().unwrap_or_default();
-    let queue = Queue::DeadLetters(band);
+    let queue = Queue::DeadLetters(lane);
     handler
         .world
         .queues()

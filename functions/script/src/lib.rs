@@ -6,6 +6,7 @@
 //! up its rights, sets its limits and becomes the script) and sees to it that nothing outlives the run. The function
 //! holds the keeper's standard input open: when it closes, whatever the reason, the keeper ends the run.
 
+mod answer;
 mod capture;
 mod catalog;
 mod cell;
@@ -26,7 +27,8 @@ use punctual::domain::{ScriptCall, ScriptReport};
 /// If nothing can be said of the run: it may or may not have been begun.
 pub async fn handle(runner: &Runner, call: ScriptCall) -> Result<ScriptReport, RunnerError> {
     let (script, execution) = (call.script.clone(), call.execution);
-    let report = runner.run(call).await?;
+    let mut report = runner.run(call).await?;
+    answer::fit(&mut report);
     tracing::info!(
         %script,
         %execution,

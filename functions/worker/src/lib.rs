@@ -3,12 +3,12 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
-use punctual::domain::{Band, DispatchMessage, Queue};
+use punctual::domain::{DispatchMessage, Lane, Queue};
 use punctual::edge::{Verdict, each_record, error_chain};
 use punctual::jobtype::Registry;
-use punctual::plan::Delivery;
+use punctual::plan::{Delivery, Pulse};
 use punctual::port::{Clock, Queues};
-use punctual::usecase::{Disposition, Gate, Performed, WorkLog, World, perform};
+use punctual::usecase::{Disposition, Gate, Performed, Via, WorkLog, World, perform};
 
 /// What an invocation works with.
 pub struct Worker<W> {
@@ -18,6 +18,8 @@ pub struct Worker<W> {
     pub registry: Registry,
     /// What executions pass before they run.
     pub gate: Gate,
+    /// How it shows in long attempts that it lives.
+    pub pulse: Pulse,
     /// First part of the queues' names.
     pub namespace: String,
     /// What it has done, for the scanner to know what there is capacity for.
@@ -28,28 +30,28 @@ pub struct Worker<W> {
 pub async fn handle<W: World>(worker: &Worker<W>, event: SqsEvent) -> SqsBatchResponse {
     let began = worker.world.clock().now();
     let messages = event.records.len();
-    let band = event
+    let lane = event
         .records
         .first()
-        .and_then(|record| band(worker, record));
+        .and_then(|record| lane(worker, record));
     let response = each_record(event, |record| carry_out(worker, record)).await;
-    if let Some(band) = band {
+    if let Some(Lane::Band(band)) = lane {
         worker.work.note(&worker.world, band, messages, began).await;
     }
     response
 }
 
-/// The band whose queue a message came by.
-fn band<W>(worker: &Worker<W>, record: &SqsMessage) -> Option<Band> {
+/// The lane that a message came by.
+fn lane<W>(worker: &Worker<W>, record: &SqsMessage) -> Option<Lane> {
     let arn = record.event_source_arn.as_deref()?;
     match Queue::of_address(&worker.namespace, arn)? {
-        Queue::Band(band) => Some(band),
+        Queue::Work(lane) => Some(lane),
         Queue::DeadLetters(_) | Queue::Notifications => None,
     }
 }
 
 async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict {
-    let Some(band) = band(worker, &record) else {
+    let Some(lane) = lane(worker, &record) else {
         let arn = record.event_source_arn.as_deref();
         tracing::error!(arn, "a message of a queue that the worker does not read");
         return Verdict::Again;
@@ -59,7 +61,7 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict 
         Ok(message) => message,
         Err(error) => {
             tracing::error!(error = error_chain(&error), "an unreadable message");
-            return match worker.world.queues().send_unreadable(band, body).await {
+            return match worker.world.queues().send_unreadable(lane, body).await {
                 Ok(()) => Verdict::Done,
                 Err(error) => failed(&error),
             };
@@ -69,19 +71,24 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict 
         message,
         sent_at: sent_at(&record).unwrap_or_else(|| worker.world.clock().now()),
         receive_count: number(&record, "ApproximateReceiveCount").unwrap_or(1),
+        pulse: (lane == Lane::Long).then_some(worker.pulse),
+    };
+    let via = Via {
+        lane,
+        receipt: record.receipt_handle.as_deref().unwrap_or_default(),
     };
     match perform(
         &worker.world,
         &worker.registry,
         &worker.gate,
-        band,
+        &via,
         &delivery,
     )
     .await
     {
         Ok(performed) => {
             log(&performed, &delivery);
-            settle(worker, band, &record, performed.disposition).await
+            settle(worker, &via, performed.disposition).await
         }
         Err(error) => failed(&error),
     }
@@ -95,21 +102,13 @@ fn failed(error: &punctual::port::PortError) -> Verdict {
     Verdict::Again
 }
 
-async fn settle<W: World>(
-    worker: &Worker<W>,
-    band: Band,
-    record: &SqsMessage,
-    disposition: Disposition,
-) -> Verdict {
+async fn settle<W: World>(worker: &Worker<W>, via: &Via<'_>, disposition: Disposition) -> Verdict {
     let Disposition::ComeBackAt(until) = disposition else {
         return Verdict::Done;
     };
     let delay = until - worker.world.clock().now();
-    let receipt = record.receipt_handle.as_deref().unwrap_or_default();
-    let postponed = worker
-        .world
-        .queues()
-        .postpone(Queue::Band(band), receipt, delay);
+    let queue = Queue::Work(via.lane);
+    let postponed = worker.world.queues().postpone(queue, via.receipt, delay);
     if let Err(error) = postponed.await {
         // It comes back when its visibility ends: later than asked for, or sooner, but it comes back.
         tracing::warn!(

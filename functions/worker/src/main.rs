@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, SesMail, connect};
+use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, ScriptFunction, SesMail, connect};
 use punctual::domain::Tier;
 use punctual::edge::{
     Config, RememberedSecrets, SystemClock, perimeter_from_env, plans_from_env, start_telemetry,
 };
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
+use punctual::plan::Pulse;
 use punctual::usecase::{ChoresIn, Gate, WorkLog};
 use punctual_worker::{Worker, handle};
 
@@ -35,6 +36,7 @@ async fn main() -> Result<(), Error> {
     let doors = Doors {
         http: Outbound::within(perimeter)?,
         mail: SesMail::new(door.clone(), config.mail_from.clone()),
+        scripts: ScriptFunction::new(door.clone(), &config.namespace),
         aws: door,
         chores: ChoresIn(Arc::new(beside)),
     };
@@ -42,6 +44,7 @@ async fn main() -> Result<(), Error> {
         world,
         registry: Registry::standard(doors),
         gate: Gate::by(plans),
+        pulse: Pulse::STANDARD,
         namespace: config.namespace,
         work: WorkLog::default(),
     };

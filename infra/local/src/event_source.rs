@@ -1,4 +1,4 @@
-//! Feeds a function from a queue as Lambda's event source mapping does: batches of ten, so many at a time; what the
+//! Feeds a function from a queue as Lambda's event source mapping does: in batches, so many at a time; what the
 //! function does not report as failed is deleted, the rest comes back by its visibility.
 
 use std::collections::HashSet;
@@ -14,7 +14,6 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-const BATCH: i32 = 10;
 /// How long an empty poll waits. Also how long a stop may take: a poll is never dropped, or what it brings would stay
 /// hidden.
 const WAIT_SECONDS: i32 = 2;
@@ -30,6 +29,8 @@ pub(crate) struct EventSource {
     pub(crate) arn: String,
     /// Batches under way at once.
     pub(crate) concurrency: usize,
+    /// The most messages in one.
+    pub(crate) batch: u32,
 }
 
 impl EventSource {
@@ -68,7 +69,7 @@ impl EventSource {
             .sqs
             .receive_message()
             .queue_url(&self.url)
-            .max_number_of_messages(BATCH)
+            .max_number_of_messages(self.batch.try_into().unwrap_or(1))
             .wait_time_seconds(WAIT_SECONDS)
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .customize()

@@ -11,10 +11,11 @@ use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use punctual::domain::{self, Tier, UserId};
 use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
+use punctual::plan::Pulse;
 use punctual::port::Clock;
 use punctual_local::{
-    HostError, Issuer, LocalMail, OtherIssuer, Role, Settings, StandIn, System, Tokens,
-    start_live_log,
+    HostError, Issuer, LocalMail, LocalScripts, OtherIssuer, Role, Settings, StandIn, System,
+    Tokens, start_live_log,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -95,9 +96,15 @@ struct Hosted {
     /// How long a received message stays hidden
     #[arg(long)]
     band_visibility_seconds: Option<u32>,
+    /// How often a long attempt shows that it lives; it is missed after three times as long
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=60))]
+    heartbeat_seconds: u32,
     /// An SMTP server for mail, smtp://host:port; without one, mail is put into <data-dir>/mail
     #[arg(long)]
     smtp: Option<String>,
+    /// A folder of scripts with their manifest.json; without one, those that are built in
+    #[arg(long)]
+    scripts: Option<PathBuf>,
     /// The server that `sql` jobs reach, postgres://user@host:port; without one, they reach the stand-in
     #[arg(long)]
     postgres: Option<String>,
@@ -135,6 +142,7 @@ impl Hosted {
         };
         Ok(Settings {
             mail,
+            scripts: LocalScripts::new(self.scripts.as_deref(), &std::env::current_exe()?)?,
             postgres: self.postgres,
             open_targets: self.open_targets,
             endpoint,
@@ -145,6 +153,7 @@ impl Hosted {
             // On your own machine you are rationed only if you say so.
             plans: plans_from_env(Tier::Enterprise)?,
             concurrency: Settings::CONCURRENCY,
+            pulse: Pulse(TimeDelta::seconds(self.heartbeat_seconds.into())),
             band_visibility_seconds: self.band_visibility_seconds,
             secrets_dir: data_dir.join("secrets"),
             tokens,
@@ -152,8 +161,14 @@ impl Hosted {
     }
 }
 
+fn main() -> Result<(), HostError> {
+    // Each run of a script is kept by this program, started once more.
+    punctual_script::become_what_the_arguments_say();
+    command()
+}
+
 #[tokio::main]
-async fn main() -> Result<(), HostError> {
+async fn command() -> Result<(), HostError> {
     match Cli::parse().command {
         Command::Run {
             stand_in,

@@ -11,12 +11,13 @@ use punctual::aws::{
     Clients, Endpoint, EventBus, Meter, ResultsBucket, SignedDoor, connect, provision,
     results_bucket,
 };
-use punctual::domain::{Band, Minute, PerBand, Perimeter, Queue, Tiers};
+use punctual::domain::{Lane, Minute, PerBand, Perimeter, Queue, Tiers};
 use punctual::edge::{
     Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock, http_client,
 };
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
+use punctual::plan::Pulse;
 use punctual::port::{AwsService, Clock, ScanProgress};
 use punctual::usecase::{Admission, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog};
 use punctual_api::Api;
@@ -33,13 +34,16 @@ use crate::hourly::reconcile_every_hour;
 use crate::mail::LocalMail;
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
-use crate::{HostError, Issuer, SecretFiles};
+use crate::{HostError, Issuer, LocalScripts, SecretFiles};
 
 /// The account that the stand-in answers for.
 const ACCOUNT: &str = "000000000000";
 
 /// Who sends the mails that the stand-in keeps.
 const MAIL_FROM: &str = "punctual@example.com";
+
+/// Long attempts under way at once.
+const LONG_CONCURRENCY: usize = 20;
 
 /// Batches of dead letters and notifications under way at once, per queue.
 const DLQ_CONCURRENCY: usize = 2;
@@ -87,7 +91,9 @@ pub struct Settings {
     pub plans: Tiers,
     /// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
     pub concurrency: PerBand<u32>,
-    /// Replaces the queues' visibility: for tests of crashes.
+    /// How workers show in long attempts that they live.
+    pub pulse: Pulse,
+    /// Replaces the bands' visibility: for tests of crashes.
     pub band_visibility_seconds: Option<u32>,
     /// Where users' secrets are: `<user>/<name>`.
     pub secrets_dir: PathBuf,
@@ -95,6 +101,8 @@ pub struct Settings {
     pub tokens: Tokens,
     /// Where mail goes.
     pub mail: LocalMail,
+    /// Runs scripts.
+    pub scripts: LocalScripts,
     /// The database that `sql` jobs reach, `postgres://...`. Without one, they reach the stand-in.
     pub postgres: Option<String>,
     /// Addresses that jobs and notifications may call although they are not public, on any port.
@@ -125,10 +133,12 @@ pub struct System {
     meter: Arc<Meter>,
     outbound: Outbound,
     mail: LocalMail,
+    scripts: LocalScripts,
     plans: Tiers,
     secrets: SecretFiles,
     door: SignedDoor,
     concurrency: PerBand<u32>,
+    pulse: Pulse,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -171,9 +181,11 @@ impl System {
                 Perimeter::public().opened_to(settings.open_targets.iter().copied()),
             )?,
             mail: settings.mail,
+            scripts: settings.scripts,
             plans: settings.plans,
             secrets: SecretFiles::new(settings.secrets_dir),
             concurrency: settings.concurrency,
+            pulse: settings.pulse,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -238,6 +250,7 @@ impl System {
             http: self.outbound.clone(),
             aws: self.door.clone(),
             mail: self.mail.clone(),
+            scripts: self.scripts.clone(),
             chores: ChoresIn(Arc::new(chores)),
         })
     }
@@ -271,7 +284,9 @@ impl System {
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
             world,
-            registry: Registry::standard(Doors::closed(self.outbound.clone())),
+            registry: Registry::standard(
+                Doors::closed(self.outbound.clone()).with_scripts(self.scripts.clone()),
+            ),
             admission: Admission::by(self.plans),
             identity,
             pressure: PressureWatch::default(),
@@ -322,13 +337,21 @@ impl System {
             world,
             registry: self.registry(),
             gate: Gate::by(self.plans),
+            pulse: self.pulse,
             namespace: self.config.namespace.clone(),
             work: WorkLog::default(),
         });
-        for band in Band::ALL {
+        for lane in Lane::ALL {
             let worker = Arc::clone(&worker);
-            let concurrency = *self.concurrency.get(band) as usize;
-            let source = self.source(Queue::Band(band), concurrency);
+            let mut source = match lane {
+                Lane::Band(band) => {
+                    self.source(Queue::Work(lane), *self.concurrency.get(band) as usize)
+                }
+                Lane::Long => self.source(Queue::Work(lane), LONG_CONCURRENCY),
+            };
+            if lane == Lane::Long {
+                source.batch = 1;
+            }
             let function = move |event| {
                 let worker = Arc::clone(&worker);
                 async move { punctual_worker::handle(&worker, event).await }
@@ -345,7 +368,7 @@ impl System {
             courier: HouseCourier::new(self.outbound.clone(), self.mail.clone(), self.door.clone()),
             namespace: self.config.namespace.clone(),
         });
-        let read = Band::ALL.map(Queue::DeadLetters);
+        let read = Lane::ALL.map(Queue::DeadLetters);
         for queue in read.into_iter().chain([Queue::Notifications]) {
             let handler = Arc::clone(&handler);
             let source = self.source(queue, DLQ_CONCURRENCY);
@@ -365,6 +388,7 @@ impl System {
             url: format!("{}/{name}", self.config.queue_base_url),
             arn: format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"),
             concurrency,
+            batch: MESSAGES_PER_INVOCATION,
         }
     }
 }

@@ -97,10 +97,17 @@ pub const DLQ_VISIBILITY_SECONDS: u32 = 60;
 pub const DLQ_RETENTION_SECONDS: u32 = 14 * 86_400;
 
 /// Every queue.
-pub const QUEUES: [QueueDefinition; 4] = [
+pub const QUEUES: [QueueDefinition; 5] = [
     QueueDefinition::band("high"),
     QueueDefinition::band("normal"),
     QueueDefinition::band("low"),
+    // Its reader cuts the visibility down to a heartbeat's lease as soon as it has a message.
+    QueueDefinition {
+        suffix: "long",
+        visibility_seconds: 900,
+        max_receive_count: 12,
+        retention_seconds: 4 * 86_400,
+    },
     QueueDefinition {
         suffix: "notifications",
         visibility_seconds: 60,

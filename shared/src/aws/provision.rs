@@ -16,6 +16,7 @@ use super::{
     Clients, IndexDefinition, Meter, PARTITION_KEY, QUEUES, QueueDefinition, SORT_KEY, TABLES,
     TTL_ATTRIBUTE, TableDefinition,
 };
+use crate::domain::Band;
 use crate::port::{AwsApi, AwsService, SignedCall};
 
 /// Why something could not be made.
@@ -26,8 +27,8 @@ pub fn results_bucket(namespace: &str) -> String {
     format!("{namespace}-results")
 }
 
-/// Makes every table and queue of `namespace`, and its bucket. `visibility_seconds` replaces the definition's: a test of
-/// a crash need not wait two minutes for the redelivery.
+/// Makes every table and queue of `namespace`, and its bucket. `visibility_seconds` replaces that of the
+/// bands' queues: a test of a crash need not wait two minutes for the redelivery.
 ///
 /// # Errors
 /// The first call that failed.
@@ -40,7 +41,9 @@ pub async fn provision(
         make_table(clients, namespace, table).await?;
     }
     for queue in &QUEUES {
-        let visibility = visibility_seconds.unwrap_or(queue.visibility_seconds);
+        let is_a_bands = Band::ALL.iter().any(|band| band.name() == queue.suffix);
+        let visibility = visibility_seconds.filter(|_| is_a_bands);
+        let visibility = visibility.unwrap_or(queue.visibility_seconds);
         make_queue(clients, namespace, queue, visibility).await?;
     }
     make_bucket(clients, namespace).await

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::Meter;
 use super::dynamo::unavailable;
-use crate::domain::{Band, DispatchMessage, NotificationMessage, Queue};
+use crate::domain::{Band, DispatchMessage, Lane, NotificationMessage, Queue};
 use crate::edge::Config;
 use crate::port::{Clock, Depth, OutgoingMessage, PortError, PortResult, Queues, SendAt};
 
@@ -61,7 +61,7 @@ impl<C: Clock> SqsQueues<C> {
         format!("{}{}", self.url_prefix, queue.suffix())
     }
 
-    async fn send_batch(&self, band: Band, messages: Vec<OutgoingMessage>) -> PortResult<()> {
+    async fn send_batch(&self, lane: Lane, messages: Vec<OutgoingMessage>) -> PortResult<()> {
         let mut left: Vec<usize> = (0..messages.len()).collect();
         for attempt in 0..TRIES {
             if attempt > 0 {
@@ -76,7 +76,7 @@ impl<C: Clock> SqsQueues<C> {
             let answer = self
                 .client
                 .send_message_batch()
-                .queue_url(self.url(Queue::Band(band)))
+                .queue_url(self.url(Queue::Work(lane)))
                 .set_entries(Some(entries))
                 .send()
                 .await
@@ -92,7 +92,7 @@ impl<C: Clock> SqsQueues<C> {
             }
             for failure in answer.failed() {
                 tracing::warn!(
-                    queue = band.name(),
+                    queue = lane.name(),
                     code = failure.code(),
                     sender_fault = failure.sender_fault(),
                     "a message of a batch was refused"
@@ -161,11 +161,11 @@ fn delay_seconds(send_at: SendAt, now: DateTime<Utc>) -> i32 {
 impl<C: Clock> Queues for SqsQueues<C> {
     async fn send(&self, messages: &[OutgoingMessage]) -> PortResult<()> {
         let mut batches = Vec::new();
-        for band in Band::ALL {
-            let of_band: Vec<_> = messages.iter().filter(|sent| sent.band == band).collect();
-            for batch in of_band.chunks(BATCH) {
+        for lane in Lane::ALL {
+            let of_lane: Vec<_> = messages.iter().filter(|sent| sent.lane == lane).collect();
+            for batch in of_lane.chunks(BATCH) {
                 let batch = batch.iter().copied().cloned().collect();
-                batches.push(self.send_batch(band, batch));
+                batches.push(self.send_batch(lane, batch));
             }
         }
         stream::iter(batches)
@@ -183,7 +183,7 @@ impl<C: Clock> Queues for SqsQueues<C> {
         let answer = self
             .client
             .get_queue_attributes()
-            .queue_url(self.url(Queue::Band(band)))
+            .queue_url(self.url(Queue::Work(band.into())))
             .attribute_names(ApproximateNumberOfMessages)
             .attribute_names(ApproximateNumberOfMessagesNotVisible)
             .attribute_names(ApproximateNumberOfMessagesDelayed)
@@ -202,15 +202,15 @@ impl<C: Clock> Queues for SqsQueues<C> {
         })
     }
 
-    async fn send_dead_letter(&self, band: Band, message: &DispatchMessage) -> PortResult<()> {
+    async fn send_dead_letter(&self, lane: Lane, message: &DispatchMessage) -> PortResult<()> {
         let group = Some(message.job.to_string());
-        let queue = Queue::DeadLetters(band);
+        let queue = Queue::DeadLetters(lane);
         self.send_one(queue, &message.encode(), group, SendAt::Now)
             .await
     }
 
-    async fn send_unreadable(&self, band: Band, body: &str) -> PortResult<()> {
-        self.send_one(Queue::DeadLetters(band), body, None, SendAt::Now)
+    async fn send_unreadable(&self, lane: Lane, body: &str) -> PortResult<()> {
+        self.send_one(Queue::DeadLetters(lane), body, None, SendAt::Now)
             .await
     }
 

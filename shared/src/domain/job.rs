@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    Action, After, Author, Change, ConcurrencyKey, Exclusions, Execution, Invalid, JobId,
+    Action, After, Author, Change, ConcurrencyKey, Exclusions, Execution, Invalid, JobId, Lane,
     MaxConcurrency, Misfire, Notify, Occasion, Overlap, Priority, RatePerMinute, RetryPolicy,
     Schedule, TimeoutSeconds, Timetable, UserId,
 };
@@ -228,6 +228,15 @@ impl Job {
             Occasion::Manual { requested_at, .. } => {
                 requested_at >= self.effective_from - TimeDelta::seconds(1)
             }
+        }
+    }
+
+    /// By which lane its executions travel. What is offered is in nobody's hands here for long, whatever its timeout.
+    pub fn lane(&self) -> Lane {
+        if self.is_pulled() || self.timeout_seconds <= TimeoutSeconds::MAX_SHORT {
+            Lane::Band(self.priority.band())
+        } else {
+            Lane::Long
         }
     }
 

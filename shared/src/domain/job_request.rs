@@ -107,7 +107,7 @@ pub struct JobRequest {
     /// How failed attempts are tried again.
     #[serde(default)]
     pub retry: RetryRequest,
-    /// How long an attempt may take: 1 to 90, for jobs of type `pull` up to 86,400; 30 if absent.
+    /// How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
     #[serde(default)]
     #[schema(default = TimeoutSeconds::default)]
     pub timeout_seconds: TimeoutSeconds,

@@ -20,6 +20,7 @@ mod instant;
 mod invalid;
 mod job;
 mod job_request;
+mod lane;
 mod mail_address;
 mod message;
 mod misfire;
@@ -75,6 +76,7 @@ pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{
     JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
 };
+pub use lane::Lane;
 pub use mail_address::is_mail_address;
 pub use message::{DigestKey, DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
@@ -98,8 +100,8 @@ pub use redrive::{BulkRedrive, MAX_RATE, RedriveId, RedriveState};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
 pub use script::{
-    MAX_SCRIPT_ARGUMENT_BYTES, MAX_SCRIPT_ARGUMENTS, ScriptCall, ScriptEnd, ScriptName,
-    ScriptNetwork, ScriptReport,
+    MAX_SCRIPT_ARGUMENT_BYTES, MAX_SCRIPT_ARGUMENTS, MAX_SCRIPT_INPUT_BYTES, ScriptCall, ScriptEnd,
+    ScriptName, ScriptNetwork, ScriptReport,
 };
 pub use secret::{SecretName, SecretStore, SecretText, path_segment};
 pub use slots::{

@@ -1,37 +1,40 @@
 //! The queues by name. A function that several queues feed tells them apart by the last part of their ARN.
 
-use super::Band;
+use super::{Band, Lane};
 
 /// A queue that a function reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
     /// Executions to carry out.
-    Band(Band),
-    /// Executions of a band that ended badly, and messages its queue gave up on.
-    DeadLetters(Band),
+    Work(Lane),
+    /// Executions of a lane that ended badly, and messages its queue gave up on.
+    DeadLetters(Lane),
     /// Users to be told.
     Notifications,
 }
 
 impl Queue {
     /// Every queue that a function reads.
-    pub const ALL: [Self; 7] = [
-        Self::Band(Band::High),
-        Self::Band(Band::Normal),
-        Self::Band(Band::Low),
-        Self::DeadLetters(Band::High),
-        Self::DeadLetters(Band::Normal),
-        Self::DeadLetters(Band::Low),
+    pub const ALL: [Self; 9] = [
+        Self::Work(Lane::Band(Band::High)),
+        Self::Work(Lane::Band(Band::Normal)),
+        Self::Work(Lane::Band(Band::Low)),
+        Self::Work(Lane::Long),
+        Self::DeadLetters(Lane::Band(Band::High)),
+        Self::DeadLetters(Lane::Band(Band::Normal)),
+        Self::DeadLetters(Lane::Band(Band::Low)),
+        Self::DeadLetters(Lane::Long),
         Self::Notifications,
     ];
 
     /// The name after the namespace: `normal`, `normal-dlq`, `notifications`.
     pub fn suffix(self) -> &'static str {
         match self {
-            Self::Band(band) => band.name(),
-            Self::DeadLetters(Band::High) => "high-dlq",
-            Self::DeadLetters(Band::Normal) => "normal-dlq",
-            Self::DeadLetters(Band::Low) => "low-dlq",
+            Self::Work(lane) => lane.name(),
+            Self::DeadLetters(Lane::Band(Band::High)) => "high-dlq",
+            Self::DeadLetters(Lane::Band(Band::Normal)) => "normal-dlq",
+            Self::DeadLetters(Lane::Band(Band::Low)) => "low-dlq",
+            Self::DeadLetters(Lane::Long) => "long-dlq",
             Self::Notifications => "notifications",
         }
     }

@@ -13,6 +13,9 @@ pub const MAX_SCRIPT_ARGUMENTS: usize = 32;
 /// The longest argument, in bytes.
 pub const MAX_SCRIPT_ARGUMENT_BYTES: usize = 1_024;
 
+/// The longest input, in bytes.
+pub const MAX_SCRIPT_INPUT_BYTES: usize = 64 * 1_024;
+
 /// The name under which a script is registered: lower-case letters, digits and hyphens, at most 64 of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -9,6 +9,7 @@ mod perimeter;
 mod places;
 mod plans;
 mod remembered_secrets;
+mod scripts;
 mod telemetry;
 
 pub use batch::{Verdict, each_record};
@@ -19,4 +20,5 @@ pub use perimeter::perimeter_from_env;
 pub use places::{MESSAGES_PER_INVOCATION, places_from_env, variable as concurrency_variable};
 pub use plans::plans_from_env;
 pub use remembered_secrets::{RememberedSecrets, SECRET_LIFETIME};
+pub use scripts::scripts_from_env;
 pub use telemetry::{error_chain, start_telemetry};

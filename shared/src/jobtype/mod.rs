@@ -13,6 +13,7 @@ mod message;
 pub mod payload;
 mod pull;
 mod report;
+mod script;
 mod sns;
 mod sql;
 mod sqs;
@@ -29,12 +30,12 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
-pub use doors::{Closed, Doors};
+pub use doors::{Closed, Doors, KnownScripts};
 use payload::{Given, Needs, Place, Places};
 
 use crate::domain::{Destination, ExecutionId, Invalid, JobRequest, Perimeter, Root, UserId, read};
 use crate::plan::Ended;
-use crate::port::{AwsApi, Chores, Mail};
+use crate::port::{AwsApi, Chores, Mail, Scripts};
 
 /// What a handler is told about the attempt it makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +50,8 @@ pub struct Attempt {
     pub fire_time: DateTime<Utc>,
     /// When the attempt is made.
     pub started_at: DateTime<Utc>,
-    /// When its time is over.
-    pub ends_by: DateTime<Utc>,
+    /// When it is stopped, if it is not over by then.
+    pub deadline: DateTime<Utc>,
 }
 
 /// A kind of work.
@@ -102,17 +103,19 @@ pub struct Registry {
 
 impl Registry {
     /// The types that Punctual ships. Their handlers reach the world by `doors`.
-    pub fn standard<A, M, C>(doors: Doors<A, M, C>) -> Self
+    pub fn standard<A, M, C, S>(doors: Doors<A, M, C, S>) -> Self
     where
         A: AwsApi + Clone,
         M: Mail + Clone,
         C: Chores + Clone,
+        S: Scripts,
     {
         let Doors {
             http,
             aws,
             mail,
             chores,
+            scripts,
         } = doors;
         let aws = || aws.clone();
         let none = Self {
@@ -132,6 +135,7 @@ impl Registry {
                 chores: chores.clone(),
             })
             .with(report::Report { chores, mail })
+            .with(script::Script { scripts })
             .with(pull::Pull)
     }
 

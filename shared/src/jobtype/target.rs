@@ -146,7 +146,7 @@ pub(super) fn caller(role: Option<&RoleArn>, attempt: &Attempt) -> CallAs {
 }
 
 /// How long a call of a job's may take: longer than any attempt, whose own timeout ends it.
-pub(super) const CALL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(100);
+pub(super) const CALL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(850);
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Pulse;
 use super::finish::end_unrun;
 use crate::domain::pull::Offer;
 use crate::domain::{
@@ -29,9 +30,20 @@ pub struct Delivery {
     pub sent_at: DateTime<Utc>,
     /// How often it has been handed over, this time included.
     pub receive_count: u32,
+    /// Of a message of the long lane: how its worker shows that it lives.
+    pub pulse: Option<Pulse>,
 }
 
 impl Delivery {
+    /// Until when a claim made at `now` holds if nothing more is heard of its holder, for an attempt that may take `timeout`.
+    pub fn lease(&self, timeout: TimeoutSeconds, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self.pulse {
+            Some(pulse) => now + pulse.lease(),
+            // What may take longer is not run here: it is offered, or sent to the long lane, at once.
+            None => lease(timeout.min(TimeoutSeconds::MAX_SHORT).duration(), now),
+        }
+    }
+
     fn is_young(&self, now: DateTime<Utc>) -> bool {
         now - self.sent_at < YOUNG
     }
@@ -180,17 +192,12 @@ pub(super) fn write(
     token: ClaimToken,
     expected: Expected,
 ) -> ClaimDecision {
-    // What may be held for longer is not run here, but offered at once.
-    let timeout = delivery
-        .message
-        .timeout_seconds
-        .min(TimeoutSeconds::MAX_RUN);
     let execution = Execution {
         state: ExecutionState::Running,
         reason: None,
         attempt,
         claim: Some(token),
-        lease_until: Some(lease(timeout.duration(), now)),
+        lease_until: Some(delivery.lease(delivery.message.timeout_seconds, now)),
         offer: None,
         held: None,
         progress: None,
@@ -231,7 +238,7 @@ pub(super) fn lost_attempt(current: &Execution) -> AttemptError {
     }
 }
 
-/// Until when a claim made at `now` holds, for an attempt that may run for `timeout`.
+/// When an attempt that begins at `now` and may take `timeout` is over, with all that comes before it and after it.
 pub fn lease(timeout: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
     now + timeout + LEASE_MARGIN
 }

@@ -18,6 +18,7 @@ mod notice;
 mod overlap;
 pub mod pressure;
 mod pull;
+mod pulse;
 mod redrive;
 mod scan;
 mod skips;
@@ -43,6 +44,7 @@ pub use notice::{
 };
 pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
 pub use pull::{Standing, Take, hand_back, heartbeat, offer, report, standing, still_wanted, take};
+pub use pulse::{Pulse, has_lapsed};
 pub use redrive::{
     Redrive, RedriveOrder, WhyNoRedrive, allowance, redrive, release_time, return_hint,
     return_message,

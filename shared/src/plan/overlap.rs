@@ -6,12 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::claim::{CLOCK_MARGIN, lease};
 use crate::domain::{
-    DispatchMessage, Execution, ExecutionState, GRACE, Job, MisfirePolicy, Occasion, Overlap, Owed,
-    Reason,
+    DispatchMessage, Execution, ExecutionState, GRACE, Job, Lane, MisfirePolicy, Occasion, Overlap,
+    Owed, Reason,
 };
 
-/// How long the queue may take to hand over the message of a worker that died: the bands' visibility timeout.
-const REDELIVERY: TimeDelta = TimeDelta::seconds(120);
+/// How long a queue may take to hand over the message of a worker that died: its visibility timeout.
+fn redelivery(lane: Lane) -> TimeDelta {
+    match lane {
+        Lane::Band(_) => TimeDelta::seconds(120),
+        Lane::Long => TimeDelta::seconds(900),
+    }
+}
 
 /// How many of a timetable's gaps are looked at. Those beyond them are not trusted: see [`turn`].
 const GAPS: usize = 64;
@@ -57,7 +62,7 @@ fn longest_span(job: &Job) -> TimeDelta {
     let waiting: TimeDelta = (1..attempts)
         .map(|number| job.retry.delay(number, 1.0))
         .sum();
-    running + waiting + REDELIVERY
+    running + waiting + redelivery(job.lane())
 }
 
 /// How a claimed execution that is to run comes to its turn.

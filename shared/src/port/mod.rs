@@ -27,6 +27,7 @@ mod quotas;
 mod reconciliations;
 mod results;
 mod run_requests;
+mod scripts;
 mod secrets;
 mod signed;
 mod slots;
@@ -58,6 +59,7 @@ pub use quotas::{Account, Quotas, TallyPut};
 pub use reconciliations::Reconciliations;
 pub use results::{LINK_LIFETIME, NoResults, Results};
 pub use run_requests::RunRequests;
+pub use scripts::Scripts;
 pub use secrets::{NoSecrets, Secrets};
 pub use signed::{
     AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,

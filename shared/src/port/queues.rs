@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::PortResult;
-use crate::domain::{Band, DispatchMessage, NotificationMessage, Queue, UserId};
+use crate::domain::{Band, DispatchMessage, Lane, NotificationMessage, Queue, UserId};
 
 /// When a message should reach its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,11 +15,11 @@ pub enum SendAt {
     Before(DateTime<Utc>),
 }
 
-/// A message on its way to a band's queue.
+/// A message on its way to a lane's queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutgoingMessage {
-    /// Whose queue.
-    pub band: Band,
+    /// By which lane: [`Job::lane`](crate::domain::Job::lane).
+    pub lane: Lane,
     /// Who waits for it. The queue serves users fairly: one who sends much waits, the others do not.
     pub user: Option<UserId>,
     /// When it should arrive.
@@ -47,17 +47,17 @@ pub trait Queues: Send + Sync {
     /// How much is in a band's queue, about.
     fn depth(&self, band: Band) -> impl Future<Output = PortResult<Depth>> + Send;
 
-    /// Hands an execution that ended badly to the dead-letter handler, through its band's dead-letter queue.
+    /// Hands an execution that ended badly to the dead-letter handler, through its lane's dead-letter queue.
     fn send_dead_letter(
         &self,
-        band: Band,
+        lane: Lane,
         message: &DispatchMessage,
     ) -> impl Future<Output = PortResult<()>> + Send;
 
     /// Hands a body that nothing here can read to the dead-letter handler, unchanged.
     fn send_unreadable(
         &self,
-        band: Band,
+        lane: Lane,
         body: &str,
     ) -> impl Future<Output = PortResult<()>> + Send;
 

@@ -10,7 +10,7 @@ use super::dependencies::fan_out;
 use super::perform::follow;
 use super::{RACES, World, contended};
 use crate::domain::{
-    Action, Author, Band, DeadLetter, DispatchMessage, Execution, MalformedMessage, Stamp,
+    Action, Author, DeadLetter, DispatchMessage, Execution, Lane, MalformedMessage, Stamp,
 };
 use crate::plan::{
     Burial, bury as decide, look_back, may_pause, pause_for_failures, to_announce_of_death,
@@ -36,14 +36,14 @@ pub enum Buried {
     ComeBackAt(DateTime<Utc>),
 }
 
-/// Records the end of the execution that `message` asks for, and has its owner told. `band` is the queue's.
+/// Records the end of the execution that `message` asks for, and has its owner told. `lane` is the queue's.
 ///
 /// # Errors
 /// If a port fails: the letter is to be handed over again.
 pub async fn bury(
     world: &impl World,
     events: &impl Events,
-    band: Band,
+    lane: Lane,
     message: &DispatchMessage,
 ) -> PortResult<Buried> {
     let id = message.execution_id();
@@ -55,7 +55,7 @@ pub async fn bury(
             Burial::Nothing => return Ok(Buried::NothingToDo),
             Burial::FollowUp => {
                 if let Some(waiting) = &current {
-                    follow(world, band, message, waiting, None, None).await?;
+                    follow(world, lane, message, waiting, None, None).await?;
                 }
                 return Ok(Buried::NothingToDo);
             }

@@ -93,7 +93,7 @@ fn message(job: &Job, fire: &PlannedFire) -> OutgoingMessage {
     let mut message = DispatchMessage::new(id, 1, job.timeout_seconds);
     message.stands_for = fire.stands_for;
     OutgoingMessage {
-        band: job.priority.band(),
+        lane: job.lane(),
         user: Some(job.user.clone()),
         send_at: SendAt::Before(fire.fire_time),
         message,

@@ -57,7 +57,7 @@ pub use letters::{
     list_redrives, redrive, redrive_many, release_redrives,
 };
 pub use list_audit::{AuditQuery, Audited, list_audit};
-pub use perform::{Disposition, Gate, Performed, What, perform};
+pub use perform::{Disposition, Gate, Performed, Via, What, perform};
 pub use preview::{Preview, preview};
 pub use pull::{
     Handed, Heard, MAX_TAKEN, MAX_WAIT, extend, fail, list_workers, poll, register_worker,
@@ -319,7 +319,7 @@ fn log_dispatched(messages: &[OutgoingMessage]) {
             target: LIVE,
             execution = %sent.message.execution_id(),
             attempt = sent.message.attempt,
-            queue = sent.band.name(),
+            queue = sent.lane.name(),
             "dispatched"
         );
     }

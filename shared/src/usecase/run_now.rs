@@ -4,7 +4,7 @@ use super::audit::{Deed, audit};
 use super::submit::checked_key;
 use super::{RequestError, World, log_dispatched, reachable_present_job};
 use crate::domain::{
-    Action, Author, Caller, DispatchMessage, ExecutionId, JobId, Occasion, Pressure, Subject,
+    Action, Author, Caller, DispatchMessage, ExecutionId, JobId, Lane, Occasion, Pressure, Subject,
 };
 use crate::port::{
     Backlog, Clock, Deferral, Deferred, Entropy, OutgoingMessage, Queues, RunRequests, SendAt,
@@ -47,7 +47,8 @@ pub async fn run_now(
     };
     audit(world, &Author::from(caller), deed).await?;
     let mut message = DispatchMessage::new(execution, 1, job.timeout_seconds);
-    if pressure.holds_back(job.priority) {
+    // A long attempt takes up no place of its band's.
+    if job.lane() != Lane::Long && pressure.holds_back(job.priority) {
         message.deferred = true;
         let backlog = Backlog::Capacity(job.priority.band());
         let deferral = Deferral {
@@ -61,7 +62,7 @@ pub async fn run_now(
         return Ok(execution);
     }
     let outgoing = [OutgoingMessage {
-        band: job.priority.band(),
+        lane: job.lane(),
         user: Some(job.user.clone()),
         send_at: SendAt::Now,
         message,

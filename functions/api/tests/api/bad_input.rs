@@ -78,7 +78,7 @@ async fn a_field_that_cannot_be_accepted_is_named_by_its_full_path() {
             "misfire.catch_up_window_seconds",
         ),
         (json!({"priority": 11}), "priority"),
-        (json!({"timeout_seconds": 91}), "timeout_seconds"),
+        (json!({"timeout_seconds": 841}), "timeout_seconds"),
         (
             json!({"notify": {"webhook_url": "ftp://x"}}),
             "notify.webhook_url",

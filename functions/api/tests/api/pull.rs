@@ -437,7 +437,7 @@ async fn only_what_is_pulled_may_take_longer_than_an_invocation() {
             job("pull", pull(json!({})), 86_401),
             Some("timeout_seconds"),
         ),
-        (job("echo", json!({}), 91), Some("timeout_seconds")),
+        (job("echo", json!({}), 841), Some("timeout_seconds")),
         (job("pull", json!({}), 90), Some("payload.work")),
         (
             job("pull", pull(json!({ "work": "a b" })), 90),

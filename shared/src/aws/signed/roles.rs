@@ -14,7 +14,7 @@ use crate::port::SignedAnswer;
 /// How long credentials are asked for: the least that STS takes.
 pub(super) const SESSION_SECONDS: &str = "900";
 
-/// Credentials that expire sooner than this are not used any more: an attempt may take 90 s.
+/// Credentials that expire sooner than this are not used any more. A call under way when they do goes on.
 const MARGIN: Duration = Duration::from_secs(180);
 
 /// The most credentials that are kept.

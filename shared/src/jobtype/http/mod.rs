@@ -311,7 +311,7 @@ fn written(at: DateTime<Utc>) -> String {
 
 /// A call ends by itself just before the attempt is ended: so it is known that it was slow, and not whatever else.
 fn time_left(attempt: &Attempt) -> Duration {
-    let left = (attempt.ends_by - attempt.started_at)
+    let left = (attempt.deadline - attempt.started_at)
         .to_std()
         .unwrap_or_default();
     left.saturating_sub(Duration::from_millis(50))

@@ -148,7 +148,7 @@ fn credentials_and_signatures_are_for_the_first_host_only() {
         number: 2,
         fire_time,
         started_at: fire_time,
-        ends_by: fire_time + chrono::TimeDelta::seconds(30),
+        deadline: fire_time + chrono::TimeDelta::seconds(30),
     };
     let payload: Payload = serde_json::from_value(json!({
         "url": "https://example.com/",

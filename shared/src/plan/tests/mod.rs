@@ -20,6 +20,7 @@ mod overlap;
 mod owed;
 mod pressure;
 mod pull;
+mod pulse;
 mod redrive;
 mod scan;
 mod skips;
@@ -106,6 +107,7 @@ fn delivery(id: ExecutionId, attempt: u32, age: i64) -> Delivery {
         message: DispatchMessage::new(id, attempt, TimeoutSeconds::default()),
         sent_at: now() - seconds(age),
         receive_count: 1,
+        pulse: None,
     }
 }
 

@@ -109,7 +109,7 @@ async fn ask_at_its_end(world: &impl World, job: &Job, waiting: &Execution) -> P
 
 fn message(job: &Job, id: ExecutionId, attempt: u32, send_at: SendAt) -> OutgoingMessage {
     OutgoingMessage {
-        band: job.priority.band(),
+        lane: job.lane(),
         user: Some(job.user.clone()),
         send_at,
         message: DispatchMessage::new(id, attempt, job.timeout_seconds),

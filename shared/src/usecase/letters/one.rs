@@ -87,7 +87,7 @@ async fn send(world: &impl World, job: Option<&Job>, redriven: &Execution) -> Po
     };
     let attempt = redriven.attempt.saturating_add(1);
     let outgoing = OutgoingMessage {
-        band: job.priority.band(),
+        lane: job.lane(),
         user: Some(job.user.clone()),
         send_at,
         message: DispatchMessage::new(redriven.id, attempt, job.timeout_seconds),

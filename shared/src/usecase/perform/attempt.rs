@@ -2,8 +2,9 @@
 //! guard, and stops within seconds of its user's wish.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
@@ -12,31 +13,30 @@ use super::ending::{fence_lost, follow, record};
 use super::filling::{Filled, fill, unknown};
 use super::results::keep;
 use super::slots::Held;
-use super::{Performed, What};
-use crate::domain::{Band, Execution, Job, Reason, Stamp};
+use super::watch::{Stop, Watched, watch};
+use super::{Performed, Via, What};
+use crate::domain::{Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
-use crate::plan::{CLOCK_MARGIN, Delivery, Ended, finish, lease};
+use crate::plan::{Delivery, Ended, finish, has_lapsed};
 use crate::port::{Clock, Entropy, Executions, Expected, PortResult, Put};
 use crate::usecase::{LIVE, World};
-
-/// How often a running handler's record is asked whether its user has canceled it.
-const CANCEL_POLL: TimeDelta = TimeDelta::seconds(3);
 
 /// Runs the job's handler and records how it ended.
 pub(super) async fn attempt(
     world: &impl World,
     registry: &Registry,
-    band: Band,
+    via: &Via<'_>,
     delivery: &Delivery,
     mut won: Won,
     job: &Job,
-    slots: &Held,
+    slots: &mut Held,
 ) -> PortResult<Performed> {
     let id = won.record.id;
-    if job.timeout_seconds > delivery.message.timeout_seconds {
+    if delivery.pulse.is_none() && job.timeout_seconds > delivery.message.timeout_seconds {
         // The lease was sized by what the message said; the job has been given more time since.
+        let until = delivery.lease(job.timeout_seconds, world.clock().now());
         let extended = Execution {
-            lease_until: Some(lease(job.timeout_seconds.duration(), world.clock().now())),
+            lease_until: Some(until),
             ..won
                 .record
                 .clone()
@@ -49,11 +49,11 @@ pub(super) async fn attempt(
         won.record = extended;
     }
     let started_at = world.clock().now();
-    let lease_is_over = won
-        .record
-        .lease_until
-        .is_none_or(|until| until - CLOCK_MARGIN <= started_at);
-    if lease_is_over || !slots.outlast(job.timeout_seconds.duration(), started_at) {
+    // For so long nothing will be heard of it.
+    let silence = delivery
+        .pulse
+        .map_or(job.timeout_seconds.duration(), |pulse| pulse.0);
+    if has_lapsed(&won.record, started_at) || !slots.outlast(silence, started_at) {
         // Stalled since the claim: somebody else may hold it by now, and a cancel may have gone unseen.
         return Ok(fence_lost(world, &won));
     }
@@ -69,7 +69,18 @@ pub(super) async fn attempt(
         lateness_ms = won.record.lateness().map(|late| late.num_milliseconds()),
         "started"
     );
-    let ended = run(world, registry, job, &won.record, started_at).await;
+    let claimed = won.record.clone();
+    let watched = Watched {
+        via,
+        pulse: delivery.pulse,
+        job,
+        began: started_at,
+        won: &mut won,
+        slots,
+    };
+    let Some(ended) = run(world, registry, job, &claimed, watched).await else {
+        return Ok(fence_lost(world, &won));
+    };
     let duration = world.clock().now() - started_at;
     let kept = keep(world, &won.record, job, &ended).await;
     let now = world.clock().now();
@@ -80,61 +91,71 @@ pub(super) async fn attempt(
         return Ok(fence_lost(world, &won));
     };
     let edges = won.edges(now);
-    follow(world, band, &delivery.message, &finished, Some(job), edges).await?;
+    follow(
+        world,
+        via.lane,
+        &delivery.message,
+        &finished,
+        Some(job),
+        edges,
+    )
+    .await?;
     Ok(Performed::over(What::Attempted, finished))
 }
 
-/// Runs the handler until it ends, its time is over, or its user cancels.
+/// Runs the handler until it ends, its time is over, or its user cancels. `None`: the claim was lost.
 async fn run(
     world: &impl World,
     registry: &Registry,
     job: &Job,
     claimed: &Execution,
-    started_at: DateTime<Utc>,
-) -> Ended {
-    let deadline = started_at + job.timeout_seconds.duration();
-    let handler = async {
-        let Filled { payload, scrubber } = match fill(world, registry, job, claimed).await {
-            Ok(filled) => filled,
-            Err(ended) => return ended,
-        };
-        let attempt = Attempt {
-            execution: claimed.id,
-            user: job.user.clone(),
-            number: claimed.attempt,
-            fire_time: claimed.id.occasion.fire_time(),
-            started_at: world.clock().now(),
-            ends_by: deadline,
-        };
-        let run = AssertUnwindSafe(registry.run(&job.job_type, &attempt, &payload));
-        let ended = match run.catch_unwind().await {
-            Ok(ended) => ended.unwrap_or_else(|| unknown(job)),
-            Err(_) => Ended::Failed {
-                reason: Reason::Panicked,
-                detail: "the handler panicked".to_owned(),
-                output: None,
-            },
-        };
-        scrubber.scrub(ended)
-    };
-    let stopped = async {
-        loop {
-            let poll_at = world.clock().now() + CANCEL_POLL;
-            world.clock().sleep_until(poll_at.min(deadline)).await;
-            if world.clock().now() >= deadline {
-                return Ended::Failed {
-                    reason: Reason::TimedOut,
-                    detail: format!("ran past {} s", u32::from(job.timeout_seconds)),
-                    output: None,
-                };
-            }
-            // A failed read is no reason to stop: the next poll asks again.
-            if matches!(world.store().cancel_requested(claimed.id).await, Ok(true)) {
-                return Ended::Canceled;
-            }
-        }
-    };
-    match select(std::pin::pin!(handler), std::pin::pin!(stopped)).await {
-        Either::Left((ended, _)) | Either::Right((ended, _)) => ended,
+    watched: Watched<'_>,
+) -> Option<Ended> {
+    let deadline = watched.began + job.timeout_seconds.duration();
+    let handler = pin!(handle(world, registry, job, claimed, deadline));
+    let timed_out = pin!(world.clock().sleep_until(deadline));
+    let watch = pin!(watch(world, watched));
+    // In this order: what has ended has ended, and no call of the watch's keeps the time from being over.
+    match select(handler, select(timed_out, watch)).await {
+        Either::Left((ended, _)) => Some(ended),
+        Either::Right((Either::Left(_), _)) => Some(Ended::Failed {
+            reason: Reason::TimedOut,
+            detail: format!("ran past {} s", u32::from(job.timeout_seconds)),
+            output: None,
+        }),
+        Either::Right((Either::Right((Stop::Canceled, _)), _)) => Some(Ended::Canceled),
+        Either::Right((Either::Right((Stop::FenceLost, _)), _)) => None,
     }
+}
+
+/// Fills the payload and runs the handler with it, to its own end.
+async fn handle(
+    world: &impl World,
+    registry: &Registry,
+    job: &Job,
+    claimed: &Execution,
+    deadline: DateTime<Utc>,
+) -> Ended {
+    let Filled { payload, scrubber } = match fill(world, registry, job, claimed).await {
+        Ok(filled) => filled,
+        Err(ended) => return ended,
+    };
+    let attempt = Attempt {
+        execution: claimed.id,
+        user: job.user.clone(),
+        number: claimed.attempt,
+        fire_time: claimed.id.occasion.fire_time(),
+        started_at: world.clock().now(),
+        deadline,
+    };
+    let run = AssertUnwindSafe(registry.run(&job.job_type, &attempt, &payload));
+    let ended = match run.catch_unwind().await {
+        Ok(ended) => ended.unwrap_or_else(|| unknown(job)),
+        Err(_) => Ended::Failed {
+            reason: Reason::Panicked,
+            detail: "the handler panicked".to_owned(),
+            output: None,
+        },
+    };
+    scrubber.scrub(ended)
 }

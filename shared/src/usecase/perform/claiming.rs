@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::ending::follow;
 use super::upstreams::look_again;
 use super::{Performed, What};
-use crate::domain::{Band, ClaimToken, Execution, ExecutionId, ExecutionState, Stamp};
+use crate::domain::{ClaimToken, Execution, ExecutionId, ExecutionState, Lane, Stamp};
 use crate::plan::dependencies::reopened;
 use crate::plan::{ClaimDecision, Delivery, claim, supersede};
 use crate::port::{Clock, Edge, Entropy, Executions, Expected, Jobs, PortResult, Put};
@@ -78,7 +78,7 @@ pub(super) async fn wait_out_earliness(
 /// Claims the execution that the delivery asks for.
 pub(super) async fn win_claim(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     delivery: &Delivery,
 ) -> PortResult<Claim> {
     let id = delivery.message.execution_id();
@@ -135,7 +135,7 @@ pub(super) async fn win_claim(
                 Put::Written => {
                     job = world.store().job(id.job).await?;
                     let message = &delivery.message;
-                    follow(world, band, message, &execution, job.as_ref(), None).await?;
+                    follow(world, lane, message, &execution, job.as_ref(), None).await?;
                     return Ok(Claim::Not(Performed::over(What::Judged, *execution)));
                 }
                 Put::Refused(found) => current = found.map(|found| *found),
@@ -148,7 +148,7 @@ pub(super) async fn win_claim(
                     job = world.store().job(over.id.job).await?;
                 }
                 let message = &delivery.message;
-                follow(world, band, message, &over, job.as_ref(), None).await?;
+                follow(world, lane, message, &over, job.as_ref(), None).await?;
                 return Ok(Claim::Not(Performed::over(What::AlreadyOver, over)));
             }
             // `claim` asks for none of these without a record; look again.

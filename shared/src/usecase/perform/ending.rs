@@ -4,7 +4,7 @@
 use super::claiming::Won;
 use super::turn::release;
 use super::{Disposition, Performed, What};
-use crate::domain::{Band, DispatchMessage, Execution, ExecutionState, Job, Reason};
+use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason};
 use crate::plan::{FollowUp, complete, follow_up, next_attempt_at, to_announce};
 use crate::port::{
     Clock, Edge, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult,
@@ -25,7 +25,7 @@ pub(super) async fn record(
     for _ in 0..RACES {
         match world.store().put_execution(&ended, expected).await? {
             Put::Written => return Ok(Some(ended)),
-            // Only its user's wish to cancel was added; what has happened has happened.
+            // Only its user's wish to cancel was added, or a heartbeat whose answer was lost; what has happened has happened.
             Put::Refused(Some(current)) if current.is_held_by(won.token) => {
                 ended.cancel_requested = current.cancel_requested;
                 let waits = !ended.state.is_terminal();
@@ -58,7 +58,7 @@ pub(super) fn fence_lost(world: &impl World, won: &Won) -> Performed {
 /// What follows from a record; safe to do again. `edges` are those from its job, if they have been read.
 pub(in crate::usecase) async fn follow(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     message: &DispatchMessage,
     execution: &Execution,
     job: Option<&Job>,
@@ -68,13 +68,13 @@ pub(in crate::usecase) async fn follow(
     match follow_up(execution, now) {
         FollowUp::Offer { work, until } => {
             let end = next_attempt_at(execution, until, now);
-            ask_later(world, band, message, execution, &end).await?;
+            ask_later(world, lane, message, execution, &end).await?;
             world.store().put_offer(&work, until).await?;
         }
         FollowUp::DeadLetter => {
-            world.queues().send_dead_letter(band, message).await?;
+            world.queues().send_dead_letter(lane, message).await?;
         }
-        later => ask_later(world, band, message, execution, &later).await?,
+        later => ask_later(world, lane, message, execution, &later).await?,
     }
     fan_out(world, execution, edges).await?;
     if let Some(job) = job {
@@ -99,7 +99,7 @@ pub(in crate::usecase) async fn follow(
 /// Has a later attempt of `execution` asked for, by a message or, where that is too far off, by a hint.
 async fn ask_later(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     message: &DispatchMessage,
     execution: &Execution,
     later: &FollowUp,
@@ -108,7 +108,7 @@ async fn ask_later(
         FollowUp::SendRetry { attempt, send_at } => {
             let message = DispatchMessage::new(execution.id, attempt, message.timeout_seconds);
             let retry = OutgoingMessage {
-                band,
+                lane,
                 user: execution.user.clone(),
                 send_at,
                 message,

@@ -4,7 +4,7 @@
 use super::claiming::Won;
 use super::ending::{fence_lost, follow, record};
 use super::{Disposition, Performed, What};
-use crate::domain::{Band, DispatchMessage, Hold, Holdable, Job, Stamp};
+use crate::domain::{DispatchMessage, Hold, Holdable, Job, Lane, Stamp};
 use crate::jobtype::Registry;
 use crate::plan::{self, Delivery, held_by};
 use crate::port::{Clock, Entropy, PortResult};
@@ -33,7 +33,7 @@ pub(super) fn keeper<'a>(
 /// Puts what `won` holds into the backlog of `hold`, and says so on its record.
 pub(super) async fn hold_back(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     delivery: &Delivery,
     won: &Won,
     job: &Job,
@@ -48,7 +48,7 @@ pub(super) async fn hold_back(
     };
     // Nothing follows, unless its user canceled it meanwhile.
     let edges = won.edges(now);
-    follow(world, band, &delivery.message, &kept, Some(job), edges).await?;
+    follow(world, lane, &delivery.message, &kept, Some(job), edges).await?;
     Ok(Performed {
         what: What::Held,
         execution: Some(Box::new(kept)),

@@ -13,6 +13,7 @@ mod results;
 mod slots;
 mod turn;
 mod upstreams;
+mod watch;
 
 use chrono::{DateTime, Utc};
 
@@ -27,15 +28,25 @@ use self::offering::offer;
 use self::slots::{Found, Held, give_back, take_slots};
 use self::turn::{Stand, stand_in_line};
 use self::upstreams::{look_up, wait};
+use self::watch::hide;
 use super::World;
 use super::exclusions::exclusions_of_read;
-use crate::domain::{Band, Execution, ExecutionState, Job, Reason, Stamp};
+use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason, Stamp};
 use crate::jobtype::Registry;
 use crate::plan::dependencies::Gated;
 use crate::plan::{
     Delivery, Judgement, Refused, end_unrun, judge, refused, wait_for_host, wait_for_slot,
 };
 use crate::port::{Clock, Edges, Entropy, OutgoingMessage, PortResult, Queues, SendAt};
+
+/// How a message came, and how its queue is told what becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Via<'a> {
+    /// The lane that brought it.
+    pub lane: Lane,
+    /// The queue's handle for it, good until it is handed over again.
+    pub receipt: &'a str,
+}
 
 /// What is to become of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +74,8 @@ pub enum What {
     AlreadyOver,
     /// Another worker holds the claim, or it is too early, or the message may have overtaken its commit.
     Postponed,
-    /// Another execution of the job is under way, no slot is free, or the target's host is spared: a fresh message will
-    /// ask again.
+    /// Another execution of the job is under way, no slot is free, the target's host is spared, or it came by the wrong
+    /// lane: a fresh message will ask again.
     Queued,
     /// The claim was lost while the handler ran: its end is not recorded here.
     FenceLost,
@@ -101,7 +112,7 @@ impl Performed {
     }
 }
 
-/// Carries out `delivery`, which came by the queue of `band`.
+/// Carries out `delivery`, which came `via` a lane.
 ///
 /// # Errors
 /// If a port fails: the message is to be left in the queue, and its redelivery goes on from the record.
@@ -109,16 +120,21 @@ pub async fn perform(
     world: &impl World,
     registry: &Registry,
     gate: &Gate,
-    band: Band,
+    via: &Via<'_>,
     delivery: &Delivery,
 ) -> PortResult<Performed> {
-    let id = delivery.message.execution_id();
+    let (id, lane) = (delivery.message.execution_id(), via.lane);
+    if let Some(pulse) = delivery.pulse {
+        // Its queue hides it for as long as an invocation may take. First of all, that is cut down to what a dead worker is
+        // missed by.
+        hide(world, via, pulse.lease()).await;
+    }
     if let Some(until) = wait_out_earliness(world, id, delivery).await {
         return Ok(Performed::postponed(until));
     }
     // Before the claim: whoever cannot know what is held has claimed nothing.
     let holds = gate.holds.in_effect(world).await?;
-    let mut won = match win_claim(world, band, delivery).await? {
+    let mut won = match win_claim(world, lane, delivery).await? {
         Claim::Won(won) => won,
         Claim::Not(performed) => return Ok(performed),
     };
@@ -131,58 +147,66 @@ pub async fn perform(
     let now = world.clock().now();
     let owed = job.as_ref().map(|job| job.owed(&exclusions));
     match (judge(&won.record, owed, delivery, now), job) {
+        // It was sent before its job was given so much time. Here it would be cut off.
+        (Judgement::Run, Some(job)) if job.lane() == Lane::Long && lane != Lane::Long => {
+            undo(world, *won).await?;
+            send_anew(world, &job, delivery.message.clone(), SendAt::Now).await?;
+            Ok(QUEUED)
+        }
         (Judgement::Run, Some(job)) => {
             match look_up(world, &job, &exclusions, &won).await? {
                 Gated::Pass(since) => won.record.ready_at = since.or(won.record.ready_at),
                 Gated::Wait(waiting) => {
-                    return wait(world, band, delivery, &won, job, exclusions, *waiting).await;
+                    return wait(world, lane, delivery, &won, job, exclusions, *waiting).await;
                 }
                 Gated::End(reason, cause) => {
                     won.record.cause = cause;
                     let skipped = ExecutionState::Skipped;
-                    return end(world, band, delivery, &won, Some(&job), skipped, reason).await;
+                    return end(world, lane, delivery, &won, Some(&job), skipped, reason).await;
                 }
             }
             // What waits for others could not start anyway: it is held when it could.
             if let Some(hold) = keeper(&holds, registry, &job, &delivery.message) {
-                return hold_back(world, band, delivery, &won, &job, hold).await;
+                return hold_back(world, lane, delivery, &won, &job, hold).await;
             }
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
                 Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
-                    return offer(world, band, delivery, *won, job.owed(&exclusions), &terms).await;
+                    return offer(world, lane, delivery, *won, job.owed(&exclusions), &terms).await;
                 }
-                Stand::ItsTurn => match let_in(world, registry, gate, &job, &won).await? {
-                    Entry::Granted(visit, held) => {
-                        let performed =
-                            attempt(world, registry, band, delivery, *won, &job, &held).await;
-                        // Whether or not the end is on record: nothing of it runs any more.
-                        give_back(world, held).await;
-                        let ended = performed.as_ref().ok();
-                        let ended = ended.filter(|ended| ended.what == What::Attempted);
-                        let ended = ended.and_then(|ended| ended.execution.as_deref());
-                        leave(world, &gate.hosts, visit, ended).await;
-                        return performed;
-                    }
-                    Entry::NotBefore(at, why) => {
-                        let jitter = world.entropy().next_unit();
-                        let message = &delivery.message;
-                        let due = won.due(delivery.sent_at);
-                        let now = world.clock().now();
-                        let owed = job.owed(&exclusions);
-                        let wait = match why {
-                            Reason::TargetBreaker => wait_for_host,
-                            _ => wait_for_slot,
-                        };
-                        match wait(owed, &won.record, message, (due, at), now, jitter) {
-                            Refused::End(state, reason) => (state, reason),
-                            Refused::Wait(until) => {
-                                let why = Some(why);
-                                return queue_up(world, band, delivery, *won, &job, until, why)
+                Stand::ItsTurn => {
+                    match let_in(world, registry, gate, delivery, &job, &won).await? {
+                        Entry::Granted(visit, mut held) => {
+                            let performed =
+                                attempt(world, registry, via, delivery, *won, &job, &mut held)
                                     .await;
+                            // Whether or not the end is on record: nothing of it runs any more.
+                            give_back(world, held).await;
+                            let ended = performed.as_ref().ok();
+                            let ended = ended.filter(|ended| ended.what == What::Attempted);
+                            let ended = ended.and_then(|ended| ended.execution.as_deref());
+                            leave(world, &gate.hosts, visit, ended).await;
+                            return performed;
+                        }
+                        Entry::NotBefore(at, why) => {
+                            let jitter = world.entropy().next_unit();
+                            let message = &delivery.message;
+                            let due = won.due(delivery.sent_at);
+                            let now = world.clock().now();
+                            let owed = job.owed(&exclusions);
+                            let wait = match why {
+                                Reason::TargetBreaker => wait_for_host,
+                                _ => wait_for_slot,
+                            };
+                            match wait(owed, &won.record, message, (due, at), now, jitter) {
+                                Refused::End(state, reason) => (state, reason),
+                                Refused::Wait(until) => {
+                                    let why = Some(why);
+                                    return queue_up(world, delivery, *won, &job, until, why).await;
+                                }
                             }
                         }
                     }
-                },
+                }
                 // What kept it until then is to answer for that it would be too late now.
                 Stand::Never(state, reason) => (state, delivery.message.kept_by.unwrap_or(reason)),
                 Stand::Occupied => {
@@ -192,15 +216,15 @@ pub async fn perform(
                     match refused(job.owed(&exclusions), &won.record, message, now, jitter) {
                         Refused::End(state, reason) => (state, reason),
                         Refused::Wait(until) => {
-                            return queue_up(world, band, delivery, *won, &job, until, None).await;
+                            return queue_up(world, delivery, *won, &job, until, None).await;
                         }
                     }
                 }
             };
-            end(world, band, delivery, &won, Some(&job), state, reason).await
+            end(world, lane, delivery, &won, Some(&job), state, reason).await
         }
         (Judgement::End(state, reason), job) => {
-            end(world, band, delivery, &won, job.as_ref(), state, reason).await
+            end(world, lane, delivery, &won, job.as_ref(), state, reason).await
         }
         (Judgement::UndoAndComeBackAt(until), _) => {
             undo(world, *won).await?;
@@ -230,6 +254,7 @@ async fn let_in(
     world: &impl World,
     registry: &Registry,
     gate: &Gate,
+    delivery: &Delivery,
     job: &Job,
     won: &Won,
 ) -> PortResult<Entry> {
@@ -237,7 +262,7 @@ async fn let_in(
         Knock::Open(visit) => visit,
         Knock::NotBefore(at) => return Ok(Entry::NotBefore(at, Reason::TargetBreaker)),
     };
-    match take_slots(world, gate, job, won).await? {
+    match take_slots(world, gate, delivery, job, won).await? {
         Found::Held(held) => Ok(Entry::Granted(visit, held)),
         Found::NoneBefore(at) => {
             leave(world, &gate.hosts, visit, None).await;
@@ -249,7 +274,7 @@ async fn let_in(
 /// Ends a claimed execution without a run.
 async fn end(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     delivery: &Delivery,
     won: &Won,
     job: Option<&Job>,
@@ -263,7 +288,7 @@ async fn end(
         None => Ok(fence_lost(world, won)),
         Some(ended) => {
             let edges = won.edges(now);
-            follow(world, band, &delivery.message, &ended, job, edges).await?;
+            follow(world, lane, &delivery.message, &ended, job, edges).await?;
             Ok(Performed::over(What::Judged, ended))
         }
     }
@@ -273,7 +298,6 @@ async fn end(
 /// handed over, and gives it up.
 async fn queue_up(
     world: &impl World,
-    band: Band,
     delivery: &Delivery,
     won: Won,
     job: &Job,
@@ -284,16 +308,29 @@ async fn queue_up(
     let mut message = delivery.message.clone();
     message.waits = message.waits.saturating_add(1);
     message.kept_by = kept_by;
+    send_anew(world, job, message, SendAt::Before(until)).await?;
+    Ok(QUEUED)
+}
+
+const QUEUED: Performed = Performed {
+    what: What::Queued,
+    execution: None,
+    disposition: Disposition::Delete,
+};
+
+/// Sends `message` once more, by the lane and with the time that its job has now.
+async fn send_anew(
+    world: &impl World,
+    job: &Job,
+    mut message: DispatchMessage,
+    send_at: SendAt,
+) -> PortResult<()> {
+    message.timeout_seconds = job.timeout_seconds;
     let again = OutgoingMessage {
-        band,
+        lane: job.lane(),
         user: Some(job.user.clone()),
-        send_at: SendAt::Before(until),
+        send_at,
         message,
     };
-    world.queues().send(&[again]).await?;
-    Ok(Performed {
-        what: What::Queued,
-        execution: None,
-        disposition: Disposition::Delete,
-    })
+    world.queues().send(&[again]).await
 }

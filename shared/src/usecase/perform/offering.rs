@@ -5,7 +5,7 @@ use super::claiming::Won;
 use super::ending::{fence_lost, follow, record};
 use super::{Performed, What};
 use crate::domain::pull::PullTerms;
-use crate::domain::{Band, Owed, Stamp};
+use crate::domain::{Lane, Owed, Stamp};
 use crate::plan::{self, Delivery};
 use crate::port::{Clock, Entropy, PortResult};
 use crate::usecase::World;
@@ -13,7 +13,7 @@ use crate::usecase::World;
 /// Offers what `won` holds to the workers of its job's owner.
 pub(super) async fn offer(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     delivery: &Delivery,
     won: Won,
     owed: Owed<'_>,
@@ -28,7 +28,7 @@ pub(super) async fn offer(
     let edges = won.edges(now);
     follow(
         world,
-        band,
+        lane,
         &delivery.message,
         &offered,
         Some(owed.job),

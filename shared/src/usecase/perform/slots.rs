@@ -7,23 +7,55 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::claiming::Won;
 use super::gate::Gate;
 use crate::domain::{ClaimToken, Job, Sharers, SlotKey, SlotLimits, Slots, Stamp};
-use crate::plan::{CLOCK_MARGIN, SlotTake, lease, take_slot};
+use crate::plan::{CLOCK_MARGIN, Delivery, SlotTake, take_slot};
 use crate::port::{Clock, Entropy, PortResult, SlotTable, SlotsPut};
-use crate::usecase::{RACES, World};
+use crate::usecase::{RACES, World, contended};
 
 /// The slots that an execution holds.
 #[derive(Debug)]
 pub(super) struct Held {
-    keys: Vec<SlotKey>,
+    keys: Vec<(SlotKey, SlotLimits)>,
     holder: ClaimToken,
     until: Option<DateTime<Utc>>,
 }
 
 impl Held {
-    /// Whether they are still held once a run that begins at `now` and may take `timeout` must have ended.
-    pub(super) fn outlast(&self, timeout: TimeDelta, now: DateTime<Utc>) -> bool {
-        let ended_by = now + timeout + CLOCK_MARGIN;
-        self.until.is_none_or(|until| ended_by <= until)
+    /// Whether they are still held after a silence of this length from `now` on.
+    pub(super) fn outlast(&self, silence: TimeDelta, now: DateTime<Utc>) -> bool {
+        let heard_of_by = now + silence + CLOCK_MARGIN;
+        self.until.is_none_or(|until| heard_of_by <= until)
+    }
+
+    /// Whether they may be somebody else's by now.
+    pub(super) fn has_lapsed(&self, now: DateTime<Utc>) -> bool {
+        !self.outlast(TimeDelta::zero(), now)
+    }
+
+    /// Holds them until `until`, with the lease that they go with. `false`: one of them was lost.
+    pub(super) async fn prolong(
+        &mut self,
+        world: &impl World,
+        until: Option<DateTime<Utc>>,
+    ) -> PortResult<bool> {
+        let (Some(_), Some(until)) = (self.until, until) else {
+            return Ok(true);
+        };
+        for (key, limits) in &self.keys {
+            let slots = world.store().slots(key).await?;
+            let taken = take(world, key, *limits, slots, self.holder, until).await?;
+            if taken.is_none() {
+                continue;
+            }
+            let slots = world.store().slots(key).await?;
+            let held_until = slots.and_then(|slots| slots.held.get(&self.holder).copied());
+            if held_until > Some(world.clock().now()) {
+                // A crowd at the door, but it is held still.
+                return contended("slots");
+            }
+            return Ok(false);
+        }
+        self.until = Some(until);
+        Ok(true)
     }
 }
 
@@ -40,6 +72,7 @@ pub(super) enum Found {
 pub(super) async fn take_slots(
     world: &impl World,
     gate: &Gate,
+    delivery: &Delivery,
     job: &Job,
     won: &Won,
 ) -> PortResult<Found> {
@@ -48,7 +81,7 @@ pub(super) async fn take_slots(
     let mut held = Held {
         keys: Vec::new(),
         holder: won.token,
-        until: (!needed.is_empty()).then(|| lease(job.timeout_seconds.duration(), now)),
+        until: (!needed.is_empty()).then(|| delivery.lease(job.timeout_seconds, now)),
     };
     let Some(until) = held.until else {
         return Ok(Found::Held(held));
@@ -65,12 +98,12 @@ pub(super) async fn take_slots(
         seen.push((key, limits, slots));
     }
     for (key, limits, slots) in seen {
-        match take(world, &key, limits, slots, &held, until).await? {
+        match take(world, &key, limits, slots, held.holder, until).await? {
             Some(not_before) => {
                 give_back(world, held).await;
                 return Ok(Found::NoneBefore(not_before));
             }
-            None if limits.at_once.is_some() => held.keys.push(key),
+            None if limits.at_once.is_some() => held.keys.push((key, limits)),
             None => {}
         }
     }
@@ -102,13 +135,13 @@ async fn take(
     key: &SlotKey,
     limits: SlotLimits,
     mut slots: Option<Slots>,
-    held: &Held,
+    holder: ClaimToken,
     until: DateTime<Utc>,
 ) -> PortResult<Option<DateTime<Utc>>> {
     for _ in 0..RACES {
         let now = world.clock().now();
         let stamp = Stamp(world.entropy().next_u64());
-        let next = match take_slot(slots.as_ref(), limits, held.holder, until, now, stamp) {
+        let next = match take_slot(slots.as_ref(), limits, holder, until, now, stamp) {
             SlotTake::Write(next) => next,
             SlotTake::NoneBefore(at) => return Ok(Some(at)),
         };
@@ -124,7 +157,7 @@ async fn take(
 
 /// Gives all of them back. A failure costs time only: they are free when the lease is over.
 pub(super) async fn give_back(world: &impl World, held: Held) {
-    for key in &held.keys {
+    for (key, _) in &held.keys {
         let stamp = Stamp(world.entropy().next_u64());
         let given = world.store().give_slot_back(key, held.holder, stamp).await;
         if let Err(error) = given {

@@ -5,7 +5,7 @@
 use super::claiming::Won;
 use super::ending::{fence_lost, follow, record};
 use super::{Performed, What};
-use crate::domain::{Band, Exclusions, Execution, Job, Stamp};
+use crate::domain::{Exclusions, Execution, Job, Lane, Stamp};
 use crate::plan::Delivery;
 use crate::plan::dependencies::{Gate, Gated, Row, gated, is_upstreams_skip, needs_gate};
 use crate::port::{Clock, Entropy, PortResult};
@@ -35,7 +35,7 @@ pub(super) async fn look_up(
 /// Writes that the run waits, has the end of the wait asked for, and looks once more.
 pub(super) async fn wait(
     world: &impl World,
-    band: Band,
+    lane: Lane,
     delivery: &Delivery,
     won: &Won,
     job: Job,
@@ -46,7 +46,7 @@ pub(super) async fn wait(
         return Ok(fence_lost(world, won));
     };
     let edges = won.edges(world.clock().now());
-    follow(world, band, &delivery.message, &waiting, Some(&job), edges).await?;
+    follow(world, lane, &delivery.message, &waiting, Some(&job), edges).await?;
     if !waiting.state.is_terminal() {
         let row = Row { job, exclusions };
         let gate = at_gate(world, &row, waiting.id.occasion).await?;

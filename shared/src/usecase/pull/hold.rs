@@ -144,8 +144,8 @@ async fn conclude(
         }
     };
     let message = DispatchMessage::new(id, settled.attempt, job.timeout_seconds);
-    let band = job.priority.band();
-    follow(world, band, &message, &settled, Some(&job), Some(&edges)).await?;
+    let lane = job.lane();
+    follow(world, lane, &message, &settled, Some(&job), Some(&edges)).await?;
     Ok(settled)
 }
 

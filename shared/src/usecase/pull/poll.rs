@@ -190,7 +190,7 @@ async fn hand_over(
     let message = DispatchMessage::new(execution.id, execution.attempt, job.timeout_seconds);
     follow(
         world,
-        found.priority.band(),
+        found.priority.band().into(),
         &message,
         &execution,
         None,
@@ -216,5 +216,6 @@ async fn follow_settled(
         return Ok(());
     };
     let message = DispatchMessage::new(settled.id, settled.attempt, timeout);
-    follow(world, found.priority.band(), &message, settled, job, None).await
+    let lane = found.priority.band().into();
+    follow(world, lane, &message, settled, job, None).await
 }

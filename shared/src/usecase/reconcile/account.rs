@@ -96,7 +96,7 @@ fn is_stalled(execution: &Execution, overdue: DateTime<Utc>) -> bool {
 fn message(job: &Job, id: ExecutionId, attempt: u32) -> OutgoingMessage {
     tracing::warn!(execution = %id, attempt, "an execution was lost, and is sent again");
     OutgoingMessage {
-        band: job.priority.band(),
+        lane: job.lane(),
         user: Some(job.user.clone()),
         send_at: SendAt::Now,
         message: DispatchMessage::new(id, attempt, job.timeout_seconds),

@@ -201,7 +201,7 @@ async fn go_on(
                     occasion,
                 };
                 let outgoing = OutgoingMessage {
-                    band: job.priority.band(),
+                    lane: job.lane(),
                     user: Some(job.user.clone()),
                     send_at: SendAt::Before(due.at),
                     message: DispatchMessage::new(id, attempt, job.timeout_seconds),

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use super::TickReport;
 use super::waiting::read_waiting;
 use crate::domain::{
-    Admissions, Band, Breaker, HoldId, Job, Level, MINUTE, Minute, PerBand, Pressure, Priority,
-    Reason, UserId,
+    Admissions, Band, Breaker, HoldId, Job, Lane, Level, MINUTE, Minute, PerBand, Pressure,
+    Priority, Reason, UserId,
 };
 use crate::plan::pressure::{
     Candidate, Load, MEASURED_MINUTES, admit, capacity, next_breaker, next_level, probe, release,
@@ -94,7 +94,7 @@ struct Waiter {
 /// The message that a deferred execution was waiting to send.
 fn released(waiter: &Waiter) -> OutgoingMessage {
     OutgoingMessage {
-        band: waiter.entry.priority.band(),
+        lane: waiter.entry.priority.band().into(),
         user: Some(waiter.entry.user.clone()),
         send_at: waiter.send_at,
         message: waiter.entry.message.clone(),
@@ -293,15 +293,22 @@ impl Pace {
         report: &mut TickReport,
     ) -> PortResult<Vec<Sending>> {
         let now = self.now;
-        let (mut sent, first): (Vec<_>, Vec<_>) = due.into_iter().partition(|one| one.begun);
-        for one in &sent {
-            let minute = arrives(&one.outgoing, now);
-            self.admissions.add(minute, one.outgoing.band, 1);
-        }
+        let mut sent = Vec::new();
         let mut groups: BTreeMap<(Minute, Band), Vec<_>> = BTreeMap::new();
-        for one in first {
-            let group = (arrives(&one.outgoing, now), one.outgoing.band);
-            groups.entry(group).or_default().push(one.candidate());
+        for one in due {
+            let minute = arrives(&one.outgoing, now);
+            match one.outgoing.lane {
+                Lane::Band(band) if one.begun => {
+                    self.admissions.add(minute, band, 1);
+                    sent.push(one);
+                }
+                Lane::Band(band) => {
+                    let group = groups.entry((minute, band)).or_default();
+                    group.push(one.candidate());
+                }
+                // It takes up no place of a band's: holding it back would relieve none.
+                Lane::Long => sent.push(one),
+            }
         }
         for ((minute, band), group) in groups {
             let room = self.room(band, minute);

@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
     Admissions, AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, HostBreaker,
-    HostKey, Job, JobId, JobState, Minute, NotificationMessage, Occasion, PerBand, Pressure, Queue,
-    Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally, Tier, UserId, Work,
+    HostKey, Job, JobId, JobState, Lane, Minute, NotificationMessage, Occasion, PerBand, Pressure,
+    Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
@@ -458,11 +458,11 @@ impl Queues for NoQueues {
         Ok(Depth::default())
     }
 
-    async fn send_dead_letter(&self, _: Band, _: &DispatchMessage) -> PortResult<()> {
+    async fn send_dead_letter(&self, _: Lane, _: &DispatchMessage) -> PortResult<()> {
         Ok(())
     }
 
-    async fn send_unreadable(&self, _: Band, _: &str) -> PortResult<()> {
+    async fn send_unreadable(&self, _: Lane, _: &str) -> PortResult<()> {
         Ok(())
     }
 

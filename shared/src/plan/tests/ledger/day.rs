@@ -166,6 +166,7 @@ impl Day {
             message,
             sent_at: self.now,
             receive_count: 1,
+            pulse: None,
         };
         self.queue.insert((arrives, self.sent), delivery);
     }

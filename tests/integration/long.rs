@@ -1,0 +1,151 @@
+//! Attempts that outlast their lease, by the queue that long ones have: a sign of life keeps them, a crash is missed soon,
+//! and a wish to cancel reaches them.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use punctual::domain::{Band, DispatchMessage, ExecutionId, JobId, Lane, TimeoutSeconds};
+use punctual::plan::Pulse;
+use punctual::port::{OutgoingMessage, Queues, SendAt};
+use punctual_local::Role;
+use punctual_tests::{Answer, Sandbox, Target, eventually};
+use serde_json::{Value, json};
+use tokio::process::Child;
+
+/// Ten times as fast as it is deployed.
+const FAST: Pulse = Pulse(TimeDelta::seconds(2));
+
+/// Calls `url` once, soon, and may take minutes.
+fn long_job(url: &str) -> Value {
+    let mut job = Sandbox::once_in(2, url);
+    job["timeout_seconds"] = json!(600);
+    job["retry"] = json!({ "max_retries": 2, "backoff_seconds": 1 });
+    job
+}
+
+fn sigkill(child: &Child) {
+    let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
+    kill(Pid::from_raw(pid.expect("it runs")), Signal::SIGKILL).expect("it can be killed");
+}
+
+async fn beaten() -> Sandbox {
+    let mut sandbox = Sandbox::new().await;
+    sandbox.pulse = FAST;
+    sandbox
+}
+
+#[tokio::test]
+async fn an_attempt_that_outlasts_its_lease_is_nobody_elses_as_long_as_its_worker_lives() {
+    let mut sandbox = beaten().await;
+    let _system = sandbox.host(&Role::ALL).await;
+    let target = Target::start().await;
+    target.answer(Answer::After(Duration::from_secs(20)));
+    let job = sandbox.create(long_job(&target.url("/long"))).await;
+    let done = sandbox.execution_in(&job, "succeeded").await;
+    assert_eq!(done["attempt"], 1, "{done}");
+    assert!(done["duration_ms"].as_i64().unwrap() > 3 * FAST.lease().num_milliseconds());
+    assert_eq!(target.calls("/long").len(), 1);
+}
+
+#[tokio::test]
+async fn a_long_attempt_of_a_worker_that_is_killed_is_taken_over_once_its_lease_is_over() {
+    let mut sandbox = beaten().await;
+    let _rest = sandbox.host(&[Role::Api, Role::Scanner, Role::Dlq]).await;
+    let target = Target::start().await;
+    target.answer(Answer::After(Duration::from_mins(10)));
+    let mut worker = sandbox.spawn("worker");
+    let job = sandbox.create(long_job(&target.url("/killed"))).await;
+    eventually("the worker has called", || async {
+        (!target.calls("/killed").is_empty()).then_some(())
+    })
+    .await;
+    // Longer than a lease: the killed one had shown that it lived.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(target.calls("/killed").len(), 1);
+    sigkill(&worker);
+    worker.wait().await.unwrap();
+
+    target.answer(Answer::Status(200));
+    // The queue of long attempts hides what it hands over for fifteen minutes, the test waits for less than three: the
+    // message is here because its worker said when it was to come back.
+    let _heir = sandbox.spawn("worker");
+    let done = sandbox.execution_in(&job, "succeeded").await;
+    assert_eq!(done["attempt"], 2);
+    assert_eq!(done["errors"][0]["reason"], "worker_lost", "{done}");
+    assert_eq!(target.calls("/killed").len(), 2);
+}
+
+#[tokio::test]
+async fn a_long_attempt_is_told_that_its_user_cancels_it() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&Role::ALL).await;
+    let target = Target::start().await;
+    target.answer(Answer::After(Duration::from_mins(10)));
+    let job = sandbox.create(long_job(&target.url("/canceled"))).await;
+    let running = sandbox.execution_in(&job, "running").await;
+    let path = format!("/v1/executions/{}/cancel", running["id"].as_str().unwrap());
+    let (status, told) = sandbox.call("POST", &path, None).await;
+    assert_eq!((status, &told["state"]), (202, &json!("running")), "{told}");
+    assert_eq!(told["cancel_requested"], true);
+    let canceled = sandbox.execution_in(&job, "canceled").await;
+    assert_eq!(canceled["reason"], "canceled_by_user");
+    assert_eq!(target.calls("/canceled").len(), 1);
+}
+
+#[tokio::test]
+async fn a_long_attempt_ends_when_its_time_is_over() {
+    let mut sandbox = beaten().await;
+    let _system = sandbox.host(&Role::ALL).await;
+    let target = Target::start().await;
+    target.answer(Answer::After(Duration::from_mins(10)));
+    let mut job = long_job(&target.url("/slow"));
+    job["timeout_seconds"] = json!(91);
+    job["retry"] = json!({ "max_retries": 0 });
+    let job = sandbox.create(job).await;
+    let dead = sandbox.execution_in(&job, "dead").await;
+    assert_eq!(dead["reason"], "timed_out");
+    assert_eq!(dead["errors"][0]["detail"], "ran past 91 s");
+}
+
+#[tokio::test]
+async fn a_message_of_a_long_attempt_that_came_by_its_bands_queue_goes_on_by_the_other() {
+    let mut sandbox = beaten().await;
+    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let target = Target::start().await;
+    target.answer(Answer::After(Duration::from_secs(6)));
+    let mut job = long_job(&target.url("/moved"));
+    job["schedule"] = json!({ "kind": "cron", "expression": "0 0 1 1 *" });
+    let job = sandbox.create(job).await;
+    // As a sender would that knows the job from before it was given so much time.
+    let (_, run) = sandbox
+        .call("POST", &format!("/v1/jobs/{job}/run"), None)
+        .await;
+    let done = sandbox.execution_in(&job, "succeeded").await;
+    assert_eq!(done["id"], run["id"]);
+
+    let old = ExecutionId {
+        job: job.parse::<JobId>().unwrap(),
+        occasion: punctual::domain::Occasion::manual(
+            punctual::port::Clock::now(&punctual::edge::SystemClock),
+            7,
+        ),
+    };
+    let outgoing = OutgoingMessage {
+        lane: Lane::Band(Band::High),
+        user: None,
+        send_at: SendAt::Now,
+        message: DispatchMessage::new(old, 1, TimeoutSeconds::default()),
+    };
+    sandbox.ports.queues.send(&[outgoing]).await.unwrap();
+    let path = format!("/v1/executions/{old}");
+    let done = eventually("the other one is done", || async {
+        let (status, execution) = sandbox.call("GET", &path, None).await;
+        (status == 200 && execution["state"] == "succeeded").then_some(execution)
+    })
+    .await;
+    // Its lease of a short attempt would have ended in the middle, and its time with it.
+    assert_eq!(done["attempt"], 1);
+    assert_eq!(target.calls("/moved").len(), 2);
+}
