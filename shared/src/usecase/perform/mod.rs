@@ -22,7 +22,7 @@ pub use self::gate::Gate;
 use self::offering::offer;
 use self::slots::{Found, give_back, take_slots};
 use self::turn::{Stand, stand_in_line};
-use self::upstreams::{look_up, wait};
+use self::upstreams::{look_up, once_more, wait};
 use super::World;
 use super::exclusions::exclusions_of_read;
 use crate::domain::{Band, Execution, ExecutionState, Job, Reason, Stamp};
@@ -129,7 +129,10 @@ pub async fn perform(
                 Gated::End(reason, cause) => {
                     won.record.cause = cause;
                     let skipped = ExecutionState::Skipped;
-                    return end(world, band, delivery, &won, Some(&job), skipped, reason).await;
+                    let ended = end(world, band, delivery, &won, Some(&job), skipped, reason);
+                    let performed = ended.await?;
+                    once_more(world, job, exclusions, performed.execution.as_deref()).await?;
+                    return Ok(performed);
                 }
             }
             let (state, reason) = match stand_in_line(world, &job, &won).await? {
