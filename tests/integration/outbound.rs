@@ -34,7 +34,7 @@ async fn attempt_within(outbound: Outbound, payload: &Value, seconds: i64) -> En
         number: 1,
         fire_time: now,
         started_at: now,
-        ends_by: now + TimeDelta::seconds(seconds),
+        deadline: now + TimeDelta::seconds(seconds),
     };
     let registry = Registry::standard(Doors::closed(outbound));
     registry.run("http", &attempt, payload).await.unwrap()

@@ -271,7 +271,7 @@ async fn a_queue_that_is_too_deep_is_sent_nothing_and_is_tried_again_by_itself()
 async fn flood(sandbox: &Sandbox, band: Band, numbers: std::ops::Range<u128>) {
     let flood: Vec<_> = numbers
         .map(|number| OutgoingMessage {
-            band,
+            lane: band.into(),
             user: None,
             send_at: SendAt::Now,
             message: message(number),

@@ -7,16 +7,18 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use punctual::domain::{
     Cleaned, Digest, DispatchMessage, Execution, ExecutionId, ExecutionState, JobId, JobRequest,
-    Lane, Occasion, Reason, ScriptCall, ScriptName, ScriptReport, UserId,
+    Lane, Occasion, Perimeter, Reason, ScriptCall, ScriptName, ScriptReport, UserId,
 };
 use punctual::edge::SystemClock;
-use punctual::jobtype::{Attempt, Doors, JobType, Registry, http_client};
+use punctual::jobtype::{Attempt, Doors, JobType, Registry};
+use punctual::outbound::Outbound;
 use punctual::plan::{Delivery, Ended};
 use punctual::port::{
     AwsApi, AwsFailure, Chores, Clock, Jobs, Letter, Mail, PortResult, Scripts, SignedAnswer,
     SignedCall, Undelivered,
 };
 use punctual::usecase::{Gate, Via, perform};
+use punctual_local::Settings;
 use punctual_tests::{Answer, Sandbox, Target};
 use serde_json::{Value, json};
 
@@ -112,8 +114,9 @@ async fn every_type_ends_when_its_time_is_over() {
     let sandbox = Sandbox::new().await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_mins(10)));
+    let reachable = Perimeter::public().opened_to(Settings::loopback().iter().copied());
     let registry = Registry::standard(Doors {
-        http: http_client().unwrap(),
+        http: Outbound::within(reachable).unwrap(),
         aws: Silence,
         mail: Silence,
         chores: Silence,

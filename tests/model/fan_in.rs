@@ -17,6 +17,8 @@ enum Defect {
     NoGateAtTheClaim,
     /// A run that begins to wait is not looked at once more.
     NoSecondLook,
+    /// Nor is one that is skipped for what its upstreams did.
+    SkipWithoutALook,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,8 +70,8 @@ enum Worker {
     Looked(Verdict),
     /// It runs the handler.
     Running,
-    /// It has written that the run waits.
-    WroteWaiting,
+    /// It has written that the run waits, or is skipped for what its upstreams did.
+    Wrote(Run),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -215,14 +217,22 @@ impl FanIn {
                 state.run = Run::Waiting;
                 state.waited = true;
                 state.timer = true;
-                Worker::WroteWaiting
+                Worker::Wrote(Run::Waiting)
             }
             Worker::Looked(_) => {
                 state.run = Run::Skipped;
-                Worker::Idle
+                Worker::Wrote(Run::Skipped)
             }
-            Worker::WroteWaiting => {
-                if verdict != Verdict::Waits && !self.is(Defect::NoSecondLook) {
+            Worker::Wrote(written) => {
+                let is_over = match written {
+                    Run::Waiting => verdict != Verdict::Waits,
+                    _ => verdict == Verdict::Open,
+                };
+                let looks = match written {
+                    Run::Waiting => !self.is(Defect::NoSecondLook),
+                    _ => !self.is(Defect::SkipWithoutALook),
+                };
+                if is_over && looks {
                     state.messages += 1;
                 }
                 Worker::Idle
@@ -351,10 +361,7 @@ impl Model for FanIn {
             Action::Work(index) => self.worker(&mut state, index),
             Action::WorkerDies(index) => {
                 state.crashes += 1;
-                let held = !matches!(
-                    state.workers[index],
-                    Worker::Received | Worker::WroteWaiting
-                );
+                let held = !matches!(state.workers[index], Worker::Received | Worker::Wrote(_));
                 if held {
                     state.run = Run::Claimed(false);
                 }
@@ -468,15 +475,18 @@ fn two_upstreams_are_joined_whatever_crashes_and_comes_twice() {
     let crashes = FanIn {
         crashes: 2,
         duplicates: 0,
+        cancels: 0,
         ..two()
     };
     passes("two crashes", crashes);
 }
 
 #[test]
-fn three_upstreams_are_joined_whatever_crashes_and_comes_twice() {
+fn three_upstreams_are_joined_whatever_crashes() {
     let three = FanIn {
         upstreams: 3,
+        duplicates: 0,
+        cancels: 0,
         ..two()
     };
     passes("three upstreams", three);
@@ -500,4 +510,9 @@ fn a_worker_that_believes_the_message_runs_unordered() {
 #[test]
 fn a_run_that_is_not_looked_at_once_more_waits_for_what_has_ended() {
     breaks(Defect::NoSecondLook, LOST, two());
+}
+
+#[test]
+fn a_run_that_is_skipped_without_a_second_look_misses_a_redrive() {
+    breaks(Defect::SkipWithoutALook, LOST, two());
 }

@@ -1,5 +1,5 @@
-//! Carries out one delivery of one message: claim, read the job strongly, judge, look at its upstreams, take the turn and
-//! the slots, run or offer, finish, follow up. Whatever dies in between, the message comes back and the record says how far it came.
+//! Carries out one delivery of one message: claim, read the job strongly, judge, start or wait, run or offer, finish,
+//! follow up. Whatever dies in between, the message comes back and the record says how far it came.
 
 mod attempt;
 mod claiming;
@@ -11,32 +11,24 @@ mod hosts;
 mod offering;
 mod results;
 mod slots;
+mod starting;
 mod turn;
 mod upstreams;
 mod watch;
 
 use chrono::{DateTime, Utc};
 
-use self::attempt::attempt;
 use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
 pub use self::gate::Gate;
-use self::held::{hold_back, keeper};
-use self::hosts::{Knock, Visit, knock, leave};
-use self::offering::offer;
-use self::slots::{Found, Held, give_back, take_slots};
-use self::turn::{Stand, stand_in_line};
-use self::upstreams::{look_up, wait};
+use self::starting::{Errand, start};
 use self::watch::hide;
 use super::World;
 use super::exclusions::exclusions_of_read;
 use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason, Stamp};
 use crate::jobtype::Registry;
-use crate::plan::dependencies::Gated;
-use crate::plan::{
-    Delivery, Judgement, Refused, end_unrun, judge, refused, wait_for_host, wait_for_slot,
-};
+use crate::plan::{Delivery, Judgement, end_unrun, judge};
 use crate::port::{Clock, Edges, Entropy, OutgoingMessage, PortResult, Queues, SendAt};
 
 /// How a message came, and how its queue is told what becomes of it.
@@ -154,74 +146,13 @@ pub async fn perform(
             Ok(QUEUED)
         }
         (Judgement::Run, Some(job)) => {
-            match look_up(world, &job, &exclusions, &won).await? {
-                Gated::Pass(since) => won.record.ready_at = since.or(won.record.ready_at),
-                Gated::Wait(waiting) => {
-                    return wait(world, lane, delivery, &won, job, exclusions, *waiting).await;
-                }
-                Gated::End(reason, cause) => {
-                    won.record.cause = cause;
-                    let skipped = ExecutionState::Skipped;
-                    return end(world, lane, delivery, &won, Some(&job), skipped, reason).await;
-                }
-            }
-            // What waits for others could not start anyway: it is held when it could.
-            if let Some(hold) = keeper(&holds, registry, &job, &delivery.message) {
-                return hold_back(world, lane, delivery, &won, &job, hold).await;
-            }
-            let (state, reason) = match stand_in_line(world, &job, &won).await? {
-                Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
-                    return offer(world, lane, delivery, *won, job.owed(&exclusions), &terms).await;
-                }
-                Stand::ItsTurn => {
-                    match let_in(world, registry, gate, delivery, &job, &won).await? {
-                        Entry::Granted(visit, mut held) => {
-                            let performed =
-                                attempt(world, registry, via, delivery, *won, &job, &mut held)
-                                    .await;
-                            // Whether or not the end is on record: nothing of it runs any more.
-                            give_back(world, held).await;
-                            let ended = performed.as_ref().ok();
-                            let ended = ended.filter(|ended| ended.what == What::Attempted);
-                            let ended = ended.and_then(|ended| ended.execution.as_deref());
-                            leave(world, &gate.hosts, visit, ended).await;
-                            return performed;
-                        }
-                        Entry::NotBefore(at, why) => {
-                            let jitter = world.entropy().next_unit();
-                            let message = &delivery.message;
-                            let due = won.due(delivery.sent_at);
-                            let now = world.clock().now();
-                            let owed = job.owed(&exclusions);
-                            let wait = match why {
-                                Reason::TargetBreaker => wait_for_host,
-                                _ => wait_for_slot,
-                            };
-                            match wait(owed, &won.record, message, (due, at), now, jitter) {
-                                Refused::End(state, reason) => (state, reason),
-                                Refused::Wait(until) => {
-                                    let why = Some(why);
-                                    return queue_up(world, delivery, *won, &job, until, why).await;
-                                }
-                            }
-                        }
-                    }
-                }
-                // What kept it until then is to answer for that it would be too late now.
-                Stand::Never(state, reason) => (state, delivery.message.kept_by.unwrap_or(reason)),
-                Stand::Occupied => {
-                    let jitter = world.entropy().next_unit();
-                    let message = &delivery.message;
-                    let now = world.clock().now();
-                    match refused(job.owed(&exclusions), &won.record, message, now, jitter) {
-                        Refused::End(state, reason) => (state, reason),
-                        Refused::Wait(until) => {
-                            return queue_up(world, delivery, *won, &job, until, None).await;
-                        }
-                    }
-                }
+            let errand = Errand {
+                registry,
+                gate,
+                via,
+                delivery,
             };
-            end(world, lane, delivery, &won, Some(&job), state, reason).await
+            start(world, errand, *won, job, exclusions, &holds).await
         }
         (Judgement::End(state, reason), job) => {
             end(world, lane, delivery, &won, job.as_ref(), state, reason).await
@@ -237,36 +168,6 @@ pub async fn perform(
                 execution: None,
                 disposition: Disposition::Delete,
             })
-        }
-    }
-}
-
-/// Whether an execution whose turn it is may start.
-enum Entry {
-    /// It may, with what it holds.
-    Granted(Visit, Held),
-    /// Not before this instant, for this reason.
-    NotBefore(DateTime<Utc>, Reason),
-}
-
-/// Asks its host first and its slots then: what has counted for a rate cannot be given back.
-async fn let_in(
-    world: &impl World,
-    registry: &Registry,
-    gate: &Gate,
-    delivery: &Delivery,
-    job: &Job,
-    won: &Won,
-) -> PortResult<Entry> {
-    let visit = match knock(world, &gate.hosts, registry, job, won).await? {
-        Knock::Open(visit) => visit,
-        Knock::NotBefore(at) => return Ok(Entry::NotBefore(at, Reason::TargetBreaker)),
-    };
-    match take_slots(world, gate, delivery, job, won).await? {
-        Found::Held(held) => Ok(Entry::Granted(visit, held)),
-        Found::NoneBefore(at) => {
-            leave(world, &gate.hosts, visit, None).await;
-            Ok(Entry::NotBefore(at, Reason::Limited))
         }
     }
 }
