@@ -6,9 +6,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use punctual::domain::{Band, DispatchMessage, ExecutionId, JobId, Lane, TimeoutSeconds};
-use punctual::plan::Pulse;
-use punctual::port::{OutgoingMessage, Queues, SendAt};
+use punctual::domain::{
+    DispatchMessage, ExecutionId, JobId, JobRequest, Lane, Occasion, Queue, TimeoutSeconds, UserId,
+};
+use punctual::edge::SystemClock;
+use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::plan::{Delivery, Pulse};
+use punctual::port::{Clock, Executions, Jobs};
+use punctual::usecase::{Gate, Via, What, perform};
 use punctual_local::Role;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
@@ -111,41 +116,43 @@ async fn a_long_attempt_ends_when_its_time_is_over() {
 
 #[tokio::test]
 async fn a_message_of_a_long_attempt_that_came_by_its_bands_queue_goes_on_by_the_other() {
-    let mut sandbox = beaten().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
-    let target = Target::start().await;
-    target.answer(Answer::After(Duration::from_secs(6)));
-    let mut job = long_job(&target.url("/moved"));
-    job["schedule"] = json!({ "kind": "cron", "expression": "0 0 1 1 *" });
-    let job = sandbox.create(job).await;
-    // As a sender would that knows the job from before it was given so much time.
-    let (_, run) = sandbox
-        .call("POST", &format!("/v1/jobs/{job}/run"), None)
-        .await;
-    let done = sandbox.execution_in(&job, "succeeded").await;
-    assert_eq!(done["id"], run["id"]);
+    let sandbox = Sandbox::new().await;
+    let ports = &sandbox.ports;
+    let now = SystemClock.now();
+    let mut request = long_job("http://127.0.0.1:9/");
+    request["schedule"] = json!({ "kind": "cron", "expression": "0 0 1 1 *" });
+    let request: JobRequest = serde_json::from_value(request).unwrap();
+    let user = UserId::new("alice").unwrap();
+    let job = request.into_job(JobId::from_random(7), user, now).unwrap();
+    ports.store.put_job(&job).await.unwrap();
+    let id = ExecutionId {
+        job: job.id,
+        occasion: Occasion::manual(now, 7),
+    };
+    // As a sender would send it that knows the job from before it was given so much time.
+    let delivery = Delivery {
+        message: DispatchMessage::new(id, 1, TimeoutSeconds::default()),
+        sent_at: now,
+        receive_count: 1,
+        pulse: None,
+    };
+    let via = Via {
+        lane: Lane::Band(job.priority.band()),
+        receipt: "",
+    };
+    let registry = Registry::standard(Doors::closed(http_client().unwrap()));
+    let performed = perform(ports, &registry, &Gate::default(), &via, &delivery);
+    assert_eq!(performed.await.unwrap().what, What::Queued);
+    assert_eq!(ports.store.execution(id).await.unwrap(), None);
 
-    let old = ExecutionId {
-        job: job.parse::<JobId>().unwrap(),
-        occasion: punctual::domain::Occasion::manual(
-            punctual::port::Clock::now(&punctual::edge::SystemClock),
-            7,
-        ),
-    };
-    let outgoing = OutgoingMessage {
-        lane: Lane::Band(Band::High),
-        user: None,
-        send_at: SendAt::Now,
-        message: DispatchMessage::new(old, 1, TimeoutSeconds::default()),
-    };
-    sandbox.ports.queues.send(&[outgoing]).await.unwrap();
-    let path = format!("/v1/executions/{old}");
-    let done = eventually("the other one is done", || async {
-        let (status, execution) = sandbox.call("GET", &path, None).await;
-        (status == 200 && execution["state"] == "succeeded").then_some(execution)
+    let url = ports.queues.url(Queue::Work(Lane::Long));
+    let body = eventually("the message has come by the other queue", || async {
+        let received = sandbox.clients.sqs.receive_message().queue_url(&url);
+        let received = received.send().await.unwrap();
+        received.messages().first()?.body().map(ToOwned::to_owned)
     })
     .await;
-    // Its lease of a short attempt would have ended in the middle, and its time with it.
-    assert_eq!(done["attempt"], 1);
-    assert_eq!(target.calls("/moved").len(), 2);
+    let sent = DispatchMessage::decode(&body).unwrap();
+    assert_eq!((sent.execution_id(), sent.attempt), (id, 1));
+    assert_eq!(sent.timeout_seconds, job.timeout_seconds);
 }

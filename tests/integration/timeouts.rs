@@ -150,7 +150,7 @@ async fn every_type_ends_when_its_time_is_over() {
             json!({
                 "resource_arn": arn("rds::cluster:punctual-target-c"),
                 "secret_arn": arn("secretsmanager::secret:punctual-target-s-a1b2c3"),
-                "statement": "SELECT 1",
+                "database": "shop", "statement": "SELECT 1",
             }),
         ),
         (
