@@ -59,83 +59,38 @@ fn told(ended: &Ended) -> (&'static str, Option<Reason>, Value) {
     }
 }
 
-#[tokio::test]
-async fn each_way_to_misbehave_is_an_outcome_of_its_own() {
+/// A way to misbehave, and what becomes of the call.
+type Case = (Manner, &'static str, Option<Reason>, Value);
+
+fn broken(manner: Manner, status: Value) -> Case {
+    (manner, "failed", Some(Reason::ResponseBroken), status)
+}
+
+fn ways_to_misbehave() -> Vec<Case> {
     let head = "HTTP/1.1 200 OK\r\n";
     let with = |rest: &str| Manner::says(&format!("{head}{rest}"));
     let large = format!("x: {}\r\n\r\n", "y".repeat(1 << 20));
     let many = "x: y\r\n".repeat(1_000);
-    for (manner, how, reason, status) in [
-        (
-            Manner::Resets,
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            Manner::says(""),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            Manner::says("SSH-2.0-OpenSSH_9.6\r\n"),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            Manner::says("HTTP/1.1 2000 OK\r\n\r\n"),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            with("x"),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            with(&large),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            with(&many),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            with("content-length: -1\r\n\r\n"),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(null),
-        ),
-        (
-            with("content-length: 10\r\n\r\nshort"),
-            "failed",
-            Some(Reason::ResponseBroken),
-            json!(200),
-        ),
-        (
+    vec![
+        broken(Manner::Resets, json!(null)),
+        broken(Manner::says(""), json!(null)),
+        broken(Manner::says("SSH-2.0-OpenSSH_9.6\r\n"), json!(null)),
+        broken(Manner::says("HTTP/1.1 2000 OK\r\n\r\n"), json!(null)),
+        broken(with("x"), json!(null)),
+        broken(with(&large), json!(null)),
+        broken(with(&many), json!(null)),
+        broken(with("content-length: -1\r\n\r\n"), json!(null)),
+        broken(with("content-length: 10\r\n\r\nshort"), json!(200)),
+        broken(
             with("transfer-encoding: chunked\r\n\r\nZZ\r\nx"),
-            "failed",
-            Some(Reason::ResponseBroken),
             json!(200),
         ),
-        (
+        broken(
             with("transfer-encoding: chunked\r\n\r\n5\r\nabc"),
-            "failed",
-            Some(Reason::ResponseBroken),
             json!(200),
         ),
-        (
+        broken(
             with("transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n"),
-            "failed",
-            Some(Reason::ResponseBroken),
             json!(200),
         ),
         // Its status says enough, whatever becomes of its body.
@@ -158,7 +113,12 @@ async fn each_way_to_misbehave_is_an_outcome_of_its_own() {
             None,
             json!(200),
         ),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn each_way_to_misbehave_is_an_outcome_of_its_own() {
+    for (manner, how, reason, status) in ways_to_misbehave() {
         let rogue = Rogue::start(manner.clone());
         let ended = attempt(&json!({ "url": rogue.url() })).await;
         assert_eq!(
