@@ -79,7 +79,6 @@ pub(super) struct Payload {
     body: Option<Value>,
     /// Signs the request by the Standard Webhooks scheme.
     #[serde(default)]
-    #[schema(inline)]
     sign: Option<Sign>,
 }
 
