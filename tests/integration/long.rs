@@ -7,10 +7,12 @@ use chrono::TimeDelta;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use punctual::domain::{
-    DispatchMessage, ExecutionId, JobId, JobRequest, Lane, Occasion, Queue, TimeoutSeconds, UserId,
+    DispatchMessage, ExecutionId, JobId, JobRequest, Lane, Occasion, Perimeter, Queue,
+    TimeoutSeconds, UserId,
 };
 use punctual::edge::SystemClock;
-use punctual::jobtype::{Doors, Registry, http_client};
+use punctual::jobtype::{Doors, Registry};
+use punctual::outbound::Outbound;
 use punctual::plan::{Delivery, Pulse};
 use punctual::port::{Clock, Executions, Jobs};
 use punctual::usecase::{Gate, Via, What, perform};
@@ -140,7 +142,9 @@ async fn a_message_of_a_long_attempt_that_came_by_its_bands_queue_goes_on_by_the
         lane: Lane::Band(job.priority.band()),
         receipt: "",
     };
-    let registry = Registry::standard(Doors::closed(http_client().unwrap()));
+    let registry = Registry::standard(Doors::closed(
+        Outbound::within(Perimeter::public()).unwrap(),
+    ));
     let performed = perform(ports, &registry, &Gate::default(), &via, &delivery);
     assert_eq!(performed.await.unwrap().what, What::Queued);
     assert_eq!(ports.store.execution(id).await.unwrap(), None);

@@ -173,10 +173,12 @@ async fn an_urgent_run_asked_for_passes_whatever_is_shed_and_another_waits_for_c
     };
     let store = sandbox.ports.store.clone();
     store.keep_pressure(&pressed).await.unwrap();
-    let (status, _) = sandbox
-        .call("GET", &format!("/v1/jobs/{}/executions", jobs[0]), None)
-        .await;
-    assert_eq!(status, 503);
+    eventually("the API knows of it", || async {
+        let path = format!("/v1/jobs/{}/executions", jobs[0]);
+        let (status, _) = sandbox.call("GET", &path, None).await;
+        (status == 503).then_some(())
+    })
+    .await;
     for job in &jobs {
         let path = format!("/v1/jobs/{job}/run");
         let (status, body) = sandbox.call("POST", &path, None).await;
