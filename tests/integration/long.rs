@@ -141,7 +141,8 @@ async fn a_message_of_a_long_attempt_that_came_by_its_bands_queue_goes_on_by_the
         receipt: "",
     };
     let registry = Registry::standard(Doors::closed(http_client().unwrap()));
-    let performed = perform(ports, &registry, &Gate::default(), &via, &delivery);
+    let gate = Gate::default();
+    let performed = perform(ports, &registry, &gate, &via, &delivery);
     assert_eq!(performed.await.unwrap().what, What::Queued);
     assert_eq!(ports.store.execution(id).await.unwrap(), None);
 
