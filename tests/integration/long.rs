@@ -142,10 +142,10 @@ async fn a_message_of_a_long_attempt_that_came_by_its_bands_queue_goes_on_by_the
         lane: Lane::Band(job.priority.band()),
         receipt: "",
     };
-    let registry = Registry::standard(Doors::closed(
-        Outbound::within(Perimeter::public()).unwrap(),
-    ));
-    let performed = perform(ports, &registry, &Gate::default(), &via, &delivery);
+    let outbound = Outbound::within(Perimeter::public()).unwrap();
+    let registry = Registry::standard(Doors::closed(outbound));
+    let gate = Gate::default();
+    let performed = perform(ports, &registry, &gate, &via, &delivery);
     assert_eq!(performed.await.unwrap().what, What::Queued);
     assert_eq!(ports.store.execution(id).await.unwrap(), None);
 

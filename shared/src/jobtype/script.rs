@@ -137,7 +137,7 @@ impl<S: Scripts> JobType for Script<S> {
 fn wall(attempt: &Attempt) -> Duration {
     let left = attempt.deadline - attempt.started_at;
     let left = left.to_std().unwrap_or_default();
-    left - (left / 2).min(Duration::from_secs(1))
+    left.saturating_sub((left / 2).min(Duration::from_secs(1)))
 }
 
 /// What its report makes of the attempt.
