@@ -31,10 +31,6 @@ pub enum AfterCondition {
 
 impl AfterCondition {
     /// Whether it is what a job has that says nothing.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature is serde's"
-    )]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -53,10 +49,6 @@ impl AfterLimit {
     }
 
     /// Whether it is what a job has that says nothing.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature is serde's"
-    )]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }

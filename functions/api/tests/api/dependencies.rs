@@ -368,14 +368,14 @@ async fn a_graph_shows_all_that_hangs_together_and_what_became_of_a_run() {
 #[tokio::test]
 async fn a_job_without_a_record_of_a_run_says_what_it_waits_for() {
     let bench = Bench::new();
-    let up = id(&bench, root("up")).await;
-    bench.advance(TimeDelta::days(1));
+    let minutely = json!({ "schedule": { "kind": "cron", "expression": "* * * * *" } });
+    let up = id(&bench, job("up", &minutely)).await;
     let down = id(&bench, job("down", &json!({ "after": [up] }))).await;
-    bench.advance(TimeDelta::days(1));
+    bench.advance(TimeDelta::minutes(10));
     for (at, reason) in [
-        ("2026-11-23T09:00:00Z", "upstream_pending"),
-        ("2026-11-22T09:00:00Z", "no_upstream_run"),
-        ("2026-11-23T10:00:00Z", "no_upstream_run"),
+        ("2026-11-21T12:01:00Z", "upstream_pending"),
+        ("2026-11-21T12:00:00Z", "no_upstream_run"),
+        ("2026-11-21T12:01:30Z", "no_upstream_run"),
     ] {
         let path = format!("/v1/jobs/{down}/occurrences/{at}");
         let why = bench.send(Method::GET, &path, Value::Null).await.body;

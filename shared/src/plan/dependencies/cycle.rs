@@ -69,7 +69,7 @@ impl CycleWalk {
                     continue;
                 }
                 match self.read.get(&edge.down) {
-                    Some((row, _)) if !stands(edge, row.as_ref(), now) => continue,
+                    Some((row, _)) if !stands(edge, row.as_ref(), now) => {}
                     Some(_) if self.upstreams.contains(&edge.down) => {
                         reached_by.insert(edge.down, id);
                         return Step::Cycle(path(&reached_by, edge.down));

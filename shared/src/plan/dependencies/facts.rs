@@ -78,13 +78,13 @@ impl Facts {
 
     /// A row that is known. `None` is also the answer for what is lacking, which is noted.
     pub(super) fn job(&self, id: JobId) -> Option<&Row> {
-        self.look(&self.jobs, id, Need::Job(id))
+        self.look(&self.jobs, &id, Need::Job(id))
     }
 
     /// A record that is known, likewise.
     pub(super) fn record(&self, job: JobId, occasion: Occasion) -> Option<&Execution> {
         let id = ExecutionId { job, occasion };
-        self.look(&self.records, id, Need::Record(id))
+        self.look(&self.records, &id, Need::Record(id))
     }
 
     /// Whether it is known if there is such a record.
@@ -95,16 +95,14 @@ impl Facts {
     fn look<'a, K: Eq + std::hash::Hash, V>(
         &'a self,
         known: &'a HashMap<K, Option<V>>,
-        key: K,
+        key: &K,
         need: Need,
     ) -> Option<&'a V> {
-        match known.get(&key) {
-            Some(known) => known.as_ref(),
-            None => {
-                self.lacking.borrow_mut().insert(need);
-                None
-            }
+        if let Some(known) = known.get(key) {
+            return known.as_ref();
         }
+        self.lacking.borrow_mut().insert(need);
+        None
     }
 
     /// Whether something was asked for that is not known, since this was asked last.

@@ -51,12 +51,11 @@ pub fn levels(items: &[Keyed]) -> Levels {
     for (index, item) in items.iter().enumerate() {
         let mut upstreams = Vec::new();
         for (place, key) in &item.names {
-            match by_key.get(key.as_str()) {
-                Some(upstream) => upstreams.push((*place, *upstream)),
-                None => {
-                    let refusal = OrderError::NoSuchKey(*place);
-                    found.refused.entry(index).or_insert(refusal);
-                }
+            if let Some(upstream) = by_key.get(key.as_str()) {
+                upstreams.push((*place, *upstream));
+            } else {
+                let refusal = OrderError::NoSuchKey(*place);
+                found.refused.entry(index).or_insert(refusal);
             }
         }
         found.upstreams.push(upstreams);

@@ -203,11 +203,11 @@ pub(in crate::usecase) async fn check_unneeded(
         return Ok(());
     }
     let more = waiting.len().saturating_sub(5);
-    waiting.truncate(5);
-    let mut names = waiting.join(", ");
     if more > 0 {
-        names.push_str(&format!(" and {more} more"));
+        waiting.truncate(5);
+        waiting.push(format!("{more} more"));
     }
+    let names = waiting.join(", ");
     Err(RequestError::Conflict(format!(
         "other jobs run after this one: take it out of the `after` of {names} first"
     )))
