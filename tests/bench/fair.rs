@@ -64,7 +64,7 @@ const CONCURRENCY: PerBand<u32> = PerBand {
 const SHORT: Duration = Duration::from_millis(200);
 /// And while shedding is: ten places take six hundred a minute.
 const LONG: Duration = Duration::from_secs(1);
-/// Per priority: sent at once, as what is created within minutes of its time is; and by hints, a minute later.
+/// Per priority: sent at once, as what is created within minutes of its time is; and by hints, minutes later.
 const SENT: [(u8, usize); 3] = [(2, 300), (5, 600), (9, 1_800)];
 const HINTED: [(u8, usize); 4] = [(1, 200), (4, 200), (6, 200), (8, 200)];
 /// The bench gives up on stragglers this long after the last jobs were due.
@@ -172,7 +172,8 @@ fn plan(
         Group::Greedy,
         false,
     );
-    let later = shed + TimeDelta::minutes(1);
+    // Scanned once the level has risen: what was sent before for the next minutes is not called back.
+    let later = shed + TimeDelta::minutes(3);
     for (all_at, listed, direct) in [(shed, &SENT[..], true), (later, &HINTED[..], false)] {
         for (priority, count) in listed {
             let band = match priority {
