@@ -154,7 +154,7 @@ async fn what_is_offered_is_not_handed_out_while_it_is_held() {
         .send(Method::POST, &poll, json!({ "wait_seconds": 0 }))
         .await;
     assert_eq!(
-        (handed.status.as_u16(), &handed.body["items"]),
+        (handed.status.as_u16(), &handed.body["executions"]),
         (200, &json!([]))
     );
     let path = format!("/v1/executions/{execution}");
