@@ -27,7 +27,7 @@ pub struct Problem {
     title: &'static str,
     status: StatusCode,
     detail: String,
-    fault: Option<FieldError>,
+    fault: Option<Box<FieldError>>,
     limited: Option<Box<Refusal>>,
     retry_after_seconds: Option<u64>,
     challenge: Option<Challenge>,
@@ -141,7 +141,7 @@ impl Problem {
                 .or(self.retry_after_seconds),
             field: self.fault.as_ref().map(|fault| fault.field.clone()),
             reason: self.fault.as_ref().map(|fault| fault.reason.clone()),
-            errors: self.fault.into_iter().collect(),
+            errors: self.fault.into_iter().map(|fault| *fault).collect(),
         }
     }
 
@@ -161,7 +161,7 @@ impl Problem {
 
     fn at(self, Invalid { field, reason }: Invalid) -> Self {
         Self {
-            fault: Some(FieldError { field, reason }),
+            fault: Some(Box::new(FieldError { field, reason })),
             ..self
         }
     }

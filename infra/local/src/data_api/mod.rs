@@ -87,7 +87,7 @@ trait SourceIsIo {
 impl SourceIsIo for tokio_postgres::Error {
     fn source_is_io(&self) -> bool {
         let source = std::error::Error::source(self);
-        source.is_some_and(|source| source.is::<std::io::Error>())
+        source.is_some_and(<dyn std::error::Error + 'static>::is::<std::io::Error>)
     }
 }
 

@@ -23,12 +23,9 @@ pub(super) fn numbered(
                 } else {
                     let found = casts.iter().position(|(known, _)| *known == name);
                     let index = found.ok_or_else(|| name.to_owned())?;
-                    let number = match used.iter().position(|other| *other == index) {
-                        Some(place) => place + 1,
-                        None => {
-                            used.push(index);
-                            used.len()
-                        }
+                    let number = if let Some(place) = used.iter().position(|other| *other == index) { place + 1 } else {
+                        used.push(index);
+                        used.len()
                     };
                     match casts[index].1 {
                         None => out.push_str(&format!("${number}")),
