@@ -113,7 +113,7 @@ async fn a_long_attempt_ends_when_its_time_is_over() {
     let job = sandbox.create(job).await;
     let dead = sandbox.execution_in(&job, "dead").await;
     assert_eq!(dead["reason"], "timed_out");
-    assert_eq!(dead["errors"][0]["detail"], "ran past 91 s");
+    assert_eq!(dead["errors"][0]["detail"], "operation timed out");
 }
 
 #[tokio::test]

@@ -50,13 +50,17 @@ impl Mail for SesMail {
             ..SignedCall::post(AwsService::Ses, SEND, request.to_string().into_bytes())
                 .header("content-type", "application/json".to_owned())
         };
-        let answer = self.door.call(call).await.map_err(undelivered)?;
+        let answer = self
+            .door
+            .call(call)
+            .await
+            .map_err(|failure| undelivered(&failure))?;
         let id = answer.json()["MessageId"].as_str().map(ToOwned::to_owned);
         Ok(id.unwrap_or_default())
     }
 }
 
-fn undelivered(failure: AwsFailure) -> Undelivered {
+fn undelivered(failure: &AwsFailure) -> Undelivered {
     match failure.kind {
         FailureKind::Refused => Undelivered::ForGood(failure.to_string()),
         FailureKind::Throttled | FailureKind::Unavailable => {

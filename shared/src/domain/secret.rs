@@ -1,7 +1,7 @@
 //! Secrets are named, never given: a payload holds a name, and only the worker that makes the attempt sees the text.
 //! A name means something within its owner's namespace alone.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use super::{Invalid, UserId};
@@ -82,7 +82,9 @@ pub fn path_segment(user: &UserId) -> String {
     for byte in user.as_str().bytes() {
         match byte {
             b'a'..=b'z' | b'0'..=b'9' | b'-' => segment.push(byte.into()),
-            _ => segment.push_str(&format!("_{byte:02x}")),
+            _ => {
+                let _ = write!(segment, "_{byte:02x}");
+            }
         }
     }
     segment

@@ -129,7 +129,7 @@ impl<A: AwsApi> JobType for EventBridge<A> {
         let call = SignedCall {
             timeout: CALL_TIMEOUT,
             ..SignedCall::json(AwsService::EventBridge, PUT_EVENTS, "1.1", target, &request).within(
-                payload.bus_arn.region(),
+                Some(payload.bus_arn.region()),
                 caller(payload.role_arn.as_ref(), attempt),
             )
         };

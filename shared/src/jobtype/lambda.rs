@@ -55,7 +55,7 @@ impl Function {
 
     fn region(&self) -> Option<String> {
         match self {
-            Self::Arn(arn) => arn.region(),
+            Self::Arn(arn) => Some(arn.region()),
             Self::Name(_) => None,
         }
     }
@@ -98,6 +98,10 @@ impl ToSchema for Function {}
 /// The invocation to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "Lambda calls the event the payload, too, and so do its users"
+)]
 pub(super) struct Payload {
     #[schema(inline)]
     function: Function,

@@ -61,6 +61,10 @@ pub(super) struct Payload {
 }
 
 impl Payload {
+    #[expect(
+        clippy::case_sensitive_file_extension_comparisons,
+        reason = "it is a name's ending, which is written so, and no file"
+    )]
     fn is_fifo(&self) -> bool {
         self.topic_arn.name().ends_with(".fifo")
     }
@@ -100,7 +104,7 @@ impl<A: AwsApi> JobType for Sns<A> {
     fn place(path: &[&str]) -> Place {
         match path {
             ["message", ..] => Place::JSON,
-            ["subject"] | ["attributes", _] | ["group_id" | "deduplication_id"] => Place::TEXT,
+            ["subject" | "group_id" | "deduplication_id"] | ["attributes", _] => Place::TEXT,
             _ => Place::FIXED,
         }
     }
@@ -136,7 +140,7 @@ impl<A: AwsApi> JobType for Sns<A> {
         let call = SignedCall {
             timeout: CALL_TIMEOUT,
             ..SignedCall::form(AwsService::Sns, "sns.Publish", fields).within(
-                payload.topic_arn.region(),
+                Some(payload.topic_arn.region()),
                 caller(payload.role_arn.as_ref(), attempt),
             )
         };

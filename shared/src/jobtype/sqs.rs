@@ -66,6 +66,10 @@ impl Queue {
         format!("https://sqs.{region}.{suffix}/{account}/{name}")
     }
 
+    #[expect(
+        clippy::case_sensitive_file_extension_comparisons,
+        reason = "it is a name's ending, which is written so, and no file"
+    )]
     fn is_fifo(&self) -> bool {
         self.0.name().ends_with(".fifo")
     }
@@ -125,7 +129,7 @@ impl<A: AwsApi> JobType for Sqs<A> {
     fn place(path: &[&str]) -> Place {
         match path {
             ["body", ..] => Place::JSON,
-            ["attributes", _] | ["group_id" | "deduplication_id"] => Place::TEXT,
+            ["group_id" | "deduplication_id"] | ["attributes", _] => Place::TEXT,
             _ => Place::FIXED,
         }
     }
@@ -169,7 +173,7 @@ impl<A: AwsApi> JobType for Sqs<A> {
                 "AmazonSQS.SendMessage",
                 &request,
             )
-            .within(payload.queue.0.region(), call_as)
+            .within(Some(payload.queue.0.region()), call_as)
         };
         match self.aws.call(call).await {
             Ok(answer) => ends::succeeded(json!({ "message_id": answer.json()["MessageId"] })),

@@ -93,7 +93,10 @@ impl<A: AwsApi> JobType for StepFunctions<A> {
                 "AWSStepFunctions.StartExecution",
                 &request,
             )
-            .within(machine.region(), caller(payload.role_arn.as_ref(), attempt))
+            .within(
+                Some(machine.region()),
+                caller(payload.role_arn.as_ref(), attempt),
+            )
         };
         match self.aws.call(call).await {
             Ok(answer) => {

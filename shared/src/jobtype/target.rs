@@ -63,8 +63,8 @@ impl<K: Kind> ArnOf<K> {
         &self.name
     }
 
-    pub(super) fn region(&self) -> Option<String> {
-        Some(self.arn.region.clone())
+    pub(super) fn region(&self) -> String {
+        self.arn.region.clone()
     }
 
     /// Refuses what the job may not reach.

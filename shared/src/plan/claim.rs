@@ -107,7 +107,6 @@ pub fn claim(
     let next_attempt = current.attempt.saturating_add(1);
     let again = || current.clone().stamped(stamp);
     match current.state {
-        ExecutionState::Waiting => write(again(), next_attempt, delivery, now, token, expected),
         ExecutionState::Running => match current.lease_until {
             // A holder elsewhere may hold it for hours, which no message may wait for: the next watch is sent.
             Some(lease_until) if lease_until > now && current.offer.is_some() => {
@@ -146,8 +145,10 @@ pub fn claim(
         },
         // Another attempt than the one that is held.
         ExecutionState::Held if message.attempt <= current.attempt => ClaimDecision::Forget,
-        // Whether it is held still is asked behind the claim, as everything is.
-        ExecutionState::Held => write(again(), next_attempt, delivery, now, token, expected),
+        // Whether it is held still, or waits still, is asked behind the claim, as everything is.
+        ExecutionState::Waiting | ExecutionState::Held => {
+            write(again(), next_attempt, delivery, now, token, expected)
+        }
         ExecutionState::Skipped => ClaimDecision::AskWhetherSuperseded,
         _ => ClaimDecision::FollowUp,
     }

@@ -133,14 +133,14 @@ pub fn take(
     let Some(offer) = &current.offer else {
         return Take::Remove;
     };
-    let mut taken = current.clone().stamped(stamp);
+    let mut anew = current.clone().stamped(stamp);
     match current.state {
         ExecutionState::Offered if offer.until > now => {}
         ExecutionState::Offered => return Take::Leave,
         ExecutionState::Running if current.lease_until > Some(now) => return Take::Leave,
         ExecutionState::Running => {
-            taken.push_error(lost_attempt(current));
-            taken.attempt = attempt.saturating_add(1);
+            anew.push_error(lost_attempt(current));
+            anew.attempt = attempt.saturating_add(1);
         }
         _ => return Take::Remove,
     }
@@ -154,10 +154,10 @@ pub fn take(
         state: ExecutionState::Running,
         claim: Some(token),
         lease_until: Some(lease_of(&held, now)),
-        started_at: taken.started_at.or(Some(now)),
+        started_at: anew.started_at.or(Some(now)),
         progress: None,
         offer: Some(held),
-        ..taken
+        ..anew
     };
     Take::Write {
         execution: Box::new(execution),

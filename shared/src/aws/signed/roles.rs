@@ -3,6 +3,7 @@
 //! expire.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +16,7 @@ use crate::port::SignedAnswer;
 pub(super) const SESSION_SECONDS: &str = "900";
 
 /// Credentials that expire sooner than this are not used any more. A call under way when they do goes on.
-const MARGIN: Duration = Duration::from_secs(180);
+const MARGIN: Duration = Duration::from_mins(3);
 
 /// The most credentials that are kept.
 const CAPACITY: usize = 512;
@@ -27,9 +28,12 @@ pub fn external_id(namespace: &str, user: &UserId) -> String {
     let mut id = format!("punctual:{stage}:");
     for byte in user.as_str().bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => id.push(char::from(byte)),
-            b'_' | b'+' | b',' | b'.' | b'@' | b':' | b'/' | b'-' => id.push(char::from(byte)),
-            _ => id.push_str(&format!("={byte:02X}")),
+            _ if byte.is_ascii_alphanumeric() || b"_+,.@:/-".contains(&byte) => {
+                id.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(id, "={byte:02X}");
+            }
         }
     }
     id
@@ -115,7 +119,7 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         let roles = Roles::default();
         for user in 0..2 * CAPACITY {
-            let expiry = now + Duration::from_secs(900);
+            let expiry = now + Duration::from_mins(15);
             let credentials = Credentials::new("key", "secret", None, Some(expiry), "test");
             roles.keep(("role".into(), user.to_string()), credentials, now);
         }

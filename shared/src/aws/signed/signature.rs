@@ -78,6 +78,8 @@ fn settings(service: AwsService, lifetime: Option<Duration>) -> SigningSettings 
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
+
     use super::*;
     use crate::port::AwsService;
 
@@ -93,7 +95,10 @@ mod tests {
     }
 
     fn example_instant() -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600)
+        "2013-05-24T00:00:00Z"
+            .parse::<DateTime<Utc>>()
+            .unwrap()
+            .into()
     }
 
     #[test]

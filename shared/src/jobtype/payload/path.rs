@@ -66,19 +66,19 @@ pub(super) fn rebuild<E>(
             }
             Ok(Value::Array(rebuilt))
         }
-        Value::Object(fields) => match reference(fields) {
-            Some(name) => visit(path, Leaf::Reference(name)),
-            None => {
-                let mut rebuilt = Map::new();
-                for (key, field) in fields {
-                    path.0.push(Step::Key(key.clone()));
-                    visit(path, Leaf::Key(key))?;
-                    rebuilt.insert(key.clone(), rebuild(field, path, visit)?);
-                    path.0.pop();
-                }
-                Ok(Value::Object(rebuilt))
+        Value::Object(fields) => {
+            if let Some(name) = reference(fields) {
+                return visit(path, Leaf::Reference(name));
             }
-        },
+            let mut rebuilt = Map::new();
+            for (key, field) in fields {
+                path.0.push(Step::Key(key.clone()));
+                visit(path, Leaf::Key(key))?;
+                rebuilt.insert(key.clone(), rebuild(field, path, visit)?);
+                path.0.pop();
+            }
+            Ok(Value::Object(rebuilt))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(value.clone()),
     }
 }

@@ -1,6 +1,8 @@
 //! Fills placeholders in so that no value, whatever it is, can be more than text at its place: it ends no string, adds no
 //! header, and leads to no other host or path.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 use url::Url;
 
@@ -118,7 +120,7 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(byte.into());
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

@@ -47,6 +47,7 @@ fn filled(payload: &Value, facts: &Facts) -> Result<Value, Invalid> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_may_not_stand_where_it_stands_is_refused_by_its_field() {
     let reference = json!({ "secret": "key" });
     let table = [

@@ -185,7 +185,7 @@ impl<A: AwsApi> JobType for Sql<A> {
             ..SignedCall::post(AwsService::RdsData, "rds-data.ExecuteStatement", request)
                 .header("content-type", "application/json".to_owned())
                 .within(
-                    payload.resource_arn.region(),
+                    Some(payload.resource_arn.region()),
                     caller(payload.role_arn.as_ref(), attempt),
                 )
         };

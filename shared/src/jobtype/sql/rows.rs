@@ -40,13 +40,13 @@ pub(super) fn output(answer: &Value, max_rows: usize) -> Value {
 
 fn row(names: &[&str], record: &Value) -> Value {
     let fields = record.as_array().into_iter().flatten();
-    let named = (0..).zip(fields).map(|(index, field)| {
+    let columns = (0..).zip(fields).map(|(index, field)| {
         let name = names
             .get(index)
             .map_or_else(|| index.to_string(), ToString::to_string);
         (name, value(field))
     });
-    Value::Object(named.collect::<Map<_, _>>())
+    Value::Object(columns.collect::<Map<_, _>>())
 }
 
 /// A field's value without its type: JSON says it, but for bytes, which are Base64.

@@ -13,7 +13,10 @@ const FRESH: TimeDelta = TimeDelta::seconds(3);
 
 /// What a process knows of the holds.
 #[derive(Debug, Default)]
-pub struct HoldWatch(Mutex<Option<(DateTime<Utc>, Arc<[Hold]>)>>);
+pub struct HoldWatch(Mutex<Option<Known>>);
+
+/// When they were read, and the holds.
+type Known = (DateTime<Utc>, Arc<[Hold]>);
 
 impl HoldWatch {
     /// The holds in effect. Its age is counted from before the read.

@@ -45,12 +45,11 @@ impl Gate {
             return Ok(caps[0]);
         }
         let now = world.clock().now();
-        let tier = match self.remembered(user, now) {
-            Some(tier) => tier,
-            None => {
-                let assigned = world.store().account(user).await?.tier;
-                self.remember(user, assigned.unwrap_or(self.tiers.unassigned), now)
-            }
+        let tier = if let Some(tier) = self.remembered(user, now) {
+            tier
+        } else {
+            let assigned = world.store().account(user).await?.tier;
+            self.remember(user, assigned.unwrap_or(self.tiers.unassigned), now)
         };
         Ok(self.tiers.of(tier).max_concurrent_executions)
     }

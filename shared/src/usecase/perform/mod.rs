@@ -152,7 +152,8 @@ pub async fn perform(
                 via,
                 delivery,
             };
-            start(world, errand, *won, job, exclusions, &holds).await
+            // Boxed: what lies before a start and behind it is most of the future, and most deliveries never come here.
+            Box::pin(start(world, errand, *won, job, exclusions, &holds)).await
         }
         (Judgement::End(state, reason), job) => {
             end(world, lane, delivery, &won, job.as_ref(), state, reason).await

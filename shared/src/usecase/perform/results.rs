@@ -5,7 +5,7 @@ use futures_util::future::{Either, select};
 
 use chrono::TimeDelta;
 
-use crate::domain::{Execution, Job, ResultKey, StoredResult};
+use crate::domain::{Execution, Job, Output, ResultKey, StoredResult};
 use crate::plan::Ended;
 use crate::port::{Clock, Results};
 use crate::usecase::World;
@@ -42,7 +42,7 @@ pub(super) async fn keep(
     job: &Job,
     ended: &Ended,
 ) -> Kept {
-    let Some(whole) = ended.output().and_then(|output| output.whole()) else {
+    let Some(whole) = ended.output().and_then(Output::whole) else {
         return Kept::All;
     };
     let stored = StoredResult {

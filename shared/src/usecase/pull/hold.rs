@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::perform::follow;
 use super::super::{RACES, RequestError, World, contended};
-use crate::domain::pull::ProgressReport;
+use crate::domain::pull::{Offer, ProgressReport};
 use crate::domain::{
     Caller, ClaimToken, DispatchMessage, Execution, ExecutionId, Output, Reason, Stamp,
 };
@@ -56,7 +56,7 @@ pub async fn extend(
 }
 
 fn heard_of(held: &Execution) -> Result<Heard, RequestError> {
-    let deadline = held.offer.as_ref().and_then(|offer| offer.deadline());
+    let deadline = held.offer.as_ref().and_then(Offer::deadline);
     match (held.lease_until, deadline) {
         (Some(lease_until), Some(deadline)) => Ok(Heard {
             cancel_requested: held.cancel_requested,
@@ -129,19 +129,18 @@ async fn conclude(
     let now = world.clock().now();
     let (job, edges) = world.store().job_and_edges(id.job).await?;
     let job = job.ok_or(RequestError::NotFound("execution"))?;
-    let settled = match standing(&held, token, now) {
-        Standing::Reported => held,
-        _ => {
-            holds(&held, token, now)?;
-            let began = held.offer.as_ref().and_then(|offer| offer.taken_at);
-            let duration = now - began.unwrap_or(now);
-            let jitter = world.entropy().next_unit();
-            let settled = settle(world, held, token, |held, stamp| {
-                let end = ended(held);
-                report(finish(held, &job, end, duration, now, jitter, stamp), token)
-            });
-            settled.await?.ok_or_else(stale)?
-        }
+    let settled = if standing(&held, token, now) == Standing::Reported {
+        held
+    } else {
+        holds(&held, token, now)?;
+        let began = held.offer.as_ref().and_then(|offer| offer.taken_at);
+        let duration = now - began.unwrap_or(now);
+        let jitter = world.entropy().next_unit();
+        let settled = settle(world, held, token, |held, stamp| {
+            let end = ended(held);
+            report(finish(held, &job, end, duration, now, jitter, stamp), token)
+        });
+        settled.await?.ok_or_else(stale)?
     };
     let message = DispatchMessage::new(id, settled.attempt, job.timeout_seconds);
     let lane = job.lane();

@@ -102,7 +102,7 @@ pub async fn tick(
             break;
         }
         let before = pace.admissions().clone();
-        match scan_minute(world, minute, &mut pace, &mut report).await {
+        match Box::pin(scan_minute(world, minute, &mut pace, &mut report)).await {
             Ok(()) => {
                 world.store().mark_done(minute).await?;
                 progress.done.insert(minute);

@@ -54,7 +54,7 @@ fn run(offered: impl Fn(usize) -> Vec<Candidate<usize>>) -> Waited {
         let decided = admit(due, &contenders, CAPACITY, Level::Calm);
         let spare = CAPACITY - decided.admitted.len() as u64;
         let released = release(&mut waiting, spare, Level::Calm);
-        assert!(decided.admitted.len() + released.len() <= CAPACITY as usize);
+        assert!(decided.admitted.len() + released.len() <= usize::try_from(CAPACITY).unwrap());
         waiting.extend(decided.deferred);
         let went = decided.admitted.into_iter().chain(released);
         waited.extend(went.map(|one| (one.user, one.priority, minute - one.item)));
@@ -103,7 +103,7 @@ fn under_three_times_the_capacity_the_most_urgent_wait_for_nothing_and_all_of_it
     };
     assert_eq!(longest(4), 0);
     // No place was left empty: all was over after as many minutes as there was work for.
-    let last = (MINUTES * 600).div_ceil(CAPACITY as usize) - 1;
+    let last = (MINUTES * 600).div_ceil(usize::try_from(CAPACITY).unwrap()) - 1;
     assert!(
         longest(7) <= last && longest(7) + MINUTES > last,
         "{}",
