@@ -286,6 +286,28 @@ async fn the_worker_reads_secrets_where_the_code_looks_for_them() {
 }
 
 #[test]
+fn what_sends_to_queues_that_it_reads_is_not_taken_for_a_loop() {
+    let template = template();
+    for function in ["worker", "long", "dlq"] {
+        let made = resource(&template, "AWS::Lambda::Function", "FunctionName", function);
+        assert_eq!(made["Properties"]["RecursiveLoop"], "Allow", "{function}");
+    }
+}
+
+#[test]
+fn whoever_may_record_an_end_may_ask_for_it_to_be_told() {
+    let template = template();
+    for role in ["ApiRole", "WorkerRole", "DlqRole"] {
+        let (actions, resources) = statement(&template, role, "Notifications");
+        assert!(actions.to_string().contains("sqs:SendMessage"), "{role}");
+        assert!(
+            resources.to_string().contains("NotificationsQueue"),
+            "{role}"
+        );
+    }
+}
+
+#[test]
 fn scanner_and_api_know_how_much_the_workers_can_take() {
     let template = template();
     for band in Band::ALL {

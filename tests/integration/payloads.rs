@@ -5,9 +5,8 @@ use std::process::Stdio;
 
 use punctual::webhook::{SigningKey, signed_headers};
 use punctual_local::Role;
-use punctual_tests::{Answer, Sandbox, Target, binary, eventually};
+use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 const TOKEN: &str = "tok-7f9b2c4d1e";
 
@@ -18,9 +17,8 @@ async fn a_secret_reaches_its_target_and_neither_the_record_nor_the_log() {
     sandbox.keep_secret("alice", "report", &format!("Bearer {TOKEN}\n"));
     let data_dir = sandbox.secrets_dir().parent().unwrap().to_owned();
     let log = data_dir.join("worker.log");
-    let _worker = Command::new(binary("punctual-local"))
-        .args(["role", "worker", "--endpoint", &sandbox.endpoint])
-        .args(["--namespace", &sandbox.namespace, "--shards", "4"])
+    let _worker = sandbox
+        .command("worker")
         .arg("--data-dir")
         .arg(&data_dir)
         .env("RUST_LOG", "trace")

@@ -13,7 +13,7 @@ const ACCOUNT: &str = "000000000000";
 struct Scene {
     sandbox: Sandbox,
     door: SignedDoor,
-    _system: System,
+    system: System,
 }
 
 impl Scene {
@@ -23,7 +23,7 @@ impl Scene {
         Self {
             door: sandbox.door(),
             sandbox,
-            _system: system,
+            system: system,
         }
     }
 
@@ -45,7 +45,10 @@ impl Scene {
     /// Makes a queue and returns its URL and its ARN.
     async fn queue(&self, name: &str) -> (String, String) {
         let mut request = self.sandbox.clients.sqs.create_queue().queue_name(name);
-        if name.ends_with(".fifo") {
+        if name
+            .rsplit_once('.')
+            .is_some_and(|(_, kind)| kind == "fifo")
+        {
             request = request.attributes(QueueAttributeName::FifoQueue, "true");
         }
         let url = request.send().await.unwrap().queue_url.unwrap();
@@ -56,9 +59,8 @@ impl Scene {
         eventually("a message arrives", || async {
             let received = self.sandbox.clients.sqs.receive_message().queue_url(url);
             let received = received.message_attribute_names("All");
-            let received = received.message_system_attribute_names(
-                aws_sdk_sqs::types::MessageSystemAttributeName::All,
-            );
+            let received = received
+                .messagesystem_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All);
             received.send().await.unwrap().messages?.pop()
         })
         .await
@@ -350,10 +352,10 @@ async fn a_call_under_a_role_is_made_with_that_roles_credentials() {
         scene.message(&url).await.body.as_deref(),
         Some("by another")
     );
-    let used = scene._system.meter().snapshot();
+    let used = scene.system.meter().snapshot();
     assert_eq!(used["sts.AssumeRole"].requests, 1);
     scene.sandbox.run_once("sqs", &payload, "succeeded").await;
-    let used = scene._system.meter().snapshot();
+    let used = scene.system.meter().snapshot();
     assert_eq!(
         used["sts.AssumeRole"].requests, 1,
         "the credentials are kept"

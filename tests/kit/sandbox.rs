@@ -167,7 +167,15 @@ impl Sandbox {
     /// # Panics
     /// As [`Self::spawn`].
     pub fn spawn_with(&self, role: &str, options: &[&str]) -> Child {
-        Command::new(binary("punctual-local"))
+        let mut command = self.command(role);
+        let spawned = command.args(options).kill_on_drop(true).spawn();
+        spawned.expect("the role's process")
+    }
+
+    /// What hosts a role in a process of its own.
+    pub fn command(&self, role: &str) -> Command {
+        let mut command = Command::new(binary("punctual-local"));
+        command
             .args(["role", role, "--endpoint", &self.endpoint])
             .args(["--namespace", &self.namespace])
             .args(["--shards", &SHARDS.to_string()])
@@ -175,11 +183,8 @@ impl Sandbox {
             .args([
                 "--heartbeat-seconds",
                 &self.pulse.0.num_seconds().to_string(),
-            ])
-            .args(options)
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the role's process")
+            ]);
+        command
     }
 
     /// A header that proves a caller to the hosted API.
@@ -286,6 +291,9 @@ impl Sandbox {
     }
 
     /// Runs a job of any type once, soon, with one retry, and returns how its execution ended: it must be in `state`.
+    ///
+    /// # Panics
+    /// If it is not.
     pub async fn run_once(&self, job_type: &str, payload: &Value, state: &str) -> Value {
         let mut job = Self::once_of(2, job_type, payload);
         job["retry"] = json!({ "max_retries": 1, "backoff_seconds": 1 });

@@ -75,6 +75,7 @@ enum Worker {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct State {
     upstreams: [Upstream; MOST],
     finishers: [Finisher; MOST],
@@ -130,10 +131,10 @@ impl FanIn {
             let all = usize::from(state.counted) >= self.upstreams;
             return if all { Verdict::Open } else { Verdict::Waits };
         }
-        self.verdict(&state.upstreams)
+        self.verdict(state.upstreams)
     }
 
-    fn verdict(&self, upstreams: &[Upstream; MOST]) -> Verdict {
+    fn verdict(&self, upstreams: [Upstream; MOST]) -> Verdict {
         let upstreams = &upstreams[..self.upstreams];
         if upstreams.contains(&Upstream::Failed) {
             Verdict::Failed
@@ -181,7 +182,7 @@ impl FanIn {
             Finisher::Begun(None) => {
                 let mut upstreams = state.upstreams;
                 upstreams[index] = Upstream::Succeeded;
-                Finisher::Begun(Some(self.verdict(&upstreams)))
+                Finisher::Begun(Some(self.verdict(upstreams)))
             }
             other => other,
         };
@@ -210,7 +211,7 @@ impl FanIn {
             Worker::Claimed => Worker::Looked(verdict),
             Worker::Looked(Verdict::Open) => {
                 state.starts += 1;
-                state.unordered |= self.verdict(&state.upstreams) != Verdict::Open;
+                state.unordered |= self.verdict(state.upstreams) != Verdict::Open;
                 Worker::Running
             }
             Worker::Looked(Verdict::Waits) if !state.time_is_over => {
@@ -398,7 +399,7 @@ impl Model for FanIn {
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
             Property::always(LOST, |model: &Self, state: &State| {
-                let called_for = match model.verdict(&state.upstreams) {
+                let called_for = match model.verdict(state.upstreams) {
                     Verdict::Open => Run::Done,
                     Verdict::Failed | Verdict::Waits => Run::Skipped,
                 };
@@ -406,7 +407,7 @@ impl Model for FanIn {
             }),
             Property::always(IDLE, |model: &Self, state: &State| {
                 !(Self::only_waits(state) && state.run == Run::Waiting)
-                    || model.verdict(&state.upstreams) == Verdict::Waits
+                    || model.verdict(state.upstreams) == Verdict::Waits
             }),
             Property::always(UNORDERED, |_, state: &State| !state.unordered),
             Property::always(TWICE, |_, state: &State| state.starts <= 1 + state.crashes),

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use punctual::domain::{Job, JobState};
 use punctual::port::{JobFilter, JobPut, Jobs};
 use punctual_tests::{Sandbox, eventually};
+use serde_json::{Value, json};
 
 use crate::{job, user};
 
@@ -13,8 +14,22 @@ async fn a_row_comes_back_as_it_was_written() {
     let job = job(1);
     assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
     assert_eq!(store.job(job.id).await.unwrap(), Some(job.clone()));
+}
+
+#[tokio::test]
+async fn many_rows_are_read_without_their_payloads() {
+    let store = Sandbox::new().await.ports.store;
+    let job = Job {
+        payload: json!({ "large": vec![0; 1_000] }),
+        ..job(1)
+    };
+    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
     let found = store.jobs_eventually(&[job.id, job.id]).await.unwrap();
-    assert_eq!(found.get(&job.id), Some(&job));
+    let without = Job {
+        payload: Value::Null,
+        ..job.clone()
+    };
+    assert_eq!(found.get(&job.id), Some(&without));
 }
 
 #[tokio::test]

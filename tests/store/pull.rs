@@ -70,7 +70,10 @@ async fn a_worker_is_its_owners() {
         store.put_worker(worker).await.unwrap();
     }
     let alice = &mine.user;
-    assert_eq!(store.workers(alice).await.unwrap(), [mine.clone()]);
+    assert_eq!(
+        store.workers(alice).await.unwrap(),
+        std::slice::from_ref(&mine)
+    );
     assert_eq!(store.worker(alice, theirs.id).await.unwrap(), None);
     let seen = mine.seen(noon() + TimeDelta::minutes(1)).unwrap();
     store.put_worker(&seen).await.unwrap();

@@ -57,8 +57,6 @@ fn unreadable(cause: impl Into<punctual::port::Source>) -> PortError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "what helps a test may fail it")]
-
     use std::fs;
 
     use super::*;

@@ -157,11 +157,12 @@ impl System {
             clients = clients.with_endpoint(AwsService::RdsData, endpoint);
             data_api = Some((listener, DataApi::before(database)?));
         }
-        provision(
+        // Boxed, as it is most of a large future and over soon.
+        Box::pin(provision(
             &clients,
             &settings.namespace,
             settings.band_visibility_seconds,
-        )
+        ))
         .await?;
         let meter = Arc::new(Meter::default());
         let mut system = Self {

@@ -16,7 +16,7 @@ use super::{
     Clients, IndexDefinition, Meter, PARTITION_KEY, QUEUES, QueueDefinition, SORT_KEY, TABLES,
     TTL_ATTRIBUTE, TableDefinition,
 };
-use crate::domain::Band;
+use crate::domain::Lane;
 use crate::port::{AwsApi, AwsService, SignedCall};
 
 /// Why something could not be made.
@@ -27,8 +27,9 @@ pub fn results_bucket(namespace: &str) -> String {
     format!("{namespace}-results")
 }
 
-/// Makes every table and queue of `namespace`, and its bucket. `visibility_seconds` replaces that of the
-/// bands' queues: a test of a crash need not wait two minutes for the redelivery.
+/// Makes every table and queue of `namespace`, and its bucket. `visibility_seconds` replaces that of every
+/// queue but the long lane's: a test of a crash need not wait two minutes for the redelivery. A worker cuts the long lane's
+/// itself.
 ///
 /// # Errors
 /// The first call that failed.
@@ -41,8 +42,8 @@ pub async fn provision(
         make_table(clients, namespace, table).await?;
     }
     for queue in &QUEUES {
-        let is_a_bands = Band::ALL.iter().any(|band| band.name() == queue.suffix);
-        let visibility = visibility_seconds.filter(|_| is_a_bands);
+        let is_long = queue.suffix == Lane::Long.name();
+        let visibility = visibility_seconds.filter(|_| !is_long);
         let visibility = visibility.unwrap_or(queue.visibility_seconds);
         make_queue(clients, namespace, queue, visibility).await?;
     }

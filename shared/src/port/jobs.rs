@@ -37,7 +37,8 @@ pub trait Jobs: Send + Sync {
     /// Reads a row, strongly consistent.
     fn job(&self, id: JobId) -> impl Future<Output = PortResult<Option<Job>>> + Send;
 
-    /// Reads rows, eventually consistent: an absence or a state read here is not yet a verdict.
+    /// Reads rows, eventually consistent: an absence or a state read here is not yet a verdict. Their payloads are left
+    /// out, and read as null: what a tick reads for a herd must not grow by what its users store.
     fn jobs_eventually(
         &self,
         ids: &[JobId],

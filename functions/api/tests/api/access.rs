@@ -151,7 +151,7 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
     if path.starts_with("/v1/workers/{id}") {
         let request = json!({ "name": "w", "works": ["resize-images"] });
         let registered = bench.send_as(owner, Method::POST, "/v1/workers", request);
-        worker = registered.await.body["id"].as_str().unwrap().to_owned();
+        worker.push_str(registered.await.body["id"].as_str().unwrap());
     }
     if path == "/v1/calendars/{name}" {
         let put = bench.send_as(owner, Method::PUT, "/v1/calendars/holidays", json!({}));
@@ -166,10 +166,7 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
     let mut redrive = String::new();
     if path.starts_with("/v1/dead-letters/redrives/") {
         let kept = bench.send_as(owner, Method::POST, "/v1/dead-letters/redrive", json!({}));
-        redrive = kept.await.body["redrive"]["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        redrive.push_str(kept.await.body["redrive"]["id"].as_str().unwrap());
     }
     let mut placed = String::new();
     if path.starts_with("/v1/admin/holds/") {

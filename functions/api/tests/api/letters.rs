@@ -132,9 +132,9 @@ async fn a_letter_shows_the_payload_as_it_was_run_and_what_went_wrong() {
     let bench = Bench::new();
     let job = hourly(&bench, "alice", "report").await;
     let id = died(&bench, "alice", job, 10, Reason::AttemptFailed);
-    let patch = json!({ "payload": { "n": 2 } });
+    let mended = json!({ "payload": { "n": 2 } });
     bench
-        .send(Method::PATCH, &format!("/v1/jobs/{job}"), patch)
+        .send(Method::PATCH, &format!("/v1/jobs/{job}"), mended)
         .await;
     let path = format!("/v1/dead-letters/{id}");
     let shown = bench.send(Method::GET, &path, Value::Null).await.body;

@@ -1,5 +1,7 @@
 //! Numbers a statement's names: `:name` becomes `$1`. Quoted text, comments and casts stay as they are.
 
+use std::fmt::Write;
+
 /// The statement with numbers, each in its name's cast, and the parameters in the order of their numbers; or the name
 /// that has no value. `casts` holds every parameter's name and SQL type, where it has to be named.
 pub(super) fn numbered(
@@ -31,9 +33,10 @@ pub(super) fn numbered(
                         used.len()
                     };
                     match casts[index].1 {
-                        None => out.push_str(&format!("${number}")),
-                        Some(cast) => out.push_str(&format!("CAST(${number} AS {cast})")),
+                        None => write!(out, "${number}"),
+                        Some(cast) => write!(out, "CAST(${number} AS {cast})"),
                     }
+                    .unwrap_or_default();
                     rest = &rest[1 + name.len()..];
                     continue;
                 }

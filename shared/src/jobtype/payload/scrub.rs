@@ -92,7 +92,7 @@ impl Scrubber {
 
     fn value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.text(&text)),
+            Value::String(text) => Value::String(self.uncut(self.text(&text))),
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
             Value::Object(fields) => {
                 let fields = fields.into_iter();
@@ -111,6 +111,18 @@ impl Scrubber {
                 }
             }
         }
+    }
+
+    /// A text that may have been cut to a length: what it has of a secret's beginning at its end goes, too.
+    fn uncut(&self, mut text: String) -> String {
+        let begun = self.texts.iter();
+        let begun = begun.map(|secret| begun_at_the_end(text.as_bytes(), secret));
+        let begun = begun.max().unwrap_or(0);
+        if begun >= LEAST_PART {
+            text.truncate(text.len() - begun);
+            text.push_str(SCRUBBED);
+        }
+        text
     }
 
     fn text(&self, text: &str) -> String {
@@ -171,18 +183,8 @@ fn without(bytes: Vec<u8>, secret: &[u8]) -> Vec<u8> {
 
 /// Where `secret` stands, from left to right; no two places overlap.
 fn places<'a>(bytes: &'a [u8], secret: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = bytes.get(from..)?;
-            let at = from + rest.iter().position(|byte| *byte == secret[0])?;
-            if bytes[at..].starts_with(secret) {
-                from = at + secret.len();
-                return Some(at);
-            }
-            from = at + 1;
-        }
-    })
+    // Linear, whatever the two are: both may be chosen by somebody who wants it to take long.
+    memchr::memmem::find_iter(bytes, secret)
 }
 
 /// How many bytes of the secret's beginning the end has.
@@ -274,6 +276,16 @@ mod tests {
             bytes_of(&scrubber.scrub(body(b"x hunte", false))),
             b"x hunte"
         );
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_at_the_end_of_a_text_goes_too() {
+        let output = json!({ "headers": { "x-echo": "you sent Bearer abcdefgh" }, "note": "Bear" });
+        let ended = scrubber(&["Bearer abcdefghijkl"]).scrub(Ended::Succeeded {
+            output: Some(output.into()),
+        });
+        let expected = json!({ "headers": { "x-echo": "you sent [secret]" }, "note": "Bear" });
+        assert_eq!(ended.output().unwrap().summary, expected);
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub async fn tick(
     let mut report = TickReport::default();
     let admitted = std::mem::take(&mut progress.admitted);
     let mut pace = Pace::open(world, places, admitted, now).await;
-    let looked = match holds::let_go(world, &mut pace, now).await {
+    let looked = match Box::pin(holds::let_go(world, &mut pace, now)).await {
         Ok(looked) => looked,
         Err(error) => {
             report.unheld = Some(error);
@@ -94,7 +94,7 @@ pub async fn tick(
         .chain(later.into_iter().map(Some))
     {
         let Some(minute) = step else {
-            report.unreleased = pace.release(world, &mut report).await.err();
+            report.unreleased = Box::pin(pace.release(world, &mut report)).await.err();
             continue;
         };
         if world.clock().now() >= deadline {
@@ -122,7 +122,7 @@ pub async fn tick(
     }
     report.low_water = Some(low_water);
     report.level = pace.level();
-    if let Err(error) = holds::go_on(world, looked, &pace, now).await {
+    if let Err(error) = Box::pin(holds::go_on(world, looked, &pace, now)).await {
         report.unheld = Some(error);
     }
     pace.close(world).await;
