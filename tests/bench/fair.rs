@@ -85,7 +85,7 @@ async fn main() -> Result<(), HostError> {
         results_bucket: None,
     };
     let (ports, _) = connect(workers.clients(), &config, &Arc::new(Meter::default()));
-    let figures = run(&cli, &ports, &workers, &endpoint).await;
+    let figures = Box::pin(run(&cli, &ports, &workers, &endpoint)).await;
     workers.stop().await;
     stand_in.stop().await?;
     println!("{}", figures?);

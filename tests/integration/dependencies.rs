@@ -32,8 +32,10 @@ fn job(target: &Target, path: &str, more: Value) -> Value {
         "payload": { "url": target.url(path) },
         "retry": { "max_retries": 0 },
     });
-    let fields = job.as_object_mut().unwrap();
-    fields.extend(more.as_object().unwrap().clone());
+    let Value::Object(more) = more else {
+        panic!("fields are an object");
+    };
+    job.as_object_mut().unwrap().extend(more);
     job
 }
 

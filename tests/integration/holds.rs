@@ -86,11 +86,11 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
     let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
     let target = Target::start().await;
     let hold = place(&sandbox, "target_host", "127.0.0.1").await;
-    let mut waiting = Vec::new();
+    let mut kept_back = Vec::new();
     for priority in [6, 4, 5, 7] {
         let url = target.url(&format!("/{priority}"));
         let job = on_demand(&sandbox, &url, priority).await;
-        waiting.push((priority, run(&sandbox, &job).await));
+        kept_back.push((priority, run(&sandbox, &job).await));
     }
     let scheduled = sandbox
         .create(Sandbox::once_in(2, &target.url("/5b")))
@@ -99,7 +99,7 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
         .create(Sandbox::once_of(2, "echo", &json!({})))
         .await;
     sandbox.execution_in(&other, "succeeded").await;
-    for (_, id) in &waiting {
+    for (_, id) in &kept_back {
         let found = execution(&sandbox, id, "held").await;
         assert_eq!(found["hold"]["id"], hold.as_str(), "{found}");
         assert_eq!(found["hold"]["note"], "the bank is down");
@@ -144,8 +144,8 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
     let lifted = ask(&sandbox, &hold, "release", Some(json!({ "at_once": true }))).await;
     assert_eq!(lifted["state"], "lifted");
     assert_eq!(tick_in(&sandbox, 2).await.released, 4);
-    waiting.push((1, urgent));
-    for (priority, id) in &waiting {
+    kept_back.push((1, urgent));
+    for (priority, id) in &kept_back {
         let ended = execution(&sandbox, id, "succeeded").await;
         assert_eq!(
             (&ended["attempt"], &ended["hold"]),

@@ -23,7 +23,7 @@ impl Scene {
         Self {
             door: sandbox.door(),
             sandbox,
-            system: system,
+            system,
         }
     }
 
@@ -59,8 +59,9 @@ impl Scene {
         eventually("a message arrives", || async {
             let received = self.sandbox.clients.sqs.receive_message().queue_url(url);
             let received = received.message_attribute_names("All");
-            let received = received
-                .messagesystem_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All);
+            let received = received.message_system_attribute_names(
+                aws_sdk_sqs::types::MessageSystemAttributeName::All,
+            );
             received.send().await.unwrap().messages?.pop()
         })
         .await

@@ -63,7 +63,7 @@ impl Sandbox {
         let clients = Clients::new(Some(&Endpoint(endpoint.clone()))).await;
         #[expect(clippy::disallowed_methods, reason = "this is a test's edge")]
         let namespace = format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..12]);
-        provision(&clients, &namespace, Some(VISIBILITY_SECONDS))
+        Box::pin(provision(&clients, &namespace, Some(VISIBILITY_SECONDS)))
             .await
             .expect("tables and queues");
         let config = Config {
@@ -130,7 +130,7 @@ impl Sandbox {
     /// # Panics
     /// If they cannot be started.
     pub async fn host_with(&mut self, roles: &[Role], plans: Tiers) -> System {
-        let system = System::start(Settings {
+        let system = Box::pin(System::start(Settings {
             endpoint: self.endpoint.clone(),
             namespace: self.namespace.clone(),
             shards: SHARDS,
@@ -147,7 +147,7 @@ impl Sandbox {
                 .expect("the scripts"),
             postgres: self.postgres.clone(),
             open_targets: Settings::loopback(),
-        })
+        }))
         .await
         .expect("the system starts");
         self.api = system.api_address().or(self.api);

@@ -214,7 +214,7 @@ async fn host(settings: Settings, greets: bool) -> Result<(), HostError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let tokens = settings.tokens.clone();
-    let system = System::start(settings).await?;
+    let system = Box::pin(System::start(settings)).await?;
     if let Some(address) = system.api_address()
         && greets
     {

@@ -115,6 +115,17 @@ pub async fn perform(
     via: &Via<'_>,
     delivery: &Delivery,
 ) -> PortResult<Performed> {
+    // Boxed: a batch's deliveries are carried out side by side, and all that one may come to is large.
+    Box::pin(carry_out(world, registry, gate, via, delivery)).await
+}
+
+async fn carry_out(
+    world: &impl World,
+    registry: &Registry,
+    gate: &Gate,
+    via: &Via<'_>,
+    delivery: &Delivery,
+) -> PortResult<Performed> {
     let (id, lane) = (delivery.message.execution_id(), via.lane);
     if let Some(pulse) = delivery.pulse {
         // Its queue hides it for as long as an invocation may take. First of all, that is cut down to what a dead worker is
@@ -152,8 +163,7 @@ pub async fn perform(
                 via,
                 delivery,
             };
-            // Boxed: what lies before a start and behind it is most of the future, and most deliveries never come here.
-            Box::pin(start(world, errand, *won, job, exclusions, &holds)).await
+            start(world, errand, *won, job, exclusions, &holds).await
         }
         (Judgement::End(state, reason), job) => {
             end(world, lane, delivery, &won, job.as_ref(), state, reason).await

@@ -71,12 +71,21 @@ pub async fn tick(
     places: PerBand<u32>,
     deadline: DateTime<Utc>,
 ) -> PortResult<TickReport> {
+    // Boxed: it holds a minute's work, and its callers keep it beside much else.
+    Box::pin(tick_once(world, places, deadline)).await
+}
+
+async fn tick_once(
+    world: &impl World,
+    places: PerBand<u32>,
+    deadline: DateTime<Utc>,
+) -> PortResult<TickReport> {
     let now = world.clock().now();
     let mut progress = begin_or_resume(world, now).await?;
     let mut report = TickReport::default();
     let admitted = std::mem::take(&mut progress.admitted);
     let mut pace = Pace::open(world, places, admitted, now).await;
-    let looked = match Box::pin(holds::let_go(world, &mut pace, now)).await {
+    let looked = match holds::let_go(world, &mut pace, now).await {
         Ok(looked) => looked,
         Err(error) => {
             report.unheld = Some(error);
@@ -94,7 +103,7 @@ pub async fn tick(
         .chain(later.into_iter().map(Some))
     {
         let Some(minute) = step else {
-            report.unreleased = Box::pin(pace.release(world, &mut report)).await.err();
+            report.unreleased = pace.release(world, &mut report).await.err();
             continue;
         };
         if world.clock().now() >= deadline {
@@ -102,7 +111,7 @@ pub async fn tick(
             break;
         }
         let before = pace.admissions().clone();
-        match Box::pin(scan_minute(world, minute, &mut pace, &mut report)).await {
+        match scan_minute(world, minute, &mut pace, &mut report).await {
             Ok(()) => {
                 world.store().mark_done(minute).await?;
                 progress.done.insert(minute);
@@ -122,7 +131,7 @@ pub async fn tick(
     }
     report.low_water = Some(low_water);
     report.level = pace.level();
-    if let Err(error) = Box::pin(holds::go_on(world, looked, &pace, now)).await {
+    if let Err(error) = holds::go_on(world, looked, &pace, now).await {
         report.unheld = Some(error);
     }
     pace.close(world).await;
