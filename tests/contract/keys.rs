@@ -29,7 +29,8 @@ fn every_key_of_the_tables_is_in_the_protocols_list() {
     let mut keys = BTreeSet::new();
     for file in fs::read_dir(path("shared/src/aws/dynamo")).unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
-        let code = text.lines().map(str::trim_start);
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let code = code.lines().map(str::trim_start);
         for line in code.filter(|line| !line.starts_with("//")) {
             // Between every other pair of quotes is a literal.
             keys.extend(line.split('"').skip(1).step_by(2).filter_map(key));

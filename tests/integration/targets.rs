@@ -208,11 +208,11 @@ pub(crate) async fn make_function(door: &SignedDoor, name: &str, archive: &str) 
     door.call(create).await.unwrap().json()["FunctionArn"].clone()
 }
 
-/// `index.py`: returns twice `number`, or a text of a `length`, or raises an error if it is told to `fail`, in so many
-/// `times` as many words.
-const FUNCTION: &str = "UEsDBBQAAAAIAAAAIVxsSwctlQAAAOwAAAAIAAAAaW5kZXgucHlVjkEOgkAMRfecoukKDDHRJXuv4Ma\
-    wGJwCkwwdUjqGxHB3BwWjf/n7/ksttdAbtp4kpwexlnAPrDRrUWWQ4lp498eONMfWOI/bZY0YNxFcjY90EQmSY2AYo4wh1QiH3626gSYs4VQUuxk9cac9gu\
-    MP+WMmjcLwxPUXrADnr+62z+ol+0NtiI0nm+iN4zg0JFin5XnJXlBLAQIUAxQAAAAIAAAAIVxsSwctlQAAAOwAAAAIAAAAAAAAAAAAAACkAQAAAABpbmRle\
+/// `index.py`: returns twice `number`, or a text of a `length`, or raises an error if it is told to `fail`, saying so
+/// `times` over.
+const FUNCTION: &str = "UEsDBBQAAAAIAAAAIVxJy3T9lQAAAOsAAAAIAAAAaW5kZXgucHlVjkEKg0AMRfeeImSlRQrt0n2v0E1\
+    xMXaiDowZiRkRinevtlrsX/6894mlGlrD1pOkNBJrDs/ASpNmRQJLXA2f/tyQplgb53G7rBHjBoK78ZFuIkFSDAx9lD4MhHA6quo6GjCHS5btw+iJG20RHH\
+    /JwzBpFIYXrq9gATj95h67Vs7JH2pDrDzZhd44jl1FguViXufkDVBLAQIUAxQAAAAIAAAAIVxJy3T9lQAAAOsAAAAIAAAAAAAAAAAAAACkAQAAAABpbmRle\
     C5weVBLBQYAAAAAAQABADYAAAC7AAAAAAA=";
 
 #[tokio::test]
@@ -260,7 +260,7 @@ async fn nothing_is_lost_of_what_a_function_returns_or_says_at_its_end() {
     let dead = sandbox.run_once("lambda", &payload, "dead").await;
     assert_eq!(dead["output"]["function_error"], "Unhandled", "{dead}");
     let said: Value = serde_json::from_slice(&sandbox.result_of(&dead).await).unwrap();
-    assert_eq!(said["errorMessage"], "on purpose ".repeat(300));
+    assert_eq!(said["errorMessage"], "on purpose".repeat(300));
 }
 
 #[tokio::test]
