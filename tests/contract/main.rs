@@ -1,5 +1,5 @@
 //! What must agree without running together: the AWS template and the code's definition, the sample events and their
-//! decoders, the crate's layers and their direction.
+//! decoders, the tables' keys and the protocol, the crate's layers and their direction.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 )]
 
 mod events;
+mod keys;
 mod layers;
 mod template;
 

@@ -137,6 +137,31 @@ async fn a_worker_that_fell_silent_finds_its_token_stale() {
 }
 
 #[tokio::test]
+async fn what_a_worker_reports_beyond_what_the_record_has_room_for_lies_beside_it() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&Role::ALL).await;
+    let worker = register(&sandbox).await;
+    let job = sandbox.create(resizing(1)).await;
+    let taken = take(&sandbox, &worker).await;
+    let output = json!({ "files": vec!["a.png"; 400] });
+    let path = format!(
+        "/v1/executions/{}/complete",
+        taken["execution"].as_str().unwrap()
+    );
+    let report = json!({ "claim_token": taken["claim_token"], "output": output });
+    // Sent again, as after a lost answer, it changes nothing.
+    for _ in 0..2 {
+        let (status, body) = sandbox.call("POST", &path, Some(report.clone())).await;
+        assert_eq!(status, 200, "{body}");
+    }
+    let done = sandbox.execution_in(&job, "succeeded").await;
+    assert_eq!(done["truncated"], true, "{done}");
+    let whole = sandbox.result_of(&done).await;
+    let whole: Value = serde_json::from_slice(&whole).unwrap();
+    assert_eq!(whole, output);
+}
+
+#[tokio::test]
 async fn a_cancel_reaches_the_worker_that_holds_the_execution() {
     let mut sandbox = Sandbox::new().await;
     let system = sandbox.host(&Role::ALL).await;

@@ -1,13 +1,20 @@
 //! Jobs that run scripts, from the API to the cell: the same processes as on AWS, kept by the local host's own program.
+//! What is asked of the function `script` on AWS, and what is made of its answers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
+use punctual::aws::{Clients, Endpoint, ScriptFunction};
+use punctual::domain::{ScriptCall, ScriptEnd};
+use punctual::port::{PortError, PortResult, Scripts};
 use punctual_local::{Role, System};
-use punctual_tests::{Sandbox, eventually};
+use punctual_tests::{Manner, Rogue, Sandbox, eventually};
 use serde_json::{Value, json};
+
+use crate::targets::make_function;
 
 /// The whole system with scripts of the test's own.
 struct Scene {
@@ -240,4 +247,80 @@ async fn a_job_may_name_registered_scripts_only() {
     let (status, problem) = scene.sandbox.call("POST", "/v1/jobs", Some(job)).await;
     assert_eq!(status, 422, "{problem}");
     assert!(problem.to_string().contains("payload.script"), "{problem}");
+}
+
+/// `index.py`: a report of a script that wrote its name and its input, or an error if its only argument is `fail`.
+const FUNCTION: &str = "UEsDBBQAAAAIAAAAIVwbR5IYyQAAADMBAAAIAAAAaW5kZXgucHlVjsFuAjEMRO98heUTqHugPSJxbD+\
+    hF7RCYeMtEdk4cpwCQvx7vQsUMRfLTzOj8dTD3iUfSeb0S0kb6DgpnXSxmoEp9DDxDTr5KdjCeg0b7F2I2N4co8SFQvDtYqVPEZY5coJcJXMhXEw2Ia2S4P\
+    KfQUoeV3DBPR/tIp2CkscGsGNPRpbX5mku6rmq0fua0knIanveHiSkbIb2NUMiY/fUOsW/XCw0frluh2Lg3Z6BBpbz9hB2Bj4MJNIjy2GM5ui0ZxnwVnyd/\
+    QFQSwECFAMUAAAACAAAACFcG0eSGMkAAAAzAQAACAAAAAAAAAAAAAAApAEAAAAAaW5kZXgucHlQSwUGAAAAAAEAAQA2AAAA7wAAAAAA";
+
+fn script_call(arg: &str) -> ScriptCall {
+    let call = json!({
+        "script": "greet", "args": [arg], "input": "-in", "attempt": 1, "wall_ms": 1_000,
+        "execution": "0b0d8a54-7b1e-4c62-9f0e-5d3f5f6f2b11_20261121T120000Z",
+        "fire_time": "2026-11-21T12:00:00Z",
+    });
+    serde_json::from_value(call).unwrap()
+}
+
+#[tokio::test]
+async fn the_function_script_is_found_by_its_deployments_name_and_its_own_trouble_passes() {
+    let sandbox = Sandbox::new().await;
+    let door = sandbox.door();
+    let name = format!("{}-script", sandbox.namespace);
+    make_function(&door, &name, FUNCTION).await;
+    let function = ScriptFunction::new(door, &sandbox.namespace);
+    let report = function.run_script(&script_call("Ada")).await.unwrap();
+    assert_eq!(report.end, ScriptEnd::Exited { code: 0 });
+    assert_eq!(report.stdout, "greet-in");
+
+    let failed = function.run_script(&script_call("fail")).await;
+    let error = failed.unwrap_err();
+    assert!(matches!(error, PortError::Unavailable { .. }), "{error:?}");
+    let chain = format!("{error:?}");
+    assert!(!chain.contains("on purpose"), "no job's business: {chain}");
+}
+
+/// What is made of a run that the function's service answers so, and what the service was asked.
+async fn answered(manner: Manner) -> (PortResult<()>, String) {
+    let service = Rogue::start(manner);
+    let endpoint = Endpoint(format!("http://{}", service.address()));
+    let clients = Clients::new(Some(&endpoint)).await;
+    let door = clients.door("punctual-dev", &Arc::default()).unwrap();
+    let function = ScriptFunction::new(door, "punctual-dev");
+    let ended = function.run_script(&script_call("Ada")).await.map(drop);
+    let mut asked = service.heads();
+    assert_eq!(asked.len(), 1, "it is asked once, whatever it answers");
+    (ended, asked.remove(0))
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_report_is_told_from_what_may_pass() {
+    let throttled = "HTTP/1.1 429 Too Many Requests\r\nx-amzn-errortype: TooManyRequestsException\r\n\
+                     content-length: 0\r\n\r\n";
+    let (ended, asked) = answered(Manner::says(throttled)).await;
+    let throttled = matches!(ended, Err(PortError::Throttled { .. }));
+    assert!(throttled, "{ended:?}");
+    let path = "POST /2015-03-31/functions/punctual-dev-script/invocations HTTP/1.1\r\n";
+    assert!(asked.starts_with(path), "{asked}");
+    assert!(
+        asked.contains("x-amz-invocation-type: RequestResponse"),
+        "{asked}"
+    );
+    assert!(asked.contains("authorization: AWS4-HMAC-SHA256"), "{asked}");
+
+    let gone = "HTTP/1.1 404 Not Found\r\nx-amzn-errortype: ResourceNotFoundException\r\n\
+                content-length: 0\r\n\r\n";
+    let (ended, _) = answered(Manner::says(gone)).await;
+    assert!(matches!(ended, Err(PortError::Corrupt { .. })), "{ended:?}");
+
+    let (ended, _) = answered(Manner::Resets).await;
+    let unavailable = matches!(ended, Err(PortError::Unavailable { .. }));
+    assert!(unavailable, "{ended:?}");
+
+    // No function may answer so much: it is not read to its end, which never comes.
+    let endless = Manner::Pours(b"HTTP/1.1 200 OK\r\n\r\n\"".to_vec());
+    let (ended, _) = answered(endless).await;
+    assert!(matches!(ended, Err(PortError::Corrupt { .. })), "{ended:?}");
 }

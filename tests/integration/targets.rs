@@ -194,32 +194,36 @@ async fn eventbridge_puts_an_event_that_a_rule_passes_on() {
     assert_eq!(event["resources"], json!(["shop"]));
 }
 
-/// `index.py`: returns twice `number`, or raises an error if it is told to `fail`.
-const FUNCTION: &str = "UEsDBBQAAAAIAAAAIVwIXfWEcgAAAIoAAAAIAAAAaW5kZXgucHktjDEOwjAQBPu84nSVgxAFZXq+QIMoHLwGS+YuuvgiJMTfgcCUO6tJ\
-    yHSLkiosYIG0LV1UGh6tHzr6UDKt++6KFjjHUvlvvlgsM+gYq+NgphZYhSa3SWdwv94MzU3oyUl9rEg8/IInFr+PMD7Thvav7g1QSwECFAMUAAAACAAAACFc\
-    CF31hHIAAACKAAAACAAAAAAAAAAAAAAApAEAAAAAaW5kZXgucHlQSwUGAAAAAAEAAQA2AAAAmAAAAAAA";
-
-#[tokio::test]
-async fn lambda_keeps_what_a_function_returns_and_tries_again_what_fails() {
-    let scene = Scene::new().await;
-    let name = scene.target();
+/// Makes a function of an archive with an `index.py`, and returns its ARN.
+pub(crate) async fn make_function(door: &SignedDoor, name: &str, archive: &str) -> Value {
     let function = json!({
         "FunctionName": name,
         "Runtime": "python3.12",
         "Handler": "index.handler",
         "Role": format!("arn:aws:iam::{ACCOUNT}:role/function"),
-        "Code": { "ZipFile": FUNCTION },
+        "Code": { "ZipFile": archive },
     });
+    let function = function.to_string().into_bytes();
     let create = SignedCall {
         path: "/2015-03-31/functions".to_owned(),
-        ..SignedCall::post(
-            AwsService::Lambda,
-            "test",
-            function.to_string().into_bytes(),
-        )
+        ..SignedCall::post(AwsService::Lambda, "test", function)
     };
-    let made = scene.door.call(create).await.unwrap().json();
-    let payload = json!({ "function": made["FunctionArn"], "payload": { "number": 21 } });
+    door.call(create).await.unwrap().json()["FunctionArn"].clone()
+}
+
+/// `index.py`: returns twice `number`, or a text of a `length`, or raises an error if it is told to `fail`, saying so
+/// `times` over.
+const FUNCTION: &str = "UEsDBBQAAAAIAAAAIVxJy3T9lQAAAOsAAAAIAAAAaW5kZXgucHlVjkEKg0AMRfeeImSlRQrt0n2v0E1\
+    xMXaiDowZiRkRinevtlrsX/6894mlGlrD1pOkNBJrDs/ASpNmRQJLXA2f/tyQplgb53G7rBHjBoK78ZFuIkFSDAx9lD4MhHA6quo6GjCHS5btw+iJG20RHH\
+    /JwzBpFIYXrq9gATj95h67Vs7JH2pDrDzZhd44jl1FguViXufkDVBLAQIUAxQAAAAIAAAAIVxJy3T9lQAAAOsAAAAIAAAAAAAAAAAAAACkAQAAAABpbmRle\
+    C5weVBLBQYAAAAAAQABADYAAAC7AAAAAAA=";
+
+#[tokio::test]
+async fn lambda_keeps_what_a_function_returns_and_tries_again_what_fails() {
+    let scene = Scene::new().await;
+    let name = scene.target();
+    let arn = make_function(&scene.door, &name, FUNCTION).await;
+    let payload = json!({ "function": arn, "payload": { "number": 21 } });
     let done = scene
         .sandbox
         .run_once("lambda", &payload, "succeeded")
@@ -241,6 +245,25 @@ async fn lambda_keeps_what_a_function_returns_and_tries_again_what_fails() {
         .run_once("lambda", &payload, "succeeded")
         .await;
     assert_eq!(done["output"], json!({ "accepted": true }));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_of_what_a_function_returns_or_says_at_its_end() {
+    let scene = Scene::new().await;
+    let name = scene.target();
+    make_function(&scene.door, &name, FUNCTION).await;
+    let payload = json!({ "function": name, "payload": { "length": 3_000 } });
+    let sandbox = &scene.sandbox;
+    let done = sandbox.run_once("lambda", &payload, "succeeded").await;
+    assert_eq!(done["truncated"], true, "{done}");
+    let result: Value = serde_json::from_slice(&sandbox.result_of(&done).await).unwrap();
+    assert_eq!(result, json!({ "text": "x".repeat(3_000) }));
+
+    let payload = json!({ "function": name, "payload": { "fail": true, "times": 300 } });
+    let dead = sandbox.run_once("lambda", &payload, "dead").await;
+    assert_eq!(dead["output"]["function_error"], "Unhandled", "{dead}");
+    let said: Value = serde_json::from_slice(&sandbox.result_of(&dead).await).unwrap();
+    assert_eq!(said["errorMessage"], "on purpose".repeat(300));
 }
 
 #[tokio::test]

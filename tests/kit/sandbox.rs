@@ -310,6 +310,21 @@ impl Sandbox {
         ended
     }
 
+    /// The whole of a result that its record has no room for, by the link that its owner is given.
+    ///
+    /// # Panics
+    /// If there is no link, or nothing behind it.
+    pub async fn result_of(&self, execution: &Value) -> Vec<u8> {
+        let id = execution["id"].as_str().expect("an id");
+        let path = format!("/v1/executions/{id}/result");
+        let (status, link) = self.call("GET", &path, None).await;
+        assert_eq!(status, 200, "{link}");
+        let request = self.http.get(link["url"].as_str().expect("a link"));
+        let response = request.send().await.expect("the bucket answers");
+        assert_eq!(response.status().as_u16(), 200, "{link}");
+        response.bytes().await.expect("the result").to_vec()
+    }
+
     /// The signed door, for a test that makes what jobs are to reach.
     ///
     /// # Panics

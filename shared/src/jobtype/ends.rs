@@ -1,35 +1,32 @@
 //! How attempts of the types here end: one place says what a failed call means for the next attempt.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::domain::{Output, Reason};
+use crate::domain::{Body, OUTPUT_BYTES_KEPT, Output, Reason};
 use crate::plan::Ended;
 use crate::port::{AwsFailure, FailureKind, PortError, Undelivered};
 
-/// How much of an answer is kept on the execution.
-pub(super) const ANSWER_BYTES_KEPT: usize = 1_024;
-
-pub(super) fn succeeded(output: Value) -> Ended {
+pub(super) fn succeeded(output: impl Into<Output>) -> Ended {
     Ended::Succeeded {
         output: Some(output.into()),
     }
 }
 
 /// Another attempt may do better.
-pub(super) fn failed(detail: String, output: Option<Value>) -> Ended {
+pub(super) fn failed(detail: String, output: Option<Output>) -> Ended {
     Ended::Failed {
         reason: Reason::AttemptFailed,
         detail,
-        output: output.map(Output::from),
+        output,
     }
 }
 
 /// Another attempt would fail as well.
-pub(super) fn rejected(detail: String, output: Option<Value>) -> Ended {
+pub(super) fn rejected(detail: String, output: Option<Output>) -> Ended {
     Ended::Rejected {
         reason: Reason::Rejected,
         detail,
-        output: output.map(Output::from),
+        output,
     }
 }
 
@@ -59,15 +56,23 @@ impl From<PortError> for Ended {
     }
 }
 
-/// The beginning of an answer: JSON if it is whole and short, text otherwise.
-pub(super) fn kept(body: &[u8]) -> Value {
-    if body.len() <= ANSWER_BYTES_KEPT
-        && let Ok(json) = serde_json::from_slice(body)
-    {
-        return json;
+/// An answer, and what is to be said of it at a glance. Where the record has room for it, it stands there under `name`, as
+/// the JSON or the text that it is; otherwise its beginning does, as `body`, and the whole lies beside the record.
+pub(super) fn told(summary: Map<String, Value>, name: &str, answer: Body) -> Output {
+    if !answer.cut && answer.bytes.len() <= OUTPUT_BYTES_KEPT {
+        let text = || String::from_utf8_lossy(&answer.bytes).into_owned();
+        let said = serde_json::from_slice(&answer.bytes).unwrap_or_else(|_| Value::from(text()));
+        let mut whole = summary.clone();
+        whole.insert(name.to_owned(), said);
+        let whole = Value::Object(whole);
+        if whole.to_string().len() <= OUTPUT_BYTES_KEPT {
+            return whole.into();
+        }
     }
-    let end = body.len().min(ANSWER_BYTES_KEPT);
-    Value::String(String::from_utf8_lossy(&body[..end]).into_owned())
+    Output {
+        summary: Value::Object(summary),
+        body: Some(answer),
+    }
 }
 
 #[cfg(test)]
@@ -100,11 +105,51 @@ mod tests {
         }
     }
 
+    fn answer(bytes: &[u8], cut: bool) -> Body {
+        Body {
+            bytes: bytes.to_vec(),
+            content_type: "application/json".to_owned(),
+            cut,
+        }
+    }
+
     #[test]
-    fn an_answer_is_kept_as_json_only_if_it_is_whole() {
-        assert_eq!(kept(br#"{"a": 1}"#), json!({ "a": 1 }));
-        assert_eq!(kept(b"plain"), json!("plain"));
-        let long = serde_json::to_vec(&json!({ "a": "x".repeat(5_000) })).unwrap();
-        assert_eq!(kept(&long).as_str().unwrap().len(), ANSWER_BYTES_KEPT);
+    fn a_short_answer_is_told_as_what_it_is() {
+        for (bytes, said) in [
+            (&br#"{"a": 1}"#[..], json!({ "a": 1 })),
+            (b"plain", json!("plain")),
+            (b"", json!("")),
+            (b"null", json!(null)),
+        ] {
+            let output = told(Map::new(), "result", answer(bytes, false));
+            assert_eq!(output, json!({ "result": said }).into());
+            assert_eq!(output.whole(), None);
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_of_an_answer_that_the_record_has_no_room_for() {
+        let said = |length: usize| format!("{:?}", "x".repeat(length)).into_bytes();
+        let glance = Map::from_iter([("rows".to_owned(), json!(7))]);
+        let long = said(3_000);
+        let output = told(glance.clone(), "result", answer(&long, false));
+        let whole = output.whole().unwrap();
+        assert_eq!((&*whole.bytes, whole.cut), (&*long, false));
+        let excerpt = output.excerpt();
+        assert_eq!(excerpt["rows"], 7);
+        assert_eq!(
+            excerpt["body"].as_str().unwrap().as_bytes(),
+            &long[..OUTPUT_BYTES_KEPT]
+        );
+        // It alone would have had room, but not beside the rest.
+        let tight = said(OUTPUT_BYTES_KEPT - 2);
+        let output = told(glance.clone(), "result", answer(&tight, false));
+        assert_eq!(
+            output.excerpt()["body"].as_str().unwrap().as_bytes(),
+            &tight[..]
+        );
+        // Of one that went on, what was read is short, and is not passed off as all of it.
+        let output = told(glance, "result", answer(b"[1", true));
+        assert!(output.whole().unwrap().cut);
     }
 }

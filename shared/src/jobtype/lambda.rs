@@ -4,14 +4,14 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Deserializer, de};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::payload::Place;
 use super::target::{ArnOf, CALL_TIMEOUT, Kind, RoleArn, caller, is_plain, within_reach};
 use super::{Attempt, JobType, ends};
-use crate::domain::Invalid;
+use crate::domain::{Body, Invalid, MAX_RESULT_BYTES};
 use crate::plan::Ended;
 use crate::port::{AwsApi, AwsFailure, AwsService, CallAs, SignedAnswer, SignedCall};
 
@@ -157,7 +157,7 @@ impl<A: AwsApi> JobType for Lambda<A> {
             call_as: caller(payload.role_arn.as_ref(), attempt),
         };
         match invoke(&self.aws, attempt, invocation).await {
-            Ok(answer) if payload.wait => returned(&answer),
+            Ok(answer) if payload.wait => returned(answer),
             Ok(_) => ends::succeeded(json!({ "accepted": true })),
             Err(failure) => failure.into(),
         }
@@ -203,6 +203,7 @@ pub(super) async fn invoke(
         } });
         let context = BASE64_STANDARD.encode(context.to_string());
         call = call.header("x-amz-client-context", context);
+        call.max_answer_bytes = MAX_RESULT_BYTES;
     }
     aws.call(call).await
 }
@@ -212,16 +213,21 @@ pub(super) fn function_error(answer: &SignedAnswer) -> Option<&str> {
     answer.header("x-amz-function-error")
 }
 
-fn returned(answer: &SignedAnswer) -> Ended {
-    let result = ends::kept(&answer.body);
-    match function_error(answer) {
-        None => ends::succeeded(json!({ "result": result })),
-        // Functions fail for reasons that pass and for reasons that do not, and do not say which.
-        Some(error) => ends::failed(
-            format!("the function failed: {error}"),
-            Some(json!({ "function_error": error, "result": result })),
-        ),
-    }
+fn returned(answer: SignedAnswer) -> Ended {
+    let error = function_error(&answer).map(ToOwned::to_owned);
+    let content_type = answer.header("content-type").unwrap_or("application/json");
+    let result = Body {
+        content_type: content_type.to_owned(),
+        bytes: answer.body,
+        cut: answer.cut,
+    };
+    let Some(error) = error else {
+        return ends::succeeded(ends::told(Map::new(), "result", result));
+    };
+    // Functions fail for reasons that pass and for reasons that do not, and do not say which.
+    let detail = format!("the function failed: {error}");
+    let summary = Map::from_iter([("function_error".to_owned(), error.into())]);
+    ends::failed(detail, Some(ends::told(summary, "result", result)))
 }
 
 #[cfg(test)]
@@ -259,10 +265,29 @@ mod tests {
             body: br#"{"errorMessage": "no"}"#.to_vec(),
             cut: false,
         };
-        let Ended::Failed { output, .. } = returned(&answer) else {
+        let Ended::Failed { output, .. } = returned(answer) else {
             panic!("not a failure");
         };
         let kept = json!({ "function_error": "Unhandled", "result": { "errorMessage": "no" } });
         assert_eq!(output, Some(kept.into()));
+    }
+
+    #[test]
+    fn the_whole_of_a_large_result_is_kept_under_its_own_type() {
+        let result = json!({ "text": "x".repeat(3_000) }).to_string();
+        let answer = SignedAnswer {
+            status: 200,
+            body: result.clone().into_bytes(),
+            ..SignedAnswer::default()
+        };
+        let Ended::Succeeded {
+            output: Some(output),
+        } = returned(answer)
+        else {
+            panic!("not a success with an output");
+        };
+        let whole = output.whole().unwrap();
+        assert_eq!(&*whole.bytes, result.as_bytes());
+        assert_eq!((whole.content_type, whole.cut), ("application/json", false));
     }
 }

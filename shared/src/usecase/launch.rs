@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::exclusions::exclusions_of;
 use super::strain::pressure_now;
 use super::{World, log_dispatched};
-use crate::domain::{Band, DispatchMessage, ExecutionId, Job, Reason};
+use crate::domain::{Band, DispatchMessage, ExecutionId, Job, Lane, Reason};
 use crate::plan::{FirePlan, PUT_LIMIT, PlannedFire, plan_fires};
 use crate::port::{
     Backlog, Clock, Deferral, Deferred, Hint, HintKind, Hints, OutgoingMessage, PortError,
@@ -26,7 +26,9 @@ pub(super) async fn launch(
     let plan = plan_fires(job.owed(&exclusions), from, now);
     world.store().put_hints(&hint(job, &plan)).await?;
     let outgoing = messages(job, &plan);
-    let may_wait = !outgoing.is_empty() && job.priority.band() != Band::High;
+    // A long attempt takes up no place of its band's: holding it back would relieve none.
+    let may_wait = matches!(job.lane(), Lane::Band(Band::Normal | Band::Low));
+    let may_wait = may_wait && !outgoing.is_empty();
     if may_wait && pressure_now(world).await.holds_back(job.priority) {
         let waiting: Vec<_> = outgoing
             .into_iter()

@@ -1,12 +1,16 @@
 //! What is kept of a result: its first rows as JSON objects, within bounds.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-/// Rows are kept until they take this much as JSON text.
-const MAX_BYTES: usize = 16 * 1_024;
+use crate::domain::{Body, MAX_RESULT_BYTES, Output};
+use crate::jobtype::ends;
+
+/// Rows are kept until they take this much as JSON text, their array's own brackets and commas aside: what is kept of a
+/// result ends with a whole row. The Data API's megabyte is more than that only if its columns have long names.
+const MAX_BYTES: usize = MAX_RESULT_BYTES - 1_024;
 
 /// The output for an answer of `ExecuteStatement`.
-pub(super) fn output(answer: &Value, max_rows: usize) -> Value {
+pub(super) fn output(answer: &Value, max_rows: usize) -> Output {
     let columns = answer["columnMetadata"].as_array();
     let names: Vec<&str> = columns
         .into_iter()
@@ -29,13 +33,20 @@ pub(super) fn output(answer: &Value, max_rows: usize) -> Value {
             bytes <= MAX_BYTES
         })
         .collect();
-    let mut output = json!({ "rows_affected": answer["numberOfRecordsUpdated"] });
-    if answer["records"].is_array() {
-        output["rows_returned"] = records.len().into();
-        output["rows_cut"] = (rows.len() < records.len()).into();
-        output["rows"] = rows.into();
+    let mut summary = Map::new();
+    let affected = answer["numberOfRecordsUpdated"].clone();
+    summary.insert("rows_affected".to_owned(), affected);
+    if !answer["records"].is_array() {
+        return Value::Object(summary).into();
     }
-    output
+    summary.insert("rows_returned".to_owned(), records.len().into());
+    summary.insert("rows_cut".to_owned(), (rows.len() < records.len()).into());
+    let rows = Body {
+        bytes: Value::from(rows).to_string().into_bytes(),
+        content_type: "application/json".to_owned(),
+        cut: false,
+    };
+    ends::told(summary, "rows", rows)
 }
 
 fn row(names: &[&str], record: &Value) -> Value {
@@ -67,6 +78,8 @@ fn value(field: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn answer(rows: usize, text: &str) -> Value {
@@ -80,7 +93,7 @@ mod tests {
 
     #[test]
     fn rows_become_objects() {
-        let output = output(&answer(1, "a"), 20);
+        let output = output(&answer(1, "a"), 20).summary;
         assert_eq!(
             output["rows"],
             json!([{ "id": 1, "text": "a", "none": null }])
@@ -89,21 +102,35 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_rows_and_so_many_bytes_are_kept() {
+    fn only_so_many_rows_are_kept_and_those_whole() {
         let many = output(&answer(50, "a"), 20);
-        assert_eq!(many["rows"].as_array().unwrap().len(), 20);
         assert_eq!(
-            (&many["rows_returned"], &many["rows_cut"]),
-            (&json!(50), &json!(true))
+            (
+                &many.summary["rows_returned"],
+                &many.summary["rows_cut"],
+                many.summary.get("rows")
+            ),
+            (&json!(50), &json!(true), None)
         );
-        let long = output(&answer(20, &"x".repeat(1_000)), 20);
-        assert!(long["rows"].to_string().len() <= MAX_BYTES + 20);
-        assert_eq!(long["rows_cut"], true);
+        let whole = many.whole().unwrap();
+        let rows: Vec<Value> = serde_json::from_slice(&whole.bytes).unwrap();
+        assert_eq!(rows.len(), 20);
+        assert_eq!(rows[19], json!({ "id": 1, "text": "a", "none": null }));
+    }
+
+    #[test]
+    fn rows_beyond_all_bounds_are_cut_between_two_of_them() {
+        let row = MAX_RESULT_BYTES / 10;
+        let long = output(&answer(20, &"x".repeat(row)), 20);
+        assert_eq!(long.summary["rows_cut"], true);
+        let whole = long.whole().unwrap();
+        let rows: Vec<Value> = serde_json::from_slice(&whole.bytes).unwrap();
+        assert_eq!((rows.len(), whole.cut), (9, false));
     }
 
     #[test]
     fn a_statement_without_a_result_says_what_it_changed() {
         let none = output(&json!({ "numberOfRecordsUpdated": 3 }), 20);
-        assert_eq!(none, json!({ "rows_affected": 3 }));
+        assert_eq!(none, json!({ "rows_affected": 3 }).into());
     }
 }

@@ -22,6 +22,7 @@ use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
 pub use self::gate::Gate;
+pub(super) use self::results::keep;
 use self::starting::{Errand, start};
 use self::watch::hide;
 use super::World;

@@ -14,7 +14,8 @@ use crate::usecase::World;
 const PATIENCE: TimeDelta = TimeDelta::seconds(5);
 
 /// What became of a result beyond what its record keeps.
-pub(super) enum Kept {
+#[derive(Clone)]
+pub(in crate::usecase) enum Kept {
     /// There was no more of it.
     All,
     /// It lies there.
@@ -25,7 +26,7 @@ pub(super) enum Kept {
 
 impl Kept {
     /// The record with it.
-    pub(super) fn on(self, mut record: Execution) -> Execution {
+    pub(in crate::usecase) fn on(self, mut record: Execution) -> Execution {
         match self {
             Self::All => {}
             Self::Beside(result) => record.result = Some(result),
@@ -36,7 +37,7 @@ impl Kept {
 }
 
 /// Stores what the record of an attempt that ended so has no room for.
-pub(super) async fn keep(
+pub(in crate::usecase) async fn keep(
     world: &impl World,
     claimed: &Execution,
     job: &Job,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::super::perform::follow;
+use super::super::perform::{follow, keep};
 use super::super::{RACES, RequestError, World, contended};
 use crate::domain::pull::{Offer, ProgressReport};
 use crate::domain::{
@@ -136,9 +136,10 @@ async fn conclude(
         let began = held.offer.as_ref().and_then(|offer| offer.taken_at);
         let duration = now - began.unwrap_or(now);
         let jitter = world.entropy().next_unit();
+        let kept = keep(world, &held, &job, &ended(&held)).await;
         let settled = settle(world, held, token, |held, stamp| {
-            let end = ended(held);
-            report(finish(held, &job, end, duration, now, jitter, stamp), token)
+            let finished = finish(held, &job, ended(held), duration, now, jitter, stamp);
+            report(kept.clone().on(finished), token)
         });
         settled.await?.ok_or_else(stale)?
     };
