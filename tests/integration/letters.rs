@@ -1,13 +1,16 @@
 //! Dead letters, from their death to what a person does about them.
 
 use chrono::TimeDelta;
-use punctual::domain::{ExecutionId, Role as Caller};
+use punctual::domain::{Band, ExecutionId, Minute, Queue, Role as Caller};
 use punctual::edge::SystemClock;
-use punctual::port::{Clock, Executions};
+use punctual::plan::return_hint;
+use punctual::port::{Clock, Executions, Hints, ScanProgress};
 use punctual::usecase::release_redrives;
 use punctual_local::Role;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
+
+use crate::pressure::tick_in;
 
 /// No tick: nothing here waits for a fire time.
 const WITHOUT_TICK: [Role; 3] = [Role::Api, Role::Worker, Role::Dlq];
@@ -203,6 +206,8 @@ async fn a_canceled_redrive_releases_no_more() {
 #[tokio::test]
 async fn a_redrive_whose_message_was_lost_is_found_by_its_hint() {
     let mut sandbox = Sandbox::new().await;
+    let begin = Minute::of(SystemClock.now());
+    sandbox.ports.store.begin_at(begin).await.unwrap();
     let _system = sandbox.host(&[Role::Api, Role::Dlq]).await;
     let target = Target::start().await;
     target.answer(Answer::Status(404));
@@ -217,12 +222,15 @@ async fn a_redrive_whose_message_was_lost_is_found_by_its_hint() {
     assert_eq!(status, 202);
     let id: ExecutionId = id.parse().unwrap();
     let record = sandbox.ports.store.execution(id).await.unwrap().unwrap();
-    let hint = punctual::plan::return_hint(&record, record.redriven.as_ref().unwrap().at);
-    assert!(
-        punctual::port::Hints::has_hint(&sandbox.ports.store, &hint)
-            .await
-            .unwrap()
-    );
+    let hint = return_hint(&record, record.redriven.as_ref().unwrap().at);
+    assert!(sandbox.ports.store.has_hint(&hint).await.unwrap());
+
+    let url = sandbox.ports.queues.url(Queue::Work(Band::Normal.into()));
+    let purged = sandbox.clients.sqs.purge_queue().queue_url(url).send();
+    purged.await.unwrap();
+    // The tick of after the hint sends it again. It arrives at the hint's own time, minutes from now.
+    let ahead = (hint.at - SystemClock.now()).num_minutes() + 1;
+    assert_eq!(tick_in(&sandbox, ahead).await.dispatched, 1);
 }
 
 #[tokio::test]

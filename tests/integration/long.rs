@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use punctual::domain::{
@@ -93,11 +93,18 @@ async fn a_long_attempt_is_told_that_its_user_cancels_it() {
     let job = sandbox.create(long_job(&target.url("/canceled"))).await;
     let running = sandbox.execution_in(&job, "running").await;
     let path = format!("/v1/executions/{}/cancel", running["id"].as_str().unwrap());
+    let asked_at = SystemClock.now();
     let (status, told) = sandbox.call("POST", &path, None).await;
     assert_eq!((status, &told["state"]), (202, &json!("running")), "{told}");
     assert_eq!(told["cancel_requested"], true);
     let canceled = sandbox.execution_in(&job, "canceled").await;
     assert_eq!(canceled["reason"], "canceled_by_user");
+    // An order of magnitude: by itself it would have gone on for ten minutes.
+    let finished_at: DateTime<Utc> = canceled["finished_at"].as_str().unwrap().parse().unwrap();
+    assert!(
+        finished_at - asked_at < TimeDelta::seconds(20),
+        "asked at {asked_at}: {canceled}"
+    );
     assert_eq!(target.calls("/canceled").len(), 1);
 }
 

@@ -16,6 +16,7 @@ mod holds;
 mod identity;
 mod letters;
 mod lifecycle;
+mod limits;
 mod long;
 mod mail;
 mod misfires;

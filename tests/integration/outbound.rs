@@ -117,6 +117,25 @@ fn ways_to_misbehave() -> Vec<Case> {
 }
 
 #[tokio::test]
+async fn every_method_is_sent_as_it_was_asked_for_with_its_body() {
+    let target = Target::start().await;
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let path = format!("/{method}");
+        let payload = json!({ "url": target.url(&path), "method": method, "body": { "n": 1 } });
+        let ended = attempt(&payload).await;
+        assert_eq!(told(&ended), ("succeeded", None, json!(200)), "{method}");
+        let calls = target.calls(&path);
+        assert_eq!(calls.len(), 1, "{method}");
+        assert_eq!(calls[0].method.as_str(), method);
+        assert_eq!(calls[0].body, r#"{"n":1}"#, "{method}");
+        // An answer to HEAD says how long its body would be, and has none.
+        let body = ended.output().unwrap().excerpt()["body"].clone();
+        let expected = if method == "HEAD" { "" } else { "answered" };
+        assert_eq!(body.as_str().unwrap_or_default(), expected, "{method}");
+    }
+}
+
+#[tokio::test]
 async fn each_way_to_misbehave_is_an_outcome_of_its_own() {
     for (manner, how, reason, status) in ways_to_misbehave() {
         let rogue = Rogue::start(manner.clone());
@@ -554,8 +573,9 @@ async fn the_schemes_own_library_accepts_a_call_by_either_key() {
         "url": target.url("/signed"), "body": { "z": 1.50, "text": "ü\n" },
         "sign": { "keys": [{ "secret": "old" }, { "secret": "new" }] },
     });
-    sandbox.run_once("http", &payload, "succeeded").await;
+    let execution = sandbox.run_once("http", &payload, "succeeded").await;
     let call = target.calls("/signed").pop().unwrap();
+    assert_eq!(call.header("webhook-id"), execution["id"]);
     assert!(verify_webhook(old, &call, &call.body).await);
     assert!(verify_webhook(new, &call, &call.body).await);
     assert!(!verify_webhook(foreign, &call, &call.body).await);

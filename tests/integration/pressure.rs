@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use punctual::domain::{
     self, Band, Breaker, DispatchMessage, ExecutionId, ExecutionState, JobId, JobRequest, Level,
-    Minute, PerBand, Pressure, Priority, TimeoutSeconds, UserId, Work, floor_second,
+    Minute, PerBand, Pressure, Priority, Queue, TimeoutSeconds, UserId, Work, floor_second,
 };
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::{
@@ -15,7 +15,7 @@ use punctual::port::{
 use punctual::usecase::{Ports, TickReport, tick};
 use punctual_local::Role;
 use punctual_tests::{Sandbox, eventually};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The system's clock, ahead of its time.
 struct Ahead(TimeDelta);
@@ -56,11 +56,22 @@ pub(crate) async fn tick_in(sandbox: &Sandbox, minutes: i64) -> TickReport {
 
 /// Stores a job that fires once, at `due`, with its hint, as if it had been created long before.
 async fn once_at(sandbox: &Sandbox, due: DateTime<Utc>, number: u128, priority: u8) -> JobId {
+    let misfire = json!({ "policy": "skip" });
+    once_with(sandbox, due, number, priority, misfire).await
+}
+
+async fn once_with(
+    sandbox: &Sandbox,
+    due: DateTime<Utc>,
+    number: u128,
+    priority: u8,
+    misfire: Value,
+) -> JobId {
     let request: JobRequest = serde_json::from_value(json!({
         "name": format!("job {number}"),
         "job_type": "echo",
         "priority": priority,
-        "misfire": { "policy": "skip" },
+        "misfire": misfire,
         "schedule": { "kind": "once", "at": due.to_rfc3339() },
     }))
     .unwrap();
@@ -384,4 +395,31 @@ async fn what_is_created_under_pressure_and_due_at_once_waits_if_it_is_short_and
     assert_eq!(deferred(&sandbox, Band::Low).await, [9]);
     assert_eq!(tick_in(&sandbox, 0).await.level, Level::Calm);
     sandbox.execution_in(&jobs[0], "succeeded").await;
+}
+
+#[tokio::test]
+async fn what_is_released_after_its_catch_up_window_is_skipped_and_says_what_kept_it() {
+    let mut sandbox = Sandbox::new().await;
+    // So late that it is not long until it is too late, and in time all the same.
+    let due = floor_second(SystemClock.now()) - TimeDelta::seconds(30);
+    let store = sandbox.ports.store.clone();
+    store.begin_at(Minute::of(due)).await.unwrap();
+    let short = json!({ "policy": "fire_all", "catch_up_window_seconds": 60 });
+    let job = once_with(&sandbox, due, 1, 9, short).await;
+    let long = json!({ "policy": "fire_all", "catch_up_window_seconds": 3_600 });
+    let other = once_with(&sandbox, due, 2, 9, long).await;
+    flood(&sandbox, Band::Normal, 100..220).await;
+    let report = tick_in(&sandbox, 0).await;
+    assert_eq!((report.level, report.deferred), (Level::LowShed, 2));
+
+    SystemClock.sleep_until(due + TimeDelta::seconds(61)).await;
+    let url = sandbox.ports.queues.url(Queue::Work(Band::Normal.into()));
+    let purged = sandbox.clients.sqs.purge_queue().queue_url(url).send();
+    purged.await.unwrap();
+    let report = tick_in(&sandbox, 0).await;
+    assert_eq!((report.level, report.released), (Level::Calm, 2));
+    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let skipped = sandbox.execution_in(&job.to_string(), "skipped").await;
+    assert_eq!(skipped["reason"], "deferred", "{skipped}");
+    sandbox.execution_in(&other.to_string(), "succeeded").await;
 }

@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use punctual::domain;
+use punctual::edge::SystemClock;
+use punctual::port::Clock;
 use punctual_local::{Role, System};
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
@@ -169,10 +172,17 @@ async fn a_cancel_reaches_the_worker_that_holds_the_execution() {
     let job = sandbox.create(resizing(6_000)).await;
     let running = started(&sandbox, &job).await;
     let path = format!("/v1/executions/{}/cancel", running["id"].as_str().unwrap());
+    let asked_at = SystemClock.now();
     let (status, told) = sandbox.call("POST", &path, None).await;
     assert_eq!((status, &told["cancel_requested"]), (202, &json!(true)));
     let canceled = sandbox.execution_in(&job, "canceled").await;
     assert_eq!(canceled["reason"], "canceled_by_user");
+    // An order of magnitude: by itself it would have gone on for ten minutes.
+    let finished_at: DateTime<Utc> = canceled["finished_at"].as_str().unwrap().parse().unwrap();
+    assert!(
+        finished_at - asked_at < TimeDelta::seconds(20),
+        "asked at {asked_at}: {canceled}"
+    );
     assert_eq!(canceled["attempt"], 1);
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use tokio::net::TcpListener;
 
 /// How the target answers.
@@ -25,6 +25,8 @@ pub enum Answer {
 /// A call that the target received.
 #[derive(Clone, Debug)]
 pub struct Call {
+    /// Its method.
+    pub method: Method,
     /// Its path.
     pub path: String,
     /// Its headers.
@@ -51,6 +53,18 @@ pub struct Target {
 struct Memory {
     answer: Answer,
     calls: Vec<Call>,
+    under_way: usize,
+    peak: usize,
+}
+
+/// A call from its arrival to its answer, or until its caller has gone.
+struct UnderWay(Arc<Mutex<Memory>>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.under_way -= 1;
+    }
 }
 
 impl Target {
@@ -66,6 +80,8 @@ impl Target {
         let memory = Arc::new(Mutex::new(Memory {
             answer: Answer::Status(200),
             calls: Vec::new(),
+            under_way: 0,
+            peak: 0,
         }));
         let router = Router::new()
             .fallback(receive)
@@ -93,6 +109,12 @@ impl Target {
         let calls = memory.calls.iter().filter(|call| call.path == path);
         calls.cloned().collect()
     }
+
+    /// How many calls at most were under way at once.
+    pub fn peak(&self) -> usize {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.peak
+    }
 }
 
 async fn receive(
@@ -103,9 +125,13 @@ async fn receive(
     let body = axum::body::to_bytes(body, 1 << 20)
         .await
         .unwrap_or_default();
+    let _under_way = UnderWay(Arc::clone(&memory));
     let (answer, call) = {
         let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.under_way += 1;
+        memory.peak = memory.peak.max(memory.under_way);
         let call = Call {
+            method: parts.method,
             path: parts.uri.path().to_owned(),
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),

@@ -311,13 +311,7 @@ impl JobRequest {
                 "must be from 1 to 100",
             ));
         }
-        let limited = self.max_concurrency.is_some() || self.rate_per_minute.is_some();
-        if self.concurrency_key.is_some() && !limited {
-            return Err(Invalid::new(
-                "concurrency_key",
-                "says nothing without max_concurrency or rate_per_minute",
-            ));
-        }
+        self.check_limits()?;
         if self.job_type != PULL && self.timeout_seconds > TimeoutSeconds::MAX_RUN {
             return Err(TimeoutSeconds::out_of_range());
         }
@@ -437,6 +431,28 @@ pub fn http_url(field: &str, text: &str) -> Result<url::Url, Invalid> {
 }
 
 impl JobRequest {
+    /// Checks that what it says about limits is kept by somebody.
+    fn check_limits(&self) -> Result<(), Invalid> {
+        let given = [
+            ("max_concurrency", self.max_concurrency.is_some()),
+            ("rate_per_minute", self.rate_per_minute.is_some()),
+            ("concurrency_key", self.concurrency_key.is_some()),
+        ];
+        let mut given = given.into_iter().filter(|(_, is_given)| *is_given);
+        match given.next() {
+            // An offer takes no slot: it is run by whoever takes it, whenever that is.
+            Some((field, _)) if self.job_type == PULL => Err(Invalid::new(
+                field,
+                "does not apply to jobs of type pull: your workers say how much they take",
+            )),
+            Some(("concurrency_key", _)) => Err(Invalid::new(
+                "concurrency_key",
+                "says nothing without max_concurrency or rate_per_minute",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The job as it is to be after an edit of `before` that asks for this. An unchanged schedule goes on as it was; a
     /// changed one governs from the next second on, and makes a completed job active again.
     ///

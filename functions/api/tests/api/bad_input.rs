@@ -80,6 +80,18 @@ async fn a_field_that_cannot_be_accepted_is_named_by_its_full_path() {
         (json!({"priority": 11}), "priority"),
         (json!({"timeout_seconds": 841}), "timeout_seconds"),
         (
+            json!({"job_type": "pull", "payload": {"work": "w"}, "max_concurrency": 1}),
+            "max_concurrency",
+        ),
+        (
+            json!({"job_type": "pull", "payload": {"work": "w"}, "rate_per_minute": 1}),
+            "rate_per_minute",
+        ),
+        (
+            json!({"job_type": "pull", "payload": {"work": "w"}, "concurrency_key": "crm"}),
+            "concurrency_key",
+        ),
+        (
             json!({"notify": {"webhook_url": "ftp://x"}}),
             "notify.webhook_url",
         ),

@@ -86,6 +86,7 @@ async fn letters_are_listed_within_reach_newest_first_and_by_every_filter() {
         ("olga", "admin", "?user=bob".to_owned(), &[&bobs]),
         ("olga", "operator", "?reason=timed_out".to_owned(), &[&old]),
         ("olga", "operator", "?job_type=http".to_owned(), &[]),
+        ("olga", "operator", "?job_type=echo".to_owned(), &all),
         ("olga", "operator", format!("?job={other}"), &[&bobs]),
         (
             "olga",

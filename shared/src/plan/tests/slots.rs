@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{at, every, hourly, job_with, manual, noon, now, once, owed, running, seconds};
 use crate::domain::ExecutionState::{Dead, Skipped};
@@ -160,6 +160,33 @@ fn limits_that_make_no_sense_are_refused_and_named() {
         assert!(refusal.contains(field), "{more}: {refusal}");
     }
     assert!(MaxConcurrency::try_from(100).is_ok());
+}
+
+#[test]
+fn limits_of_what_others_carry_out_are_refused_by_the_field_that_was_given() {
+    let job = hourly(&json!({}));
+    let asked = |job_type: &str, more: &Value| {
+        let mut request = json!({ "name": "n", "job_type": job_type, "schedule": every(60) });
+        let fields = request.as_object_mut().unwrap();
+        fields.extend(more.as_object().unwrap().clone());
+        let request: JobRequest = serde_json::from_value(request).unwrap();
+        request.into_job(job.id, job.user.clone(), now())
+    };
+    for (more, field) in [
+        (json!({ "max_concurrency": 1 }), "max_concurrency"),
+        (json!({ "rate_per_minute": 1 }), "rate_per_minute"),
+        (
+            json!({ "concurrency_key": "crm", "rate_per_minute": 1 }),
+            "rate_per_minute",
+        ),
+        (json!({ "concurrency_key": "crm" }), "concurrency_key"),
+    ] {
+        let refusal = asked("pull", &more).unwrap_err();
+        assert_eq!(refusal.field, field);
+        assert!(refusal.reason.contains("type pull"), "{refusal}");
+    }
+    assert!(asked("pull", &json!({})).is_ok());
+    assert!(asked("echo", &json!({ "max_concurrency": 1 })).is_ok());
 }
 
 /// A message that has waited so often.
