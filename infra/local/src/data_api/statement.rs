@@ -23,7 +23,10 @@ pub(super) fn numbered(
                 } else {
                     let found = casts.iter().position(|(known, _)| *known == name);
                     let index = found.ok_or_else(|| name.to_owned())?;
-                    let number = if let Some(place) = used.iter().position(|other| *other == index) { place + 1 } else {
+                    let number = if let Some(place) = used.iter().position(|other| *other == index)
+                    {
+                        place + 1
+                    } else {
                         used.push(index);
                         used.len()
                     };
