@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use utoipa::openapi::OneOf;
 
-use super::HookUrl;
+use super::hook_url::{HookUrl, hook_url};
 use crate::domain::{Invalid, SecretName, SecretReference, Sign, is_mail_address};
 
 /// A way to tell somebody.
@@ -30,7 +31,7 @@ pub enum Channel {
 #[serde(deny_unknown_fields)]
 pub struct WebhookChannel {
     /// http or https; or a secret that is such an address.
-    #[schema(inline, example = "https://example.com/alarm")]
+    #[schema(schema_with = webhook_url)]
     pub url: HookUrl,
     /// Signs each POST by the Standard Webhooks scheme, so that its receiver can tell it from anybody's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,13 +39,23 @@ pub struct WebhookChannel {
     pub sign: Option<Sign<SecretReference>>,
 }
 
+fn webhook_url() -> OneOf {
+    hook_url("http or https; or a secret that is such an address.")
+}
+
 /// Which incoming webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlackChannel {
     /// Its address, http or https. Whoever knows one of Slack's own may write there: those must be secrets.
-    #[schema(inline, example = json!({ "secret": "team-slack" }))]
+    #[schema(schema_with = slack_url)]
     pub url: HookUrl,
+}
+
+fn slack_url() -> OneOf {
+    hook_url(
+        "Its address, http or https. Whoever knows one of Slack's own may write there: those must be secrets.",
+    )
 }
 
 /// Whom to write to.

@@ -2,9 +2,8 @@
 //! name.
 
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{OneOfBuilder, Schema, SchemaFormat};
-use utoipa::openapi::{ObjectBuilder, RefOr, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::openapi::schema::{OneOf, OneOfBuilder, SchemaFormat};
+use utoipa::openapi::{ObjectBuilder, Type};
 
 use crate::domain::{Invalid, SecretReference, http_url, secret_reference};
 
@@ -51,21 +50,19 @@ impl HookUrl {
     }
 }
 
-impl PartialSchema for HookUrl {
-    fn schema() -> RefOr<Schema> {
-        let plain = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::Custom("uri".to_owned())))
-            .pattern(Some("^https?://"))
-            .max_length(Some(2_048));
-        OneOfBuilder::new()
-            .item(plain)
-            .item(secret_reference())
-            .into()
-    }
+/// What it looks like, described for its channel.
+pub(super) fn hook_url(description: &str) -> OneOf {
+    let plain = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .pattern(Some("^https?://"))
+        .max_length(Some(2_048));
+    OneOfBuilder::new()
+        .item(plain)
+        .item(secret_reference())
+        .description(Some(description))
+        .build()
 }
-
-impl ToSchema for HookUrl {}
 
 #[cfg(test)]
 mod tests {
