@@ -18,6 +18,20 @@ const KEY_PREFIX: &str = "whsec_";
 /// How many bytes the scheme wants a key to have.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
+/// The message id that stands for `key`, whatever it is made of: no two keys share one. The scheme parts an id from what
+/// follows it by a dot, so it has none; what is neither letter, digit, hyphen, underscore nor colon is percent-encoded.
+pub fn message_id(key: &str) -> String {
+    let mut id = String::with_capacity(key.len());
+    for byte in key.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_:".contains(&byte) {
+            id.push(byte.into());
+        } else {
+            id.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    id
+}
+
 /// A symmetric key that a sender and a receiver share.
 pub struct SigningKey(Vec<u8>);
 
@@ -107,6 +121,26 @@ mod tests {
         let [_, _, (_, both)] = headers(&[&new, KEY]);
         let [_, _, (_, by_new)] = headers(&[&new]);
         assert_eq!(both, format!("{by_new} {SIGNATURE}"));
+    }
+
+    #[test]
+    fn a_message_s_id_has_no_dot_and_is_its_own() {
+        for (key, id) in [
+            (
+                "f0e1d2c3-0000-4000-8000-000000000007_20261121T120000Z:dead:4:0",
+                "f0e1d2c3-0000-4000-8000-000000000007_20261121T120000Z:dead:4:0",
+            ),
+            (
+                "digest:ann.x@example:00ff:1795262400",
+                "digest:ann%2Ex%40example:00ff:1795262400",
+            ),
+            (
+                "digest:ann%2Ex:00ff:1795262400",
+                "digest:ann%252Ex:00ff:1795262400",
+            ),
+        ] {
+            assert_eq!(message_id(key), id);
+        }
     }
 
     #[test]

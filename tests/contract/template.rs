@@ -266,10 +266,13 @@ fn results_are_written_by_the_workers_read_by_the_api_and_outlive_their_records_
     assert_eq!(kept, Execution::RETENTION.num_days() + 1);
 }
 
+/// Who makes attempts, and who tells.
+const SECRET_READERS: [&str; 2] = ["WorkerRole", "DlqRole"];
+
 #[tokio::test]
-async fn the_worker_reads_secrets_where_the_code_looks_for_them() {
+async fn secrets_are_read_where_the_code_looks_for_them() {
     let template = template();
-    let (_, resources) = statement(&template, "WorkerRole", "SecretsOfUsers");
+    let (actions, resources) = statement(&template, "WorkerRole", "SecretsOfUsers");
     let patterns: Vec<_> = resources.as_array().unwrap().iter().map(text).collect();
     let clients = Clients::new(Some(&Endpoint("http://127.0.0.1:9".to_owned()))).await;
     let door = clients.door("punctual-dev", &Arc::default()).unwrap();
@@ -285,6 +288,34 @@ async fn the_worker_reads_secrets_where_the_code_looks_for_them() {
         let beginning = pattern.strip_suffix('*').unwrap();
         assert!(full_name.starts_with(beginning), "{full_name} {pattern}");
     }
+    let told = statement(&template, "DlqRole", "SecretsOfUsers");
+    assert_eq!(told, (actions, resources));
+}
+
+#[test]
+fn no_role_but_those_two_reads_users_secrets_or_decrypts_with_their_key() {
+    let template = template();
+    let key = |role: &Value| -> Vec<Value> {
+        let policy = &role["Properties"]["Policies"][0]["PolicyDocument"];
+        let statements = policy["Statement"].as_array();
+        let conditional = statements.into_iter().flatten().map(|one| &one["Fn::If"]);
+        let keys = conditional.filter(|one| one[0] == "SecretsHaveAKey");
+        keys.map(|one| one[1].clone()).collect()
+    };
+    let resources = template["Resources"].as_object().unwrap();
+    let roles = resources.iter();
+    let roles = roles.filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role");
+    let of_worker = key(&template["Resources"]["WorkerRole"]);
+    assert_eq!(of_worker[0]["Sid"], "KeyOfSecrets");
+    let mut readers = 0;
+    for (name, role) in roles {
+        let reads = SECRET_READERS.contains(&name.as_str());
+        readers += usize::from(reads);
+        assert_eq!(role.to_string().contains("/secrets/*"), reads, "{name}");
+        let expected = if reads { &of_worker[..] } else { &[] };
+        assert_eq!(key(role), expected, "{name}");
+    }
+    assert_eq!(readers, SECRET_READERS.len());
 }
 
 #[test]

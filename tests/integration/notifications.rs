@@ -1,12 +1,15 @@
 //! Who is told, by which ways, and how often.
 
+use std::fs::File;
+use std::process::Stdio;
 use std::sync::Arc;
 
 use punctual::domain::{Band, DispatchMessage, Execution, ExecutionId, Stamp, TimeoutSeconds};
-use punctual::port::{AwsApi, AwsService, Executions, Expected, Put, Queues, SignedCall};
+use punctual::port::{AwsApi, AwsService, Executions, Expected, Jobs, Put, Queues, SignedCall};
 use punctual_local::{LocalMail, Role};
-use punctual_tests::{Answer, Mailbox, Sandbox, Target, eventually};
+use punctual_tests::{Answer, Call, Mailbox, Sandbox, Target, binary, eventually, verify_webhook};
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 /// No tick: nothing here waits for a fire time.
 const WITHOUT_TICK: [Role; 3] = [Role::Api, Role::Worker, Role::Dlq];
@@ -289,6 +292,141 @@ async fn mail_and_topic_are_told_in_plain_words() {
         "{text}"
     );
     assert!(text.contains(&format!("Execution: {id}")), "{text}");
+}
+
+/// Waits for the only call of `path`.
+async fn only_call(target: &Target, path: &str) -> Call {
+    called(target, path, 1).await;
+    target.calls(path).remove(0)
+}
+
+#[tokio::test]
+async fn the_scheme_s_own_library_accepts_a_notice_by_either_key() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&WITHOUT_TICK).await;
+    let old = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let new = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+    let foreign = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    sandbox.keep_secret("alice", "old", old);
+    sandbox.keep_secret("alice", "new", new);
+    // Of the same name, and nothing to alice.
+    sandbox.keep_secret("bob", "new", foreign);
+    let target = Target::start().await;
+    let ears = Target::start().await;
+    let keys = json!([{ "secret": "old" }, { "secret": "new" }]);
+    let notify = json!({ "on": ["succeeded"], "channels": [
+        { "kind": "webhook", "url": ears.url("/signed"), "sign": { "keys": keys } },
+        { "kind": "webhook", "url": ears.url("/plain") },
+    ] });
+    let job = on_demand(&sandbox, &target.url("/well"), notify).await;
+    let id = run(&sandbox, &job).await;
+    let call = only_call(&ears, "/signed").await;
+    assert!(verify_webhook(old, &call, &call.body).await);
+    assert!(verify_webhook(new, &call, &call.body).await);
+    assert!(!verify_webhook(foreign, &call, &call.body).await);
+    let tampered = call.body.replace("succeeded", "failed");
+    assert_ne!(tampered, call.body);
+    assert!(!verify_webhook(new, &call, &tampered).await);
+    assert_eq!(
+        call.header("webhook-id"),
+        format!("{id}:succeeded:1:0"),
+        "the same for every try"
+    );
+    assert_eq!(call.header("webhook-id"), call.header("idempotency-key"));
+    let unsigned = only_call(&ears, "/plain").await;
+    assert_eq!(unsigned.header("webhook-signature"), "");
+}
+
+#[tokio::test]
+async fn an_address_that_is_a_secret_is_called_and_seen_nowhere() {
+    const ADDRESS: &str = "/services/T0/B0/x7Kq2mVd";
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let target = Target::start().await;
+    let ears = Target::start().await;
+    sandbox.keep_secret("alice", "team", &ears.url(ADDRESS));
+    let data_dir = sandbox.secrets_dir().parent().unwrap().to_owned();
+    let log = data_dir.join("dlq.log");
+    let _dlq = Command::new(binary("punctual-local"))
+        .args(["role", "dlq", "--endpoint", &sandbox.endpoint])
+        .args(["--namespace", &sandbox.namespace, "--shards", "4"])
+        .arg("--data-dir")
+        .arg(&data_dir)
+        .env("RUST_LOG", "debug")
+        .stdout(File::create(&log).unwrap())
+        .stderr(Stdio::from(
+            File::options().append(true).open(&log).unwrap(),
+        ))
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let channels = json!([{ "kind": "slack", "url": { "secret": "team" } }]);
+    let notify = json!({ "on": ["succeeded"], "channels": channels });
+    let job = on_demand(&sandbox, &target.url("/well"), notify).await;
+    let id = run(&sandbox, &job).await;
+    let told = called(&ears, ADDRESS, 1).await.remove(0);
+    assert!(told["text"].as_str().unwrap().contains(&id), "{told}");
+
+    // Once more, where it is refused.
+    ears.answer(Answer::Status(404));
+    run(&sandbox, &job).await;
+    eventually("the refusal is logged", || async {
+        let text = std::fs::read_to_string(&log).unwrap();
+        let refused = "the webhook answered 404";
+        (text.contains("Delivered") && text.contains(refused)).then_some(())
+    })
+    .await;
+    let (_, shown) = sandbox.call("GET", &format!("/v1/jobs/{job}"), None).await;
+    assert_eq!(shown["notify"]["channels"], channels);
+    let (_, versions) = sandbox
+        .call("GET", &format!("/v1/jobs/{job}/versions"), None)
+        .await;
+    let (_, version) = sandbox
+        .call("GET", &format!("/v1/jobs/{job}/versions/1"), None)
+        .await;
+    assert!(version.to_string().contains("team"), "{version}");
+    let (store, id) = (&sandbox.ports.store, id.parse::<ExecutionId>().unwrap());
+    let record = store.execution(id).await.unwrap().unwrap();
+    let row = store.job(id.job).await.unwrap().unwrap();
+    for seen in [
+        shown.to_string(),
+        versions.to_string(),
+        version.to_string(),
+        format!("{record:?}"),
+        format!("{row:?}"),
+        std::fs::read_to_string(&log).unwrap(),
+    ] {
+        assert!(!seen.contains("x7Kq2mVd"), "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn a_channel_whose_secret_is_missing_or_no_address_ends_in_the_dead_letters_and_holds_up_no_other()
+ {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&WITHOUT_TICK).await;
+    let target = Target::start().await;
+    let ears = Target::start().await;
+    // Bob's is not alice's; and what a secret holds is called only where a job might call.
+    sandbox.keep_secret("bob", "team", &ears.url("/bob"));
+    sandbox.keep_secret("alice", "private", "http://169.254.169.254/latest");
+    sandbox.keep_secret("alice", "not-a-key", "hunter2");
+    let url = ears.url("/hook");
+    let notify = json!({ "on": ["succeeded"], "channels": [
+        { "kind": "slack", "url": { "secret": "team" } },
+        { "kind": "webhook", "url": { "secret": "private" } },
+        { "kind": "webhook", "url": url, "sign": { "keys": [{ "secret": "not-a-key" }] } },
+        { "kind": "webhook", "url": ears.url("/well") },
+    ] });
+    let job = on_demand(&sandbox, &target.url("/well"), notify).await;
+    run(&sandbox, &job).await;
+    called(&ears, "/well", 1).await;
+    eventually("the three are given up", || async {
+        (depth(&sandbox, "notifications-dlq").await == 3).then_some(())
+    })
+    .await;
+    let calls = ears.calls("/bob").len() + ears.calls("/hook").len();
+    assert_eq!((calls, ears.calls("/well").len()), (0, 1));
 }
 
 /// A topic, and the URL of a queue that gets what it is told.

@@ -1,12 +1,15 @@
-//! Carries notices out: posts over HTTP, mails, and messages to topics. An answer that is not a success is a refusal, and
-//! its address stays out of every log.
+//! Carries notices out: posts over HTTP, signed if their channel asks for it, mails, and messages to topics. An answer
+//! that is not a success is a refusal, and its address stays out of every log.
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use punctual::domain::{SecretText, http_url};
 use punctual::outbound::Outbound;
-use punctual::port::{AwsApi, AwsService, CallAs, Courier, Letter, Mail, Parcel, SignedCall};
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Url};
+use punctual::port::{AwsApi, AwsService, CallAs, Courier, Hook, Letter, Mail, Parcel, SignedCall};
+use punctual::webhook::{NotAKey, SigningKey, message_id, signed_headers};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request};
 use serde_json::Value;
 
 /// How long a webhook may take to answer.
@@ -30,18 +33,24 @@ impl<M: Mail, A: AwsApi> HouseCourier<M, A> {
         }
     }
 
-    async fn post(&self, url: &str, key: &str, body: &Value) -> Result<(), String> {
-        // The URL may hold a secret: it stays out of the log.
-        let url = Url::parse(url).map_err(|error| error.to_string())?;
+    async fn post(
+        &self,
+        hook: &Hook,
+        key: &str,
+        now: DateTime<Utc>,
+        body: &Value,
+    ) -> Result<(), String> {
+        let url = http_url("url", hook.url.reveal())
+            .map_err(|invalid| format!("the webhook's address {}", invalid.reason))?;
+        let host = url.host_str().unwrap_or("localhost").to_owned();
+        let body = body.to_string();
         let mut request = Request::new(Method::POST, url);
         *request.timeout_mut() = Some(TIMEOUT);
-        let key = HeaderValue::try_from(key).map_err(|error| error.to_string())?;
-        let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(HeaderName::from_static("idempotency-key"), key);
-        *request.body_mut() = Some(body.to_string().into());
+        *request.headers_mut() = headers(key, now, body.as_bytes(), &hook.keys)?;
+        *request.body_mut() = Some(body.into());
         let answer = self.outbound.send(request.into()).await;
-        let answer = answer.map_err(|failed| failed.to_string())?;
+        // What TLS says of a certificate names the host, which may come from a secret.
+        let answer = answer.map_err(|failed| failed.detail.replace(&host, "the host"))?;
         if answer.status().is_success() {
             Ok(())
         } else {
@@ -65,10 +74,37 @@ impl<M: Mail, A: AwsApi> HouseCourier<M, A> {
     }
 }
 
+/// The headers of a POST of `body`. None of the errors says what a key is.
+fn headers(
+    key: &str,
+    now: DateTime<Utc>,
+    body: &[u8],
+    keys: &[SecretText],
+) -> Result<HeaderMap, String> {
+    let keys: Result<Vec<_>, NotAKey> = keys
+        .iter()
+        .map(|key| SigningKey::parse(key.reveal()))
+        .collect();
+    let keys = keys.map_err(|not_a_key| not_a_key.to_string())?;
+    let mut signature = Vec::new();
+    if !keys.is_empty() {
+        let signed = signed_headers(&message_id(key), now, body, &keys);
+        signature.extend(signed.map_err(|not_a_key| not_a_key.to_string())?);
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let own = ("idempotency-key", key.to_owned());
+    for (name, value) in std::iter::once(own).chain(signature) {
+        let value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
+        headers.insert(HeaderName::from_static(name), value);
+    }
+    Ok(headers)
+}
+
 impl<M: Mail, A: AwsApi> Courier for HouseCourier<M, A> {
-    async fn deliver(&self, key: &str, parcel: &Parcel) -> Result<(), String> {
+    async fn deliver(&self, key: &str, now: DateTime<Utc>, parcel: &Parcel) -> Result<(), String> {
         match parcel {
-            Parcel::Post { url, body } => self.post(url, key, body).await,
+            Parcel::Post { hook, body } => self.post(hook, key, now, body).await,
             Parcel::Mail { to, subject, text } => {
                 let letter = Letter {
                     // A header's text, in which an address might be taken for one.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use punctual::aws::{Clients, Meter, SesMail, connect};
-use punctual::edge::{Config, perimeter_from_env, start_telemetry};
+use punctual::aws::{AwsSecrets, Clients, Meter, SesMail, connect};
+use punctual::edge::{Config, RememberedSecrets, SystemClock, perimeter_from_env, start_telemetry};
 use punctual::outbound::Outbound;
 use punctual_dlq::{DeadLetterHandler, HouseCourier, handle};
 
@@ -17,6 +17,8 @@ async fn main() -> Result<(), Error> {
     let meter = Arc::new(Meter::default());
     let (world, events) = connect(&clients, &config, &meter);
     let door = clients.door(&config.namespace, &meter)?;
+    let secrets = AwsSecrets::new(door.clone(), &config.namespace);
+    let world = world.with_secrets(RememberedSecrets::new(secrets, SystemClock));
     let mail = SesMail::new(door.clone(), config.mail_from);
     let handler = &DeadLetterHandler {
         world,

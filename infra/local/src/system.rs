@@ -363,8 +363,9 @@ impl System {
 
     fn start_dlq(&self) {
         let (world, events) = self.ports();
+        let secrets = RememberedSecrets::new(self.secrets.clone(), SystemClock);
         let handler = Arc::new(DeadLetterHandler {
-            world,
+            world: world.with_secrets(secrets),
             events,
             courier: HouseCourier::new(self.outbound.clone(), self.mail.clone(), self.door.clone()),
             namespace: self.config.namespace.clone(),

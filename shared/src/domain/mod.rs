@@ -42,6 +42,7 @@ mod retry;
 pub mod schedule;
 mod script;
 mod secret;
+mod sign;
 mod slots;
 mod spread;
 mod tally;
@@ -81,7 +82,8 @@ pub use mail_address::is_mail_address;
 pub use message::{DigestKey, DispatchMessage, MalformedMessage, NotificationMessage};
 pub use misfire::{CatchUpWindow, GRACE, Misfire, MisfirePolicy};
 pub use notify::{
-    Channel, ChannelKey, EmailChannel, Notify, NotifyOn, SlackChannel, SnsChannel, WebhookChannel,
+    Channel, ChannelKey, EmailChannel, HookUrl, Notify, NotifyOn, SlackChannel, SnsChannel,
+    WebhookChannel,
 };
 pub use outcome::Outcome;
 pub use output::{
@@ -103,7 +105,10 @@ pub use script::{
     MAX_SCRIPT_ARGUMENT_BYTES, MAX_SCRIPT_ARGUMENTS, MAX_SCRIPT_INPUT_BYTES, ScriptCall, ScriptEnd,
     ScriptName, ScriptNetwork, ScriptReport,
 };
-pub use secret::{SecretName, SecretStore, SecretText, path_segment};
+pub use secret::{
+    SecretName, SecretReference, SecretStore, SecretText, path_segment, secret_reference,
+};
+pub use sign::Sign;
 pub use slots::{
     ConcurrencyKey, MAX_SLOTS, MaxConcurrency, RatePerMinute, Sharers, SlotKey, SlotLimits, Slots,
 };

@@ -1,21 +1,23 @@
 //! Who is told of what becomes of a job. Nobody, unless the job asks.
 
-use std::fmt;
-use std::str::FromStr;
+mod channel;
+mod hook_url;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use serde_with::{DeserializeFromStr, SerializeDisplay};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{ExecutionState, Invalid, Perimeter, http_url, is_mail_address};
+pub use self::channel::{
+    Channel, ChannelKey, EmailChannel, SlackChannel, SnsChannel, WebhookChannel,
+};
+pub use self::hook_url::HookUrl;
+use super::{ExecutionState, Invalid, Perimeter};
 
 /// A job's wish to be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notify {
-    /// Short for a first channel of the kind `webhook`.
+    /// Short for a first channel of the kind `webhook`, unsigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(
         format = "uri",
@@ -88,183 +90,18 @@ fn bad_ends() -> Vec<NotifyOn> {
     vec![NotifyOn::Failed, NotifyOn::Dead]
 }
 
-/// A way to tell somebody.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Channel {
-    /// A POST with a JSON body.
-    Webhook(WebhookChannel),
-    /// A message to an incoming webhook of Slack, or of what understands the same.
-    Slack(SlackChannel),
-    /// A mail.
-    Email(EmailChannel),
-    /// A message to a topic of SNS.
-    Sns(SnsChannel),
-}
-
-/// Where to post.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WebhookChannel {
-    /// http or https.
-    #[schema(
-        format = "uri",
-        pattern = "^https?://",
-        max_length = 2_048,
-        example = "https://example.com/alarm"
-    )]
-    pub url: String,
-}
-
-/// Which incoming webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SlackChannel {
-    /// Its address, http or https. Whoever knows it may write there.
-    #[schema(
-        format = "uri",
-        pattern = "^https?://",
-        max_length = 2_048,
-        example = "https://hooks.slack.com/services/T0/B0/x"
-    )]
-    pub url: String,
-}
-
-/// Whom to write to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EmailChannel {
-    /// One to ten addresses.
-    #[schema(min_items = 1, max_items = 10, schema_with = addresses, example = json!(["ops@example.com"]))]
-    pub to: Vec<String>,
-}
-
-fn addresses() -> utoipa::openapi::Array {
-    let address = utoipa::openapi::ObjectBuilder::new()
-        .schema_type(utoipa::openapi::Type::String)
-        .format(Some(utoipa::openapi::SchemaFormat::Custom(
-            "mail-address".to_owned(),
-        )))
-        .max_length(Some(254));
-    utoipa::openapi::ArrayBuilder::new()
-        .items(address)
-        .min_items(Some(1))
-        .max_items(Some(10))
-        .description(Some("One to ten addresses."))
-        .build()
-}
-
-/// Which topic.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SnsChannel {
-    /// Its ARN. On AWS, topics of the deployment's account whose names begin with `punctual-`.
-    #[schema(
-        pattern = "^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
-        example = "arn:aws:sns:eu-west-1:123456789012:punctual-alarms"
-    )]
-    pub topic_arn: String,
-}
-
-/// What tells one channel from another, whichever jobs name it: the beginning of its hash. It does not give the channel
-/// away, and may stand in keys and logs.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
-)]
-pub struct ChannelKey(u64);
-
-impl fmt::Display for ChannelKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-impl FromStr for ChannelKey {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let number = u64::from_str_radix(text, 16).ok().map(Self);
-        number
-            .filter(|key| key.to_string() == text)
-            .ok_or_else(|| Invalid::new("channel", "must be 16 hexadecimal digits"))
-    }
-}
-
-impl Channel {
-    /// Its key.
-    pub fn key(&self) -> ChannelKey {
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        let mut first = [0; 8];
-        first.copy_from_slice(&Sha256::digest(text)[..8]);
-        ChannelKey(u64::from_be_bytes(first))
-    }
-
-    /// The name of its kind.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Webhook(_) => "webhook",
-            Self::Slack(_) => "slack",
-            Self::Email(_) => "email",
-            Self::Sns(_) => "sns",
-        }
-    }
-
-    fn check(&self, field: &str) -> Result<(), Invalid> {
-        match self {
-            Self::Webhook(WebhookChannel { url }) | Self::Slack(SlackChannel { url }) => {
-                http_url(&format!("{field}.url"), url).map(drop)
-            }
-            Self::Email(EmailChannel { to }) => {
-                if !(1..=MAX_ADDRESSES).contains(&to.len()) {
-                    let reason = format!("must be 1 to {MAX_ADDRESSES} addresses");
-                    return Err(Invalid::new(format!("{field}.to"), reason));
-                }
-                let bad = to.iter().position(|address| !is_mail_address(address));
-                bad.map_or(Ok(()), |index| {
-                    let reason = "is not a mail address that can be written to";
-                    Err(Invalid::new(format!("{field}.to[{index}]"), reason))
-                })
-            }
-            Self::Sns(SnsChannel { topic_arn }) => {
-                if is_topic(topic_arn) {
-                    return Ok(());
-                }
-                let reason = "must be the ARN of a standard SNS topic";
-                Err(Invalid::new(format!("{field}.topic_arn"), reason))
-            }
-        }
-    }
-}
-
 const MAX_CHANNELS: usize = 5;
-const MAX_ADDRESSES: usize = 10;
-
-fn is_topic(text: &str) -> bool {
-    let parts: Vec<_> = text.split(':').collect();
-    let [arn, partition, service, region, account, name] = parts[..] else {
-        return false;
-    };
-    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    arn == "arn"
-        && partition.starts_with("aws")
-        && partition
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-        && service == "sns"
-        && !region.is_empty()
-        && region.bytes().all(lower)
-        && account.len() == 12
-        && account.bytes().all(|byte| byte.is_ascii_digit())
-        && (1..=256).contains(&name.len())
-        && name.bytes().all(in_name)
-}
 
 impl Notify {
     /// Every way to tell, in a fixed order: its place names a channel in messages.
     pub fn channels(&self) -> Vec<Channel> {
         let short = self.webhook_url.clone();
-        let short = short.map(|url| Channel::Webhook(WebhookChannel { url }));
+        let short = short.map(|url| {
+            Channel::Webhook(WebhookChannel {
+                url: HookUrl::Plain(url),
+                sign: None,
+            })
+        });
         short
             .into_iter()
             .chain(self.channels.iter().cloned())
@@ -281,7 +118,8 @@ impl Notify {
         TimeDelta::seconds(self.late_after_seconds.unwrap_or(60).into())
     }
 
-    /// Checks that whom it names may be called. What is no URL at all is left to [`Self::check`].
+    /// Checks that whom it names may be called. What is no URL at all is left to [`Self::check`]; one that is a secret, to
+    /// who calls it.
     ///
     /// # Errors
     /// [`Invalid`] names the field under `notify`.
@@ -296,9 +134,7 @@ impl Notify {
             admit("notify.webhook_url".to_owned(), url)?;
         }
         for (index, channel) in self.channels.iter().enumerate() {
-            if let Channel::Webhook(WebhookChannel { url }) | Channel::Slack(SlackChannel { url }) =
-                channel
-            {
+            if let Some(HookUrl::Plain(url)) = channel.hook_url() {
                 admit(format!("notify.channels[{index}].url"), url)?;
             }
         }
@@ -311,7 +147,7 @@ impl Notify {
     /// [`Invalid`] names the field under `notify`.
     pub fn check(&self) -> Result<(), Invalid> {
         if let Some(url) = &self.webhook_url {
-            http_url("notify.webhook_url", url)?;
+            HookUrl::check_plain("notify.webhook_url", url)?;
         }
         if !(1..=MAX_CHANNELS).contains(&self.channels().len()) {
             let reason = format!("must be 1 to {MAX_CHANNELS}, webhook_url included");
@@ -333,10 +169,10 @@ impl Notify {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::domain::{Root, read};
 
     fn refused(notify: Value) -> Option<String> {
         let notify: Notify = serde_json::from_value(notify).unwrap();
@@ -351,7 +187,10 @@ mod tests {
         let [Channel::Webhook(webhook)] = &read.channels()[..] else {
             panic!("{:?}", read.channels());
         };
-        assert_eq!(webhook.url, "https://example.com/");
+        assert_eq!(
+            webhook.url,
+            HookUrl::Plain("https://example.com/".to_owned())
+        );
     }
 
     #[test]
@@ -360,6 +199,10 @@ mod tests {
         let sns = |arn: &str| json!({ "channels": [{ "kind": "sns", "topic_arn": arn }] });
         let url = "https://example.com/";
         let hook = json!({ "kind": "webhook", "url": url });
+        let signed = |keys: usize| {
+            let sign = json!({ "keys": vec![json!({ "secret": "hook-key" }); keys] });
+            json!({ "channels": [{ "kind": "webhook", "url": { "secret": "hook" }, "sign": sign }] })
+        };
         let table = [
             (json!({ "webhook_url": url }), None),
             (json!({ "channels": [hook] }), None),
@@ -378,6 +221,22 @@ mod tests {
                 json!({ "channels": [{ "kind": "slack", "url": "x" }] }),
                 Some("notify.channels[0].url"),
             ),
+            (
+                json!({ "webhook_url": "https://hooks.slack.com/services/T0/B0/x" }),
+                Some("notify.webhook_url"),
+            ),
+            (
+                json!({ "channels": [hook, { "kind": "slack", "url": "https://hooks.slack.com/services/T0/B0/x" }] }),
+                Some("notify.channels[1].url"),
+            ),
+            (
+                json!({ "channels": [{ "kind": "slack", "url": { "secret": "team" } }] }),
+                None,
+            ),
+            (signed(1), None),
+            (signed(2), None),
+            (signed(0), Some("notify.channels[0].sign.keys")),
+            (signed(3), Some("notify.channels[0].sign.keys")),
             (
                 json!({ "webhook_url": url, "late_after_seconds": 0 }),
                 Some("notify.late_after_seconds"),
@@ -405,18 +264,66 @@ mod tests {
     }
 
     #[test]
-    fn one_channel_has_one_key_and_another_has_another() {
-        let url = || "https://example.com/".to_owned();
-        let webhook = Channel::Webhook(WebhookChannel { url: url() });
-        let slack = Channel::Slack(SlackChannel { url: url() });
-        assert_ne!(webhook.key(), slack.key());
-        assert_eq!(webhook.key().to_string().parse(), Ok(webhook.key()));
+    fn what_is_no_channel_is_refused_by_its_field() {
+        let channel = |channel: Value| json!({ "channels": [channel] });
+        let url = "https://example.com/";
+        let by_secret = |name: &str| json!({ "secret": name });
+        let signed_by = |keys: Value| {
+            channel(json!({ "kind": "webhook", "url": url, "sign": { "keys": keys } }))
+        };
+        let table = [
+            (
+                channel(json!({ "kind": "slack", "url": by_secret("../team") })),
+                "url",
+            ),
+            (
+                channel(json!({ "kind": "slack", "url": by_secret("") })),
+                "url",
+            ),
+            (
+                channel(json!({ "kind": "slack", "url": { "secret": "a", "of": "b" } })),
+                "url",
+            ),
+            (channel(json!({ "kind": "webhook", "url": 7 })), "url"),
+            (channel(json!({ "kind": "webhook", "url": null })), "url"),
+            (
+                channel(
+                    json!({ "kind": "slack", "url": url, "sign": { "keys": [by_secret("k")] } }),
+                ),
+                "sign",
+            ),
+            (
+                signed_by(json!(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])),
+                "sign",
+            ),
+            (
+                channel(json!({ "kind": "webhook", "url": url, "sign": "whsec_x" })),
+                "sign",
+            ),
+            (signed_by(json!([by_secret("a/b")])), "sign"),
+        ];
+        for (notify, field) in table {
+            let refused = read::<Notify>(Root::Field("notify"), &notify).unwrap_err();
+            assert_eq!(
+                refused.field,
+                format!("notify.channels[0].{field}"),
+                "{notify}: {refused}"
+            );
+            assert!(!refused.reason.contains("whsec_"), "{refused}");
+        }
     }
 
-    proptest! {
-        #[test]
-        fn no_address_can_break_out_of_a_header(text in "\\PC{0,8}[\r\n,;<> ]\\PC{0,8}@\\PC{1,8}") {
-            prop_assert!(!is_mail_address(&text));
-        }
+    #[test]
+    fn only_a_plain_address_is_judged_before_it_is_called() {
+        let within = |url: Value| {
+            let notify = json!({ "channels": [{ "kind": "slack", "url": url }] });
+            let notify: Notify = serde_json::from_value(notify).unwrap();
+            notify
+                .within(&Perimeter::public())
+                .map_err(|refused| refused.field)
+        };
+        let field = "notify.channels[0].url".to_owned();
+        assert_eq!(within(json!("http://169.254.169.254/")), Err(field));
+        assert_eq!(within(json!({ "secret": "team" })), Ok(()));
     }
 }

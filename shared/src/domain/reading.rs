@@ -63,11 +63,17 @@ fn invalid(root: Root, path: &str, message: &str) -> Invalid {
     Invalid { field, reason }
 }
 
-/// The message without the place in the text, which the field's name makes superfluous.
+/// The message without the place in the text, which the field's name makes superfluous, and without a text that stands
+/// where something else belongs: it may be a secret that should have been named.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&position).unwrap_or(&text).to_owned()
+    let text = text.strip_suffix(&position).unwrap_or(&text);
+    let given = text.strip_prefix("invalid type: string \"");
+    match given.and_then(|given| given.rsplit_once("\", expected ")) {
+        Some((_, expected)) => format!("invalid type: a string, expected {expected}"),
+        None => text.to_owned(),
+    }
 }
 
 fn join(path: &str, name: &str) -> String {

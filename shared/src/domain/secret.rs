@@ -1,8 +1,14 @@
-//! Secrets are named, never given: a payload holds a name, and only the worker that makes the attempt sees the text.
-//! A name means something within its owner's namespace alone.
+//! Secrets are named, never given: a payload or a channel holds a name, and only who makes the call sees the text. A name
+//! means something within its owner's namespace alone.
 
 use std::fmt::{self, Write};
 use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
+use utoipa::openapi::{Object, ObjectBuilder, RefOr, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{Invalid, UserId};
 
@@ -16,7 +22,9 @@ pub enum SecretStore {
 }
 
 /// What a secret is called by its owner: `stripe-key`, `ssm:stripe-key`, `sm:stripe-key`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
+)]
 pub struct SecretName {
     store: SecretStore,
     name: String,
@@ -73,6 +81,36 @@ impl fmt::Display for SecretName {
             SecretStore::SecretsManager => write!(f, "sm:{}", self.name),
         }
     }
+}
+
+/// A secret in the place of a text: `{"secret": "name"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretReference {
+    /// Its name.
+    pub secret: SecretName,
+}
+
+impl PartialSchema for SecretReference {
+    fn schema() -> RefOr<Schema> {
+        secret_reference().into()
+    }
+}
+
+impl ToSchema for SecretReference {}
+
+/// What a reference to a secret looks like.
+pub fn secret_reference() -> Object {
+    let name = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(SecretName::PATTERN));
+    ObjectBuilder::new()
+        .description(Some("One of your secrets, by its name."))
+        .property("secret", name)
+        .required("secret")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .examples([serde_json::json!({ "secret": "report-key" })])
+        .build()
 }
 
 /// A user's name as one segment of a path: small letters, digits and hyphens as they are, every other byte as `_` and

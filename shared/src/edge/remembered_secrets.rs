@@ -1,4 +1,4 @@
-//! Secrets, remembered for a minute by the worker that read them: a herd of jobs reads each once, and a secret that is
+//! Secrets, remembered for a minute by the function that read them: a herd of jobs reads each once, and a secret that is
 //! replaced is in use a minute later. That there is none is not remembered.
 
 use std::collections::HashMap;

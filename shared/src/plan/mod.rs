@@ -39,8 +39,9 @@ pub use hold::{
 };
 pub use host_breaker::{Pass, RecentCalls, after_call, fared, pass, wait_for_host};
 pub use notice::{
-    ALONE, DIGEST_DELAY, Digest, Notice, Place, attempt_of, digest, digest_parcel, late_by,
-    notice_parcel, one_line, pace_minute, place, to_announce, to_announce_of_death,
+    ALONE, DIGEST_DELAY, Digest, NoSuchSecret, Notice, Place, Revealed, attempt_of, digest,
+    digest_parcel, late_by, notice_parcel, one_line, pace_minute, place, to_announce,
+    to_announce_of_death,
 };
 pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
 pub use pull::{Standing, Take, hand_back, heartbeat, offer, report, standing, still_wanted, take};

@@ -37,7 +37,7 @@ pub use batches::Batches;
 pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
 pub use chores::Chores;
-pub use courier::{Courier, Parcel};
+pub use courier::{Courier, Hook, Parcel};
 pub use dead_letters::{DeadLetters, LetterOrder, Redrives};
 pub use deferred::{Backlog, Deferral, Deferred, Section, Waiting};
 pub use edge::{Clock, Entropy};

@@ -13,7 +13,7 @@ pub trait Secrets: Send + Sync {
     ) -> impl Future<Output = PortResult<Option<SecretText>>> + Send;
 }
 
-/// Nobody has a secret: for functions that make no attempts.
+/// Nobody has a secret: for functions that make no calls of users' choice.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoSecrets;
 

@@ -152,7 +152,7 @@ pub struct Ports<S, Q, C, E, K = NoSecrets, R = NoResults> {
     pub clock: C,
     /// Chance.
     pub entropy: E,
-    /// Secrets, for who makes attempts.
+    /// Secrets, for who makes attempts and who tells.
     pub secrets: K,
     /// Large results, for who makes attempts and who shows them.
     pub results: R,

@@ -1,5 +1,5 @@
 //! Tells a user, by one channel. What is told is read when it is told; whom, too: a channel that was mended since gets the
-//! message. The right to tell is taken before, and the mark that it was told is set after: it is told once, unless a
+//! message; and so are the secrets that it names, in its owner's name, just before they are needed. The right to tell is taken before, and the mark that it was told is set after: it is told once, unless a
 //! crash falls between the two.
 
 use chrono::TimeDelta;
@@ -9,13 +9,15 @@ use super::announce::announce;
 use super::launch::within_put_limit;
 use crate::domain::{
     Channel, ChannelKey, DigestKey, Execution, Job, MINUTE, NotificationMessage, NotifyOn,
+    SecretName, UserId,
 };
 use crate::plan::{
-    DIGEST_DELAY, Notice, Place, digest, digest_parcel, notice_parcel, pace_minute, place,
+    DIGEST_DELAY, NoSuchSecret, Notice, Place, Revealed, digest, digest_parcel, notice_parcel,
+    pace_minute, place,
 };
 use crate::port::{
-    Clock, Courier, DigestMember, Executions, Jobs, Notices, Parcel, PortResult, Queues, SendAt,
-    Telling,
+    Clock, Courier, DigestMember, Executions, Jobs, Notices, Parcel, PortResult, Queues, Secrets,
+    SendAt, Telling,
 };
 
 /// How long the right to tell holds: as long as an invocation may take.
@@ -113,7 +115,10 @@ async fn tell_one(
         world.store().end_telling(&key, now).await?;
         return Ok(Told::InDigest);
     }
-    send(world, courier, &key, &notice_parcel(notice, channel)).await
+    let written = revealed(world, &notice.job.user, channel)
+        .await
+        .and_then(|revealed| Ok(notice_parcel(notice, channel, &revealed)?));
+    send(world, courier, &key, written).await
 }
 
 /// What is told once: this event of this attempt, by this channel.
@@ -181,7 +186,10 @@ async fn tell_digest(
     let (Some(digest), Some(channel)) = (digest(user, &members), channel) else {
         return Ok(Told::Nobody);
     };
-    send(world, courier, &key, &digest_parcel(&digest, &channel)).await
+    let written = revealed(world, user, &channel)
+        .await
+        .and_then(|revealed| Ok(digest_parcel(&digest, &channel, &revealed)?));
+    send(world, courier, &key, written).await
 }
 
 /// Messages come up to this much early.
@@ -206,14 +214,51 @@ async fn channel_with_key(
     Ok(None)
 }
 
-/// Sends a parcel that this caller has the right to send, and marks it as told.
+/// Why a notice could not be written for its channel. In one line, for the channel's owner.
+#[derive(Debug, thiserror::Error)]
+enum Unwritten {
+    #[error(transparent)]
+    NoSuchSecret(#[from] NoSuchSecret),
+    #[error("the secret {0} could not be read")]
+    Unreadable(SecretName),
+}
+
+/// The texts of `owner`'s secrets that `channel` names. One that there is not is left out.
+async fn revealed(
+    world: &impl World,
+    owner: &UserId,
+    channel: &Channel,
+) -> Result<Revealed, Unwritten> {
+    let mut revealed = Revealed::new();
+    for name in channel.secrets() {
+        match world.secrets().secret(owner, name).await {
+            Ok(Some(text)) => {
+                revealed.insert(name.clone(), text);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                // The port's words never hold the secret.
+                tracing::warn!(%error, secret = %name, "a channel's secret could not be read");
+                return Err(Unwritten::Unreadable(name.clone()));
+            }
+        }
+    }
+    Ok(revealed)
+}
+
+/// Sends a parcel that this caller has the right to send, and marks it as told. One that could not be written is refused
+/// as if its channel had: the queue hands it over again, and the secret may be there by then.
 async fn send(
     world: &impl World,
     courier: &impl Courier,
     key: &str,
-    parcel: &Parcel,
+    written: Result<Parcel, Unwritten>,
 ) -> PortResult<Told> {
-    match courier.deliver(key, parcel).await {
+    let delivered = match written {
+        Ok(parcel) => courier.deliver(key, world.clock().now(), &parcel).await,
+        Err(why) => Err(why.to_string()),
+    };
+    match delivered {
         Ok(()) => {
             world.store().end_telling(key, world.clock().now()).await?;
             Ok(Told::Delivered)

@@ -96,6 +96,18 @@ async fn a_field_that_cannot_be_accepted_is_named_by_its_full_path() {
             "notify.webhook_url",
         ),
         (json!({"notify": {}}), "notify.channels"),
+        (
+            json!({"notify": {"channels": [{"kind": "slack", "url": "https://hooks.slack.com/services/T0/B0/x"}]}}),
+            "notify.channels[0].url",
+        ),
+        (
+            json!({"notify": {"channels": [{"kind": "slack", "url": {"secret": "../x"}}]}}),
+            "notify.channels[0].url",
+        ),
+        (
+            json!({"notify": {"channels": [{"kind": "webhook", "url": "https://example.com/", "sign": {"keys": []}}]}}),
+            "notify.channels[0].sign.keys",
+        ),
         (json!({"schedule": {}}), "schedule.kind"),
         (json!({"schedule": {"kind": "hourly"}}), "schedule.kind"),
         (json!({"schedule": {"kind": "every"}}), "schedule.seconds"),

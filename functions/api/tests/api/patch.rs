@@ -50,6 +50,22 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_channel_is_patched_to_a_secret_and_is_shown_by_its_name() {
+    let sign = json!({ "keys": [{ "secret": "sm:new" }, { "secret": "old" }] });
+    let channels = json!([
+        { "kind": "slack", "url": { "secret": "team" } },
+        { "kind": "webhook", "url": { "secret": "hook" }, "sign": sign },
+    ]);
+    let patch = json!({ "notify": { "webhook_url": null, "channels": channels } });
+    let answer = patched(job(), patch).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(
+        answer.body["notify"],
+        json!({ "on": ["failed", "dead"], "channels": channels })
+    );
+}
+
+#[tokio::test]
 async fn a_schedule_merges_into_its_own_kind_and_is_replaced_by_another() {
     for (patch, next) in [
         (json!({ "seconds": 30 }), "2026-11-21T12:00:07Z"),

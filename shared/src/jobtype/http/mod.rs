@@ -16,13 +16,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 use utoipa::ToSchema;
-use utoipa::openapi::{Array, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Object, ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use self::mapping::{Mapping, headers_schema, parts_schema};
 use self::verdict::{Condition, Rules, Statuses, Verdict, conditions_schema, statuses_schema};
-use super::payload::{Place, secret_reference};
+use super::payload::Place;
 use super::{Attempt, JobType};
-use crate::domain::{Body, Destination, Invalid, MAX_RESULT_BYTES, Output, Reason, http_url};
+use crate::domain::{
+    Body, Destination, Invalid, MAX_RESULT_BYTES, Output, Reason, Sign, http_url, secret_reference,
+};
 use crate::outbound::{Call, CallFailed, FailureKind, Outbound};
 use crate::plan::Ended;
 use crate::webhook::{self, NotAKey, SigningKey};
@@ -85,7 +87,7 @@ pub(super) struct Payload {
     /// Signs the request by the Standard Webhooks scheme.
     #[serde(default)]
     #[schema(inline)]
-    sign: Option<Sign>,
+    sign: Option<Sign<String>>,
     /// How many redirects are followed. Each is judged as a first request is.
     #[serde(default)]
     #[schema(maximum = 5)]
@@ -122,23 +124,6 @@ impl Payload {
             headers: &self.keep_headers,
         }
     }
-}
-
-/// What to sign a request with.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Sign {
-    /// Secrets of the form `whsec_<base64>`: one, or two while a key is being replaced. Each signs.
-    #[schema(schema_with = signing_keys)]
-    keys: Vec<String>,
-}
-
-fn signing_keys() -> Array {
-    ArrayBuilder::new()
-        .items(secret_reference())
-        .min_items(Some(1))
-        .max_items(Some(2))
-        .build()
 }
 
 /// What `headers` looks like: what `HeaderName` and `HeaderValue` take, or a secret's name.
@@ -207,9 +192,8 @@ impl JobType for Http {
                 ));
             }
         }
-        let keys = payload.sign.as_ref().map(|sign| sign.keys.len());
-        if keys.is_some_and(|count| !(1..=2).contains(&count)) {
-            return Err(Invalid::new("payload.sign.keys", "must be one key or two"));
+        if let Some(sign) = &payload.sign {
+            sign.check("payload.sign")?;
         }
         if payload.follow_redirects > MAX_REDIRECTS {
             let reason = format!("must be from 0 to {MAX_REDIRECTS}");
@@ -329,7 +313,7 @@ fn bytes_of(body: &Value) -> Vec<u8> {
 /// The headers that sign `body` as the message that the execution is: the same id for every attempt at it.
 fn signature(
     attempt: &Attempt,
-    sign: &Sign,
+    sign: &Sign<String>,
     body: &[u8],
 ) -> Result<[(&'static str, String); 3], NotAKey> {
     let keys: Result<Vec<_>, _> = sign.keys.iter().map(|key| SigningKey::parse(key)).collect();

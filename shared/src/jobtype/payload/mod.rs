@@ -14,5 +14,5 @@ mod tests;
 
 pub use filling::{Facts, Given, MAX_SECRETS, Needs};
 pub(super) use filling::{Places, check, fill, needs};
-pub use place::{Place, Placeholders, References, secret_reference};
+pub use place::{Place, Placeholders, References};
 pub use scrub::Scrubber;

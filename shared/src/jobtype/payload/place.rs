@@ -1,9 +1,5 @@
 //! What a type allows at a place of its payload.
 
-use utoipa::openapi::{Object, ObjectBuilder, Type};
-
-use crate::domain::SecretName;
-
 /// What may stand at a place instead of plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -66,20 +62,4 @@ impl Place {
             references,
         }
     }
-}
-
-/// What a reference to a secret looks like, for a type's schema.
-pub fn secret_reference() -> Object {
-    let name = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .pattern(Some(SecretName::PATTERN));
-    ObjectBuilder::new()
-        .description(Some("One of your secrets, by its name."))
-        .property("secret", name)
-        .required("secret")
-        .additional_properties(Some(
-            utoipa::openapi::schema::AdditionalProperties::FreeForm(false),
-        ))
-        .examples([serde_json::json!({ "secret": "report-key" })])
-        .build()
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
+use super::hook::{NoSuchSecret, Revealed};
 use super::words::{addressed, instant, one_line};
 use crate::domain::{Channel, ExecutionId, JobId, UserId};
 use crate::plan::notice::Notice;
@@ -76,8 +77,15 @@ pub fn digest(user: &UserId, members: &[DigestMember]) -> Option<Digest> {
     })
 }
 
-/// `digest`, addressed and written for `channel`.
-pub fn digest_parcel(digest: &Digest, channel: &Channel) -> Parcel {
+/// `digest`, addressed and written for `channel`, with what is `revealed` of the secrets that it names.
+///
+/// # Errors
+/// [`NoSuchSecret`] if one of them is not.
+pub fn digest_parcel(
+    digest: &Digest,
+    channel: &Channel,
+    revealed: &Revealed,
+) -> Result<Parcel, NoSuchSecret> {
     let of_jobs = match digest.job_count {
         1 => "1 job".to_owned(),
         jobs => format!("{jobs} jobs"),
@@ -96,7 +104,8 @@ pub fn digest_parcel(digest: &Digest, channel: &Channel) -> Parcel {
         lines.push(format!("and of {others} other jobs"));
     }
     lines.push(format!("All of them: GET {}", letters_path(digest)));
-    addressed(channel, &headline, &lines, || document(digest, &headline))
+    let document = || document(digest, &headline);
+    addressed(channel, revealed, &headline, &lines, document)
 }
 
 fn counted<K: AsRef<str>>(counts: &BTreeMap<K, usize>) -> String {

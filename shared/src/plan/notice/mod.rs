@@ -2,10 +2,12 @@
 //! escaping, so that no job's name can do more than be read.
 
 mod digest;
+mod hook;
 mod pace;
 mod words;
 
 pub use digest::{Digest, digest, digest_parcel};
+pub use hook::{NoSuchSecret, Revealed};
 pub use pace::{ALONE, DIGEST_DELAY, Place, pace_minute, place};
 pub use words::{notice_parcel, one_line};
 

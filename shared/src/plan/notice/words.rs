@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::hook::{NoSuchSecret, Revealed, hook};
 use super::{Notice, late_by};
 use crate::domain::{
     Channel, EmailChannel, Execution, NotifyOn, SlackChannel, SnsChannel, WebhookChannel,
@@ -14,24 +15,32 @@ const SUBJECT_CHARACTERS: usize = 99;
 /// How much of an error is told.
 const DETAIL_CHARACTERS: usize = 500;
 
-/// `notice`, addressed and written for `channel`.
-pub fn notice_parcel(notice: &Notice<'_>, channel: &Channel) -> Parcel {
-    addressed(channel, &headline(notice), &lines(notice), || {
-        document(notice)
-    })
+/// `notice`, addressed and written for `channel`, with what is `revealed` of the secrets that it names.
+///
+/// # Errors
+/// [`NoSuchSecret`] if one of them is not.
+pub fn notice_parcel(
+    notice: &Notice<'_>,
+    channel: &Channel,
+    revealed: &Revealed,
+) -> Result<Parcel, NoSuchSecret> {
+    let document = || document(notice);
+    let (headline, lines) = (headline(notice), lines(notice));
+    addressed(channel, revealed, &headline, &lines, document)
 }
 
 /// `headline` and `lines` for people, or `document` for programs, as `channel` wants them.
 pub(super) fn addressed(
     channel: &Channel,
+    revealed: &Revealed,
     headline: &str,
     lines: &[String],
     document: impl FnOnce() -> Value,
-) -> Parcel {
+) -> Result<Parcel, NoSuchSecret> {
     let text = || format!("{headline}\n\n{}\n", lines.join("\n"));
-    match channel {
-        Channel::Webhook(WebhookChannel { url }) => Parcel::Post {
-            url: url.clone(),
+    Ok(match channel {
+        Channel::Webhook(WebhookChannel { url, sign }) => Parcel::Post {
+            hook: hook(url, sign.as_ref(), revealed)?,
             body: document(),
         },
         Channel::Slack(SlackChannel { url }) => {
@@ -41,7 +50,7 @@ pub(super) fn addressed(
                 for_slack(&lines.join("\n"))
             );
             Parcel::Post {
-                url: url.clone(),
+                hook: hook(url, None, revealed)?,
                 body: json!({ "text": text }),
             }
         }
@@ -55,7 +64,7 @@ pub(super) fn addressed(
             subject: ascii(&one_line(headline, SUBJECT_CHARACTERS)),
             text: text(),
         },
-    }
+    })
 }
 
 /// `text` as one line of at most `characters`: nothing in it can end a header, or begin another.

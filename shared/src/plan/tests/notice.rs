@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{hourly, in_state, noon, now, record, seconds};
 use crate::domain::{
     AttemptError, Channel, Execution, ExecutionId, ExecutionState, Job, JobId, NotifyOn, Pause,
-    Reason, UserId,
+    Reason, SecretText, UserId,
 };
 use crate::plan::{
-    ALONE, Notice, Place, attempt_of, digest, digest_parcel, late_by, notice_parcel, one_line,
-    place, to_announce, to_announce_of_death,
+    ALONE, Notice, Place, Revealed, attempt_of, digest, digest_parcel, late_by, notice_parcel,
+    one_line, place, to_announce, to_announce_of_death,
 };
 use crate::port::{DigestMember, Parcel};
 
@@ -128,7 +128,18 @@ fn told(name: &str, detail: &str, channel: Value) -> Parcel {
         job: &job,
         execution: &execution,
     };
-    notice_parcel(&notice, &channel)
+    notice_parcel(&notice, &channel, &secrets()).unwrap()
+}
+
+/// What ann has.
+fn secrets() -> Revealed {
+    let pairs = [
+        ("hook", "https://example.com/t0p"),
+        ("old", "o"),
+        ("new", "n"),
+    ];
+    let known = pairs.map(|(name, text)| (name.parse().unwrap(), SecretText::new(text.to_owned())));
+    known.into()
 }
 
 #[test]
@@ -168,10 +179,11 @@ fn slack_is_told_no_mention_and_no_link_by_a_job_s_name() {
 #[test]
 fn a_webhook_is_told_in_json_as_it_always_was() {
     let channel = json!({ "kind": "webhook", "url": "https://example.com/" });
-    let Parcel::Post { url, body } = told("\"quoted\"", "d", channel) else {
+    let Parcel::Post { hook, body } = told("\"quoted\"", "d", channel) else {
         panic!("not a post");
     };
-    assert_eq!(url, "https://example.com/");
+    assert_eq!(hook.url.reveal(), "https://example.com/");
+    assert_eq!(hook.keys, []);
     for (pointer, expected) in [
         ("/event", json!("dead")),
         ("/job/name", json!("\"quoted\"")),
@@ -183,6 +195,48 @@ fn a_webhook_is_told_in_json_as_it_always_was() {
         ("/execution/errors/0/detail", json!("d")),
     ] {
         assert_eq!(body.pointer(pointer), Some(&expected), "{pointer}");
+    }
+}
+
+#[test]
+fn a_channel_is_given_the_secrets_that_it_names_and_shows_none() {
+    let channel = json!({
+        "kind": "webhook", "url": { "secret": "hook" },
+        "sign": { "keys": [{ "secret": "new" }, { "secret": "old" }] },
+    });
+    let parcel = told("x", "d", channel);
+    let shown = format!("{parcel:?}");
+    let Parcel::Post { hook, .. } = parcel else {
+        panic!("not a post");
+    };
+    let keys: Vec<_> = hook.keys.iter().map(SecretText::reveal).collect();
+    assert_eq!(
+        (hook.url.reveal(), &keys[..]),
+        ("https://example.com/t0p", &["n", "o"][..])
+    );
+    assert!(!shown.contains("t0p"), "{shown}");
+}
+
+#[test]
+fn a_channel_that_names_a_secret_which_is_not_there_is_told_nothing() {
+    let (job, execution) = dead_named("x", "d");
+    let notice = Notice {
+        event: NotifyOn::Dead,
+        attempt: 4,
+        job: &job,
+        execution: &execution,
+    };
+    let lost = json!({ "secret": "lost" });
+    for channel in [
+        json!({ "kind": "slack", "url": lost }),
+        json!({ "kind": "webhook", "url": lost }),
+        json!({ "kind": "webhook", "url": "https://example.com/", "sign": { "keys": [{ "secret": "new" }, lost] } }),
+    ] {
+        let channel: Channel = serde_json::from_value(channel).unwrap();
+        let refused = notice_parcel(&notice, &channel, &secrets()).unwrap_err();
+        assert_eq!(refused.to_string(), "there is no secret lost");
+        let digest = digest(&ann(), &[member(0, 1, Reason::TimedOut)]).unwrap();
+        assert_eq!(digest_parcel(&digest, &channel, &secrets()), Err(refused));
     }
 }
 
@@ -210,7 +264,8 @@ fn a_digest_counts_and_says_where_to_find_them_all() {
     members.extend((30..35).map(|n| member(n, 2, Reason::AttemptFailed)));
     let digest = digest(&ann(), &members).unwrap();
     let channel = serde_json::from_value(json!({ "kind": "webhook", "url": "https://e.x/" }));
-    let Parcel::Post { body, .. } = digest_parcel(&digest, &channel.unwrap()) else {
+    let written = |channel: Channel| digest_parcel(&digest, &channel, &secrets()).unwrap();
+    let Parcel::Post { body, .. } = written(channel.unwrap()) else {
         panic!("not a post");
     };
     assert_eq!(body["count"], 35);
@@ -226,7 +281,7 @@ fn a_digest_counts_and_says_where_to_find_them_all() {
         "/v1/dead-letters?user=ann%2Bx%40example&from=2026-11-21T12%3A00%3A30Z&until=2026-11-21T12%3A01%3A04.001Z"
     );
     let mail = serde_json::from_value(json!({ "kind": "email", "to": ["a@b.c"] }));
-    let Parcel::Mail { subject, text, .. } = digest_parcel(&digest, &mail.unwrap()) else {
+    let Parcel::Mail { subject, text, .. } = written(mail.unwrap()) else {
         panic!("not a mail");
     };
     assert_eq!(subject, "35 executions of 2 jobs ended badly");
