@@ -1,8 +1,10 @@
 //! Incidents: what is held comes together visibly, and is let go in order, each once.
 
-use punctual::domain::{self, HoldId, Role as Caller};
+use chrono::TimeDelta;
+use punctual::domain::{self, HoldId, Role as Caller, Window};
 use punctual::edge::SystemClock;
 use punctual::port::{Backlog, Clock, Deferred, Section};
+use punctual::usecase::{Bounds, reconcile};
 use punctual_local::Role;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
@@ -264,7 +266,7 @@ async fn pulled_work_that_is_held_is_handed_out_at_the_rate_at_which_it_is_let_g
     }
     let hold = place(&sandbox, "job_type", "pull").await;
     // What was read before it is believed for so long.
-    let in_effect = SystemClock.now() + chrono::TimeDelta::seconds(3);
+    let in_effect = SystemClock.now() + TimeDelta::seconds(3);
     SystemClock.sleep_until(in_effect).await;
     for id in &ids {
         eventually("the poll finds it held", || async {
@@ -289,6 +291,45 @@ async fn pulled_work_that_is_held_is_handed_out_at_the_rate_at_which_it_is_let_g
     assert_eq!(shown(&sandbox, &hold).await["held"], 1);
 }
 
+/// Its entry is gone, as if it had been let go and its message lost.
+#[tokio::test]
+async fn what_its_hold_has_forgotten_is_sent_again_and_held_again() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let hold = place(&sandbox, "job_type", "echo").await;
+    let job = Sandbox::once_of(2, "echo", &json!({}));
+    let job = sandbox.create(job).await;
+    let kept = sandbox.execution_in(&job, "held").await;
+    let store = &sandbox.ports.store;
+    let backlog = Backlog::Hold(hold.parse::<HoldId>().unwrap());
+    let entries = store.deferred(&backlog, &Section::Whole, 10).await.unwrap();
+    let due = entries[0].message.occasion.fire_time();
+    let second = TimeDelta::seconds(1);
+    let window = Window::new(due - second, due + second).unwrap();
+    let reconciled = || async {
+        // What is held is given a second to settle.
+        let now = SystemClock.now();
+        SystemClock.sleep_until(now.max(due) + 2 * second).await;
+        let bounds = Bounds {
+            settle: second,
+            deadline: SystemClock.now() + TimeDelta::minutes(1),
+        };
+        let report = reconcile(&sandbox.ports, window, None, bounds).await;
+        let report = report.unwrap().unwrap();
+        (report.stalled, report.resent)
+    };
+    assert_eq!(reconciled().await, (0, 0));
+    store.remove_deferred(&backlog, &entries).await.unwrap();
+    assert_eq!(reconciled().await, (1, 1));
+    eventually("its hold knows of it again", || async {
+        (waiting(&sandbox, &hold).await.len() == 1).then_some(())
+    })
+    .await;
+    let again = sandbox.execution_in(&job, "held").await;
+    assert_eq!((&again["id"], &again["attempt"]), (&kept["id"], &json!(0)));
+    assert_eq!(reconciled().await, (0, 0));
+}
+
 /// What is too late by its job's policies is judged while it is held, whatever the rate, and says why.
 #[tokio::test]
 async fn what_is_held_until_its_window_ends_is_skipped_for_being_held() {
@@ -302,7 +343,7 @@ async fn what_is_held_until_its_window_ends_is_skipped_for_being_held() {
     let due: chrono::DateTime<chrono::Utc> = kept["fire_time"].as_str().unwrap().parse().unwrap();
     assert_eq!(tick_in(&sandbox, 0).await.released, 0);
     SystemClock
-        .sleep_until(due + domain::GRACE + chrono::TimeDelta::seconds(2))
+        .sleep_until(due + domain::GRACE + TimeDelta::seconds(2))
         .await;
     assert_eq!(tick_in(&sandbox, 0).await.released, 1);
     let skipped = sandbox.execution_in(&job, "skipped").await;
