@@ -309,7 +309,7 @@ async fn what_its_hold_has_forgotten_is_sent_again_and_held_again() {
     let reconciled = || async {
         // What is held is given a second to settle.
         let now = SystemClock.now();
-        SystemClock.sleep_until(now.max(due) + 2 * second).await;
+        SystemClock.sleep_until(now.max(due) + second * 2).await;
         let bounds = Bounds {
             settle: second,
             deadline: SystemClock.now() + TimeDelta::minutes(1),
