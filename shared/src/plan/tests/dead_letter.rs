@@ -96,7 +96,7 @@ fn a_letter_that_a_worker_still_holds_is_looked_at_again_when_the_lease_ends() {
 #[test]
 fn the_letter_by_which_a_hold_let_go_is_recorded_as_dead_and_a_copy_of_what_it_holds_is_not() {
     let [hold, another] = [1, 2].map(|number| HoldId::new(now(), number));
-    let held = Execution {
+    let kept = Execution {
         attempt: 1,
         held: Some(HeldBy {
             hold,
@@ -108,7 +108,7 @@ fn the_letter_by_which_a_hold_let_go_is_recorded_as_dead_and_a_copy_of_what_it_h
     let burial_of = |attempt, released_by: &[HoldId]| {
         let mut message = DispatchMessage::new(noon(), attempt, TimeoutSeconds::default());
         message.released_by.extend(released_by);
-        bury(&message, Some(&held), now(), NEW_STAMP)
+        bury(&message, Some(&kept), now(), NEW_STAMP)
     };
     for (attempt, released_by) in [(2, &[][..]), (2, &[another]), (1, &[hold])] {
         assert_eq!(burial_of(attempt, released_by), Burial::Nothing);

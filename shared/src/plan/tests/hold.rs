@@ -154,13 +154,13 @@ fn what_was_let_go_has_waited_since_then_however_often_its_message_is_sent_anew(
     let hold = hold(1, HoldKind::User, "ann");
     let ann = UserId::new("ann").unwrap();
     let claimed = running(manual(), 1, 40);
-    let held = hold_back(&claimed, &ann, &hold, now(), NEW_STAMP);
+    let kept = hold_back(&claimed, &ann, &hold, now(), NEW_STAMP);
     let let_go_at = now() + TimeDelta::hours(2);
     let mut released = delivery(manual(), 1, 0);
     released.message = let_go(released.message, hold.id, false, let_go_at);
     for round in 1..4 {
         released.sent_at = let_go_at + TimeDelta::minutes(round);
-        assert_eq!(due(Some(&held), &claimed, &released), let_go_at);
+        assert_eq!(due(Some(&kept), &claimed, &released), let_go_at);
     }
     assert_eq!(due(None, &claimed, &released), claimed.could_start_at());
 }

@@ -65,12 +65,12 @@ fn an_offer_says_which_holds_have_let_it_go_until_its_attempt_is_lost() {
     let hold = HoldId::new(now(), 1);
     let released = let_go(delivery(noon(), 1, 60).message, hold, false, now());
     let open = offered_for(&released, &pulled(&json!({})));
-    let by = |held: &Execution| held.offer.clone().unwrap().released_by;
+    let by = |one: &Execution| one.offer.clone().unwrap().released_by;
     assert!(by(&open).contains(&hold));
-    let held = taken(&open);
-    assert!(by(&held).contains(&hold));
+    let first = taken(&open);
+    assert!(by(&first).contains(&hold));
     let lapsed = now() + seconds(60);
-    let after = take(Some(&held), 1, worker(), lapsed, NEW_TOKEN, NEW_STAMP);
+    let after = take(Some(&first), 1, worker(), lapsed, NEW_TOKEN, NEW_STAMP);
     let Take::Write { execution, .. } = after else {
         panic!("the lease has run out");
     };
