@@ -1,8 +1,10 @@
 //! Incidents: what is held comes together visibly, and is let go in order, each once.
 
-use punctual::domain::{self, HoldId, Role as Caller};
+use chrono::TimeDelta;
+use punctual::domain::{self, HoldId, Role as Caller, Window};
 use punctual::edge::SystemClock;
 use punctual::port::{Backlog, Clock, Deferred, Section};
+use punctual::usecase::{Bounds, reconcile};
 use punctual_local::Role;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
@@ -234,6 +236,100 @@ async fn a_retry_of_what_is_held_is_held_too_and_is_the_next_attempt_after_it() 
     assert_eq!(target.calls("/down").len(), 2);
 }
 
+/// A poll finds what was offered before its hold was placed; what was let go is offered anew, and is handed out although
+/// its hold keeps everything else.
+#[tokio::test]
+async fn pulled_work_that_is_held_is_handed_out_at_the_rate_at_which_it_is_let_go() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let worker = json!({ "name": "elsewhere", "works": ["count"] });
+    let (status, worker) = sandbox.call("POST", "/v1/workers", Some(worker)).await;
+    assert_eq!(status, 201, "{worker}");
+    let path = format!("/v1/workers/{}/poll", worker["id"].as_str().unwrap());
+    let poll = || async {
+        let wait = json!({ "wait_seconds": 0 });
+        let (status, taken) = sandbox.call("POST", &path, Some(wait)).await;
+        assert_eq!(status, 200, "{taken}");
+        taken["executions"].as_array().unwrap().clone()
+    };
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let mut job = Sandbox::once_in(86_400, "http://nobody.invalid/");
+        job["job_type"] = json!("pull");
+        job["payload"] = json!({ "work": "count", "heartbeat_seconds": 600 });
+        job["timeout_seconds"] = json!(600);
+        let job = sandbox.create(job).await;
+        ids.push(run(&sandbox, &job).await);
+    }
+    for id in &ids {
+        execution(&sandbox, id, "offered").await;
+    }
+    let hold = place(&sandbox, "job_type", "pull").await;
+    // What was read before it is believed for so long.
+    let in_effect = SystemClock.now() + TimeDelta::seconds(3);
+    SystemClock.sleep_until(in_effect).await;
+    for id in &ids {
+        eventually("the poll finds it held", || async {
+            assert_eq!(poll().await.len(), 0);
+            let (_, found) = sandbox
+                .call("GET", &format!("/v1/executions/{id}"), None)
+                .await;
+            (found["state"] == "held").then_some(())
+        })
+        .await;
+    }
+    ask(&sandbox, &hold, "release", Some(json!({ "per_minute": 1 }))).await;
+    assert_eq!(tick_in(&sandbox, 0).await.released, 1);
+    let handed = eventually("what was let go is handed out", || async {
+        poll().await.into_iter().next()
+    })
+    .await;
+    let id = handed["execution"].as_str().unwrap();
+    execution(&sandbox, id, "running").await;
+    let other = ids.iter().find(|other| *other != id).unwrap();
+    execution(&sandbox, other, "held").await;
+    assert_eq!(shown(&sandbox, &hold).await["held"], 1);
+}
+
+/// Its entry is gone, as if it had been let go and its message lost.
+#[tokio::test]
+async fn what_its_hold_has_forgotten_is_sent_again_and_held_again() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let hold = place(&sandbox, "job_type", "echo").await;
+    let job = Sandbox::once_of(2, "echo", &json!({}));
+    let job = sandbox.create(job).await;
+    let kept = sandbox.execution_in(&job, "held").await;
+    let store = &sandbox.ports.store;
+    let backlog = Backlog::Hold(hold.parse::<HoldId>().unwrap());
+    let entries = store.deferred(&backlog, &Section::Whole, 10).await.unwrap();
+    let due = entries[0].message.occasion.fire_time();
+    let second = TimeDelta::seconds(1);
+    let window = Window::new(due - second, due + second).unwrap();
+    let reconciled = || async {
+        // What is held is given a second to settle.
+        let now = SystemClock.now();
+        SystemClock.sleep_until(now.max(due) + second * 2).await;
+        let bounds = Bounds {
+            settle: second,
+            deadline: SystemClock.now() + TimeDelta::minutes(1),
+        };
+        let report = reconcile(&sandbox.ports, window, None, bounds).await;
+        let report = report.unwrap().unwrap();
+        (report.stalled, report.resent)
+    };
+    assert_eq!(reconciled().await, (0, 0));
+    store.remove_deferred(&backlog, &entries).await.unwrap();
+    assert_eq!(reconciled().await, (1, 1));
+    eventually("its hold knows of it again", || async {
+        (waiting(&sandbox, &hold).await.len() == 1).then_some(())
+    })
+    .await;
+    let again = sandbox.execution_in(&job, "held").await;
+    assert_eq!((&again["id"], &again["attempt"]), (&kept["id"], &json!(0)));
+    assert_eq!(reconciled().await, (0, 0));
+}
+
 /// What is too late by its job's policies is judged while it is held, whatever the rate, and says why.
 #[tokio::test]
 async fn what_is_held_until_its_window_ends_is_skipped_for_being_held() {
@@ -247,7 +343,7 @@ async fn what_is_held_until_its_window_ends_is_skipped_for_being_held() {
     let due: chrono::DateTime<chrono::Utc> = kept["fire_time"].as_str().unwrap().parse().unwrap();
     assert_eq!(tick_in(&sandbox, 0).await.released, 0);
     SystemClock
-        .sleep_until(due + domain::GRACE + chrono::TimeDelta::seconds(2))
+        .sleep_until(due + domain::GRACE + TimeDelta::seconds(2))
         .await;
     assert_eq!(tick_in(&sandbox, 0).await.released, 1);
     let skipped = sandbox.execution_in(&job, "skipped").await;

@@ -1,6 +1,8 @@
 //! What travels on the queues. A message asks; the records decide. Unknown versions are refused, never guessed at.
 
-use chrono::serde::ts_seconds;
+use std::collections::BTreeSet;
+
+use chrono::serde::{ts_milliseconds_option, ts_seconds};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -59,9 +61,16 @@ pub struct DispatchMessage {
     /// Whether it has been deferred: its lateness is not the job's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deferred: bool,
-    /// The hold that let it go, and does not hold it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub released_by: Option<HoldId>,
+    /// The holds that let it go, none of which holds it again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub released_by: BTreeSet<HoldId>,
+    /// When the last of them did. It has waited for slots and for its host from then on.
+    #[serde(
+        default,
+        with = "ts_milliseconds_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub released_at: Option<DateTime<Utc>>,
 }
 
 #[expect(
@@ -85,7 +94,8 @@ impl DispatchMessage {
             waits: 0,
             kept_by: None,
             deferred: false,
-            released_by: None,
+            released_by: BTreeSet::new(),
+            released_at: None,
         }
     }
 

@@ -54,6 +54,16 @@ impl Delivery {
     }
 }
 
+/// When the attempt was due that `delivery` asks for, and under whose claim `before` became `claimed`: the retry, or the
+/// fire time; if it was held, when it was let go. Whoever waits in rounds sends a message for each, and is late all the same.
+pub fn due(before: Option<&Execution>, claimed: &Execution, delivery: &Delivery) -> DateTime<Utc> {
+    if before.is_some_and(|before| before.held.is_some()) {
+        return delivery.message.released_at.unwrap_or(delivery.sent_at);
+    }
+    let retry_at = before.and_then(|before| before.retry_at);
+    retry_at.unwrap_or(claimed.could_start_at())
+}
+
 /// What a worker does about a delivery, by the record it found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClaimDecision {

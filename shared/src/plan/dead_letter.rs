@@ -3,7 +3,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AttemptError, DispatchMessage, Execution, ExecutionState, Reason, Stamp};
+use crate::domain::{
+    AttemptError, DispatchMessage, Execution, ExecutionState, HeldBy, Reason, Stamp,
+};
 use crate::port::Expected;
 
 /// What is to be done about a dead letter.
@@ -51,7 +53,9 @@ pub fn bury(
             Burial::FollowUp
         }
         // It waits elsewhere: what has died is a copy of its message.
-        Some(held) if held.state == ExecutionState::Held => Burial::Nothing,
+        Some(held) if held.state == ExecutionState::Held && !was_let_go(held, message) => {
+            Burial::Nothing
+        }
         Some(held) if held.state == ExecutionState::Running && held.lease_until > Some(now) => {
             Burial::ComeBackAt(held.lease_until.unwrap_or(now))
         }
@@ -84,6 +88,7 @@ pub fn bury(
             execution.retry_at = None;
             execution.claim = None;
             execution.lease_until = None;
+            execution.held = None;
             execution.push_error(AttemptError {
                 attempt: execution.attempt,
                 reason: Reason::RedeliveryExhausted,
@@ -95,4 +100,10 @@ pub fn bury(
             }
         }
     }
+}
+
+/// Whether `message` is what the hold of `held` let it go by: nothing else will ask for it.
+fn was_let_go(held: &Execution, message: &DispatchMessage) -> bool {
+    let by_its_hold = |by: &HeldBy| message.released_by.contains(&by.hold);
+    message.attempt > held.attempt && held.held.as_ref().is_some_and(by_its_hold)
 }

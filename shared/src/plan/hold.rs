@@ -1,26 +1,56 @@
 //! What a hold keeps, what becomes of the record of what it keeps, and how it lets it go. The worker decides what is
 //! held, the tick what is released; neither asks the clock of the other.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
-    Execution, ExecutionState, HeldBy, Hold, HoldId, HoldState, Holdable, LONGEST_HOLD, Minute,
-    Stamp, UserId,
+    DispatchMessage, Execution, ExecutionState, HeldBy, Hold, HoldId, HoldState, Holdable, Job,
+    LONGEST_HOLD, Minute, Occasion, Stamp, UserId,
 };
 
 /// A hold that is lifted is looked after for as long: a worker that read it before may put something into its backlog
 /// for as long as an invocation can last.
 const LINGER: TimeDelta = TimeDelta::minutes(15);
 
-/// The hold, among `holds`, that keeps a job from starting. The one that has let it go does not hold it again; every
-/// other one does.
+/// The hold, among `holds`, that keeps a job from starting. Those that have let it go do not hold it again; every other
+/// one does.
 pub fn held_by<'a>(
     holds: &'a [Hold],
     job: &Holdable<'_>,
-    released_by: Option<HoldId>,
+    released_by: &BTreeSet<HoldId>,
 ) -> Option<&'a Hold> {
     let mut holding = holds.iter().filter(|hold| hold.holds());
-    holding.find(|hold| Some(hold.id) != released_by && hold.thing.has(job))
+    holding.find(|hold| !released_by.contains(&hold.id) && hold.thing.has(job))
+}
+
+/// Until when `job` lets `claimed` run, if it is held now: behind it, the judgement will be that it is too late. `None`
+/// where no judgement is by the clock: of what has begun, what a person asked for, and what has waited for others.
+pub fn fires_until(claimed: &Execution, job: &Job) -> Option<DateTime<Utc>> {
+    let Occasion::Scheduled(fire_time) = claimed.id.occasion else {
+        return None;
+    };
+    let has_begun = claimed.attempt > 1 || claimed.job_version.is_some();
+    let behind_others = job.runs_after_others_only() || claimed.waits_until.is_some();
+    (!has_begun && !behind_others && claimed.redriven.is_none())
+        .then(|| fire_time + job.misfire.catch_up_window_seconds.duration())
+}
+
+/// `message`, which `hold` kept, as it is sent at `now`. `is_over`: it is sent to be judged too late, whatever the hold
+/// says. It has not been let go: should it be judged to run, because its job was changed meanwhile, it is held again.
+#[must_use]
+pub fn let_go(
+    mut message: DispatchMessage,
+    hold: HoldId,
+    is_over: bool,
+    now: DateTime<Utc>,
+) -> DispatchMessage {
+    message.released_at = Some(now);
+    if !is_over {
+        message.released_by.insert(hold);
+    }
+    message
 }
 
 /// The record once `claimed`, an execution of `user`, is held: as before the claim, whose attempt is not counted.

@@ -26,7 +26,9 @@ mod slots;
 
 pub use calendars::{MAX_CHANGES, VERSIONS_KEPT, next_version};
 pub use chain::{hints_of_chain, unscanned};
-pub use claim::{CLOCK_MARGIN, ClaimDecision, Delivery, Judgement, claim, judge, lease, supersede};
+pub use claim::{
+    CLOCK_MARGIN, ClaimDecision, Delivery, Judgement, claim, due, judge, lease, supersede,
+};
 pub use dead_letter::{Burial, bury};
 pub use digest::digest as day_digest;
 pub use failures::{look_back, may_pause, pause_for_failures};
@@ -35,7 +37,8 @@ use fires::MAX_COUNTED;
 pub use fires::{FirePlan, PUT_LIMIT, PlannedFire, horizon, plan_fires};
 pub use history::{applied, versions_below};
 pub use hold::{
-    HoldStep, after_look, held_by, hold_back, pause_hold, release_share, start_release,
+    HoldStep, after_look, fires_until, held_by, hold_back, let_go, pause_hold, release_share,
+    start_release,
 };
 pub use host_breaker::{Pass, RecentCalls, after_call, fared, pass, wait_for_host};
 pub use notice::{

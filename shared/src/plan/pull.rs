@@ -8,8 +8,8 @@ use super::FollowUp;
 use super::claim::{lost_attempt, used_up_by, why_not};
 use crate::domain::pull::{Offer, Progress, PullTerms};
 use crate::domain::{
-    ClaimToken, Execution, ExecutionState, GRACE, Job, MisfirePolicy, Occasion, Owed, Reason,
-    Stamp, WorkerId,
+    ClaimToken, DispatchMessage, Execution, ExecutionState, GRACE, Job, MisfirePolicy, Occasion,
+    Owed, Reason, Stamp, WorkerId,
 };
 use crate::port::{Expected, OfferedWork, SendAt};
 
@@ -19,9 +19,10 @@ const SHORTEST_OFFER: TimeDelta = TimeDelta::seconds(10);
 /// A heartbeat that would extend a lease by less than this, and says nothing new, is not worth a write.
 const WORTH_A_WRITE: TimeDelta = TimeDelta::seconds(5);
 
-/// The record once `claimed`, which was judged to run, is offered instead.
+/// The record once `claimed`, which `message` asked for and which was judged to run, is offered instead.
 pub fn offer(
     claimed: &Execution,
+    message: &DispatchMessage,
     owed: Owed<'_>,
     terms: &PullTerms,
     now: DateTime<Utc>,
@@ -41,24 +42,32 @@ pub fn offer(
             priority: job.priority,
             heartbeat_seconds: terms.heartbeat_seconds,
             timeout_seconds: job.timeout_seconds,
-            until: stands_until(claimed, owed, now),
+            until: stands_until(claimed, message.deferred, owed, now),
             worker: None,
             taken_at: None,
             reported_under: None,
+            released_by: message.released_by.clone(),
         }),
         stamp,
         ..claimed.clone()
     }
 }
 
-/// Until when an offer stands: as long as the misfire policy would let the execution start.
-fn stands_until(claimed: &Execution, owed: Owed<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
+/// Until when an offer stands: as long as the misfire policy would let the execution start. Of what was `deferred`, as
+/// long as its window is, and never so short that it is lost for a lateness that is not its own.
+fn stands_until(
+    claimed: &Execution,
+    deferred: bool,
+    owed: Owed<'_>,
+    now: DateTime<Utc>,
+) -> DateTime<Utc> {
     let misfire = owed.job.misfire;
     let window = misfire.catch_up_window_seconds.duration();
     let until = match claimed.id.occasion {
         // What has begun goes on whatever the policy: giving it up would take back its retries.
         _ if claimed.attempt > 1 || claimed.ready_at.is_some() => now + window,
         Occasion::Manual { requested_at, .. } => requested_at + window,
+        Occasion::Scheduled(fire_time) if deferred => fire_time + window,
         Occasion::Scheduled(fire_time) => match misfire.policy {
             MisfirePolicy::Skip => fire_time + GRACE,
             MisfirePolicy::FireAll => fire_time + window,
@@ -69,7 +78,7 @@ fn stands_until(claimed: &Execution, owed: Owed<'_>, now: DateTime<Utc>) -> Date
             }
         },
     };
-    until.max(now + SHORTEST_OFFER)
+    until.max(now + if deferred { GRACE } else { SHORTEST_OFFER })
 }
 
 /// What follows from an offer: workers find it, and its end is seen to.
@@ -134,6 +143,7 @@ pub fn take(
         return Take::Remove;
     };
     let mut anew = current.clone().stamped(stamp);
+    let mut released_by = offer.released_by.clone();
     match current.state {
         ExecutionState::Offered if offer.until > now => {}
         ExecutionState::Offered => return Take::Leave,
@@ -141,10 +151,13 @@ pub fn take(
         ExecutionState::Running => {
             anew.push_error(lost_attempt(current));
             anew.attempt = attempt.saturating_add(1);
+            // What was let go was the attempt before.
+            released_by.clear();
         }
         _ => return Take::Remove,
     }
     let held = Offer {
+        released_by,
         worker: Some(worker),
         taken_at: Some(now),
         reported_under: None,

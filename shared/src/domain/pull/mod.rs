@@ -5,6 +5,8 @@ mod names;
 mod terms;
 mod worker;
 
+use std::collections::BTreeSet;
+
 use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,7 @@ use utoipa::ToSchema;
 pub use self::names::{WorkName, WorkerName};
 pub use self::terms::{HeartbeatSeconds, PullTerms};
 pub use self::worker::{MAX_WORKERS, MAX_WORKS, PullWorker};
-use super::{ClaimToken, Invalid, Priority, TimeoutSeconds, WorkerId};
+use super::{ClaimToken, HoldId, Invalid, Priority, TimeoutSeconds, WorkerId};
 
 /// The job type whose executions are offered instead of run.
 pub const PULL: &str = "pull";
@@ -45,6 +47,9 @@ pub struct Offer {
     /// Under which claim its end was reported: a report that is sent again is known by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported_under: Option<ClaimToken>,
+    /// The holds that had let it go when it was offered, none of which keeps it from being handed out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub released_by: BTreeSet<HoldId>,
 }
 
 impl Offer {

@@ -1,7 +1,9 @@
 //! What becomes of a dead letter, by the record it finds.
 
 use super::{NEW_STAMP, OLD_STAMP, noon, now, record, running, seconds};
-use crate::domain::{DispatchMessage, Execution, ExecutionState, Reason, TimeoutSeconds};
+use crate::domain::{
+    DispatchMessage, Execution, ExecutionState, HeldBy, HoldId, Reason, TimeoutSeconds,
+};
 use crate::plan::{Burial, bury};
 use crate::port::Expected;
 
@@ -89,6 +91,35 @@ fn the_letter_of_a_retry_that_nobody_carried_out_is_recorded_as_dead() {
 fn a_letter_that_a_worker_still_holds_is_looked_at_again_when_the_lease_ends() {
     let held = running(noon(), 1, 25);
     assert_eq!(burial(Some(&held)), Burial::ComeBackAt(now() + seconds(25)));
+}
+
+#[test]
+fn the_letter_by_which_a_hold_let_go_is_recorded_as_dead_and_a_copy_of_what_it_holds_is_not() {
+    let [hold, another] = [1, 2].map(|number| HoldId::new(now(), number));
+    let kept = Execution {
+        attempt: 1,
+        held: Some(HeldBy {
+            hold,
+            note: "the bank is down".to_owned(),
+            since: now(),
+        }),
+        ..record(noon(), ExecutionState::Held)
+    };
+    let burial_of = |attempt, released_by: &[HoldId]| {
+        let mut message = DispatchMessage::new(noon(), attempt, TimeoutSeconds::default());
+        message.released_by.extend(released_by);
+        bury(&message, Some(&kept), now(), NEW_STAMP)
+    };
+    for (attempt, released_by) in [(2, &[][..]), (2, &[another]), (1, &[hold])] {
+        assert_eq!(burial_of(attempt, released_by), Burial::Nothing);
+    }
+    let Burial::RecordDead { execution, .. } = burial_of(2, &[another, hold]) else {
+        panic!("nothing else would ask for it");
+    };
+    assert_eq!(
+        (execution.state, &execution.held),
+        (ExecutionState::Dead, &None)
+    );
 }
 
 #[test]

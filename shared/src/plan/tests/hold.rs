@@ -1,13 +1,15 @@
 //! What a hold keeps, and how it lets it go.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{HeldThing, Hold, HoldId, HoldKind, HoldState, Holdable, LONGEST_HOLD, Reason};
 use crate::plan::{
-    ClaimDecision, HoldStep, Judgement, after_look, claim, held_by, hold_back, judge, pause_hold,
-    release_share, start_release,
+    ClaimDecision, HoldStep, Judgement, after_look, claim, due, fires_until, held_by, hold_back,
+    judge, let_go, pause_hold, release_share, start_release,
 };
 use crate::port::Expected;
 
@@ -58,14 +60,15 @@ fn a_hold_keeps_what_is_of_it_and_nothing_else() {
         (HoldKind::TargetHost, "www.example.com", false),
     ] {
         let holds = [hold(1, kind, value)];
-        assert_eq!(held_by(&holds, &job, None).is_some(), keeps, "{value}");
+        let nobody = BTreeSet::new();
+        assert_eq!(held_by(&holds, &job, &nobody).is_some(), keeps, "{value}");
     }
     let hostless = Holdable {
         target_host: None,
         ..job
     };
     let of_host = [hold(1, HoldKind::TargetHost, "example.com")];
-    assert!(held_by(&of_host, &hostless, None).is_none());
+    assert!(held_by(&of_host, &hostless, &BTreeSet::new()).is_none());
 }
 
 #[test]
@@ -80,10 +83,86 @@ fn what_one_hold_let_go_another_one_holds_still() {
         hold(1, HoldKind::User, "ann"),
         hold(2, HoldKind::JobType, "http"),
     ];
-    let keeper = |released_by| held_by(&holds, &job, released_by).map(|hold| hold.id);
-    assert_eq!(keeper(None), Some(holds[0].id));
-    assert_eq!(keeper(Some(holds[0].id)), Some(holds[1].id));
-    assert_eq!(held_by(&holds[..1], &job, Some(holds[0].id)), None);
+    let keeper =
+        |message: &DispatchMessage| held_by(&holds, &job, &message.released_by).map(|hold| hold.id);
+    let [first, second] = [holds[0].id, holds[1].id];
+    let held = delivery(noon(), 1, 60).message;
+    assert_eq!(keeper(&held), Some(first));
+    let once = let_go(held.clone(), first, false, now());
+    assert_eq!(keeper(&once), Some(second));
+    // Neither hold has it a second time, however long both are released at a rate.
+    let twice = let_go(once.clone(), second, false, now() + seconds(60));
+    assert_eq!(keeper(&twice), None);
+    assert_eq!(twice.released_at, Some(now() + seconds(60)));
+    assert_eq!(DispatchMessage::decode(&twice.encode()).unwrap(), twice);
+    // What is too late is let by to be judged, and no further.
+    let over = let_go(once, second, true, now());
+    assert_eq!(keeper(&over), Some(second));
+}
+
+#[test]
+fn only_what_is_judged_by_the_clock_has_a_window_that_can_end_while_it_is_held() {
+    let window = json!({ "misfire": { "policy": "skip", "catch_up_window_seconds": 600 } });
+    let job = hourly(&window);
+    let first = running(noon(), 1, 40);
+    let ends = noon().occasion.fire_time() + seconds(600);
+    assert_eq!(fires_until(&first, &job), Some(ends));
+    let judged = Execution {
+        job_version: Some(1),
+        ..first.clone()
+    };
+    let waited = Execution {
+        waits_until: Some(now()),
+        ..first.clone()
+    };
+    for claimed in [
+        judged,
+        waited,
+        running(noon(), 2, 40),
+        running(manual(), 1, 40),
+    ] {
+        assert_eq!(fires_until(&claimed, &job), None, "{claimed:?}");
+        // Which is because the clock does not end them.
+        let asked = delivery(noon(), claimed.attempt, 60);
+        let judgement = judge(&claimed, Some(owed(&job)), &asked, ends + seconds(1));
+        assert_eq!(judgement, Judgement::Run, "{claimed:?}");
+    }
+}
+
+#[test]
+fn what_runs_after_others_only_is_held_without_an_end() {
+    let request = json!({
+        "name": "n", "job_type": "echo", "after": [JobId::from_random(8)],
+        "misfire": { "policy": "skip", "catch_up_window_seconds": 600 },
+    });
+    let request: JobRequest = serde_json::from_value(request).unwrap();
+    let ann = UserId::new("ann").unwrap();
+    let created = at("2026-11-01T00:00:00Z");
+    let job = request.into_job(JobId::from_random(7), ann, created);
+    let job = job.unwrap();
+    let claimed = running(noon(), 1, 40);
+    assert_eq!(fires_until(&claimed, &job), None);
+    let late = now() + TimeDelta::days(1);
+    let asked = delivery(noon(), 1, 60);
+    let judged = judge(&claimed, Some(owed(&job)), &asked, late);
+    assert_eq!(judged, Judgement::Run);
+}
+
+/// Every round of waiting sends a message of its own, and the record says `held` all the while.
+#[test]
+fn what_was_let_go_has_waited_since_then_however_often_its_message_is_sent_anew() {
+    let hold = hold(1, HoldKind::User, "ann");
+    let ann = UserId::new("ann").unwrap();
+    let claimed = running(manual(), 1, 40);
+    let kept = hold_back(&claimed, &ann, &hold, now(), NEW_STAMP);
+    let let_go_at = now() + TimeDelta::hours(2);
+    let mut released = delivery(manual(), 1, 0);
+    released.message = let_go(released.message, hold.id, false, let_go_at);
+    for round in 1..4 {
+        released.sent_at = let_go_at + TimeDelta::minutes(round);
+        assert_eq!(due(Some(&kept), &claimed, &released), let_go_at);
+    }
+    assert_eq!(due(None, &claimed, &released), claimed.could_start_at());
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! for what is judged anew, a record without one would wait for ever.
 
 use super::super::World;
-use crate::domain::{DispatchMessage, Execution, Hold, Job, Occasion, Reason};
+use crate::domain::{DispatchMessage, Execution, Hold, Job, Reason};
+use crate::plan::fires_until;
 use crate::port::{Backlog, Clock, Deferral, Deferred, PortResult};
 
 /// Remembers `claimed`, an execution of `job`, in the backlog of `hold`. `message` is what asked for it.
@@ -13,29 +14,19 @@ pub(in crate::usecase) async fn remember(
     claimed: &Execution,
     message: &DispatchMessage,
 ) -> PortResult<()> {
-    let fires_until = match claimed.id.occasion {
-        Occasion::Scheduled(at)
-            if claimed.attempt == 1
-                && claimed.job_version.is_none()
-                && claimed.redriven.is_none() =>
-        {
-            Some(at + job.misfire.catch_up_window_seconds.duration())
-        }
-        _ => None,
-    };
     let mut message = message.clone();
     message.attempt = claimed.attempt;
     message.waits = 0;
     // Its lateness is not the job's; if it is too late in the end, the hold is to answer for that.
     message.deferred = true;
     message.kept_by = Some(Reason::Held);
-    message.released_by = Some(hold.id);
+    message.released_at = None;
     let entry = Deferral {
         user: job.user.clone(),
         priority: job.priority,
         message,
         since: world.clock().now(),
-        fires_until,
+        fires_until: fires_until(claimed, job),
     };
     let backlog = Backlog::Hold(hold.id);
     world.store().defer(&backlog, &[entry]).await

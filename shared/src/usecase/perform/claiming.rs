@@ -8,7 +8,7 @@ use super::upstreams::look_again;
 use super::{Performed, What};
 use crate::domain::{ClaimToken, Execution, ExecutionId, ExecutionState, Lane, Stamp};
 use crate::plan::dependencies::reopened;
-use crate::plan::{ClaimDecision, Delivery, claim, supersede};
+use crate::plan::{ClaimDecision, Delivery, claim, due, supersede};
 use crate::port::{Clock, Edge, Entropy, Executions, Expected, Jobs, PortResult, Put};
 use crate::usecase::exclusions::exclusions_of_read;
 use crate::usecase::{RACES, World, contended};
@@ -38,17 +38,9 @@ impl Won {
         (now - *read_at < EDGES_ARE_FRESH_FOR).then_some(edges)
     }
 
-    /// When the attempt was due: the retry, or the fire time; when it was let go, which was at `sent_at`, if it was held.
-    pub(super) fn due(&self, sent_at: DateTime<Utc>) -> DateTime<Utc> {
-        if self
-            .before
-            .as_ref()
-            .is_some_and(|before| before.held.is_some())
-        {
-            return sent_at;
-        }
-        let retry_at = self.before.as_ref().and_then(|before| before.retry_at);
-        retry_at.unwrap_or(self.record.could_start_at())
+    /// When the attempt that `delivery` asks for was due.
+    pub(super) fn due(&self, delivery: &Delivery) -> DateTime<Utc> {
+        due(self.before.as_ref(), &self.record, delivery)
     }
 }
 

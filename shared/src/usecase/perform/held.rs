@@ -27,7 +27,7 @@ pub(super) fn keeper<'a>(
         job_type: &job.job_type,
         target_host: target_host.as_deref(),
     };
-    held_by(holds, &of_job, message.released_by)
+    held_by(holds, &of_job, &message.released_by)
 }
 
 /// Puts what `won` holds into the backlog of `hold`, and says so on its record.

@@ -21,7 +21,7 @@ pub(super) async fn offer(
 ) -> PortResult<Performed> {
     let now = world.clock().now();
     let stamp = Stamp(world.entropy().next_u64());
-    let offered = plan::offer(&won.record, owed, terms, now, stamp);
+    let offered = plan::offer(&won.record, &delivery.message, owed, terms, now, stamp);
     let Some(offered) = record(world, &won, offered).await? else {
         return Ok(fence_lost(world, &won));
     };

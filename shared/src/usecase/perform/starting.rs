@@ -69,7 +69,7 @@ pub(super) async fn start(
             }
             Entry::NotBefore(at, why) => {
                 let jitter = world.entropy().next_unit();
-                let due = won.due(delivery.sent_at);
+                let due = won.due(delivery);
                 let now = world.clock().now();
                 let decide = match why {
                     Reason::TargetBreaker => wait_for_host,

@@ -135,10 +135,14 @@ async fn take_up(
     }
     // Only now, with the claim on record, may the job be read: a cancel that this read misses will find the claim.
     let job = world.store().job(found.execution.job).await?;
+    let offer = execution.offer.as_ref();
+    let released_by = offer.map(|offer| offer.released_by.clone());
+    let released_by = released_by.unwrap_or_default();
     let handed = match still_wanted(&execution, job.as_ref()) {
-        Ok(job) if let Some(hold) = held_by(holds, &of(job), None) => {
-            let message =
+        Ok(job) if let Some(hold) = held_by(holds, &of(job), &released_by) => {
+            let mut message =
                 DispatchMessage::new(execution.id, execution.attempt, job.timeout_seconds);
+            message.released_by = released_by;
             remember(world, hold, job, &execution, &message).await?;
             let held = settle(world, execution, claim, |taken, stamp| {
                 hold_back(taken, &job.user, hold, now, stamp)

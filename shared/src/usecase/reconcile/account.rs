@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Bounds;
+use super::{Bounds, held};
 use crate::domain::{
     DispatchMessage, Execution, ExecutionId, ExecutionState, Job, Outcome, Reconciliation, Window,
 };
@@ -50,12 +50,19 @@ pub(super) async fn account(
                 let is_open = matches!(entry.outcome, Outcome::Missing | Outcome::Pending);
                 part.accounted += u64::from(!is_open);
             }
+            let mut is_forgotten = false;
+            if let Some(execution) = &entry.execution {
+                let then = execution.held.as_ref().map(|held| held.since);
+                let then = then.and_then(|since| walk.versions.governing(since));
+                let then = then.map_or(job, |version| &version.job);
+                is_forgotten = held::is_forgotten(world, &[job, then], execution, overdue).await?;
+            }
             let lost = match &entry.execution {
                 None if entry.outcome == Outcome::Missing => {
                     part.missing += 1;
                     Some(1)
                 }
-                Some(execution) if is_stalled(execution, overdue) => {
+                Some(execution) if is_forgotten || is_stalled(execution, overdue) => {
                     part.stalled += 1;
                     Some(execution.attempt + 1)
                 }
@@ -93,7 +100,7 @@ fn is_stalled(execution: &Execution, overdue: DateTime<Utc>) -> bool {
 
 /// The message that the scanner, or the worker before, would have sent. Its worker judges it, by the job's misfire policy
 /// if it is for a first attempt, and leaves a record either way.
-fn message(job: &Job, id: ExecutionId, attempt: u32) -> OutgoingMessage {
+pub(super) fn message(job: &Job, id: ExecutionId, attempt: u32) -> OutgoingMessage {
     tracing::warn!(execution = %id, attempt, "an execution was lost, and is sent again");
     OutgoingMessage {
         lane: job.lane(),

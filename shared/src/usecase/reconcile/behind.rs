@@ -1,14 +1,16 @@
 //! Accounts for what a job runs after others: the runs that its upstreams have ended and it knows nothing of, and those
-//! that wait although nothing keeps them. Their messages were lost; they are sent again.
+//! that wait, or are held, although nothing keeps them. Their messages were lost; they are sent again.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Bounds;
+use super::account::message;
+use super::held::is_forgotten;
 use crate::domain::{Execution, ExecutionState, Job, JobId, JobState, Reconciliation, Window};
 use crate::plan::dependencies::{Gate, Row, is_upstreams_skip};
-use crate::port::{Clock, Executions, PortResult};
+use crate::port::{Clock, Executions, PortResult, Queues};
 use crate::usecase::World;
 use crate::usecase::dependencies::{at_gate, look_after, row_of, send};
 
@@ -48,6 +50,17 @@ pub(super) async fn account_behind(
         return Ok(());
     }
     let overdue = world.clock().now() - bounds.settle;
+    let held = |one: &Execution| one.state == ExecutionState::Held;
+    for held in records(world, job.id, window.from, window.until, held).await? {
+        seen_to.insert(held.id.occasion);
+        if is_forgotten(world, &[job], &held, overdue).await? {
+            let sent = message(job, held.id, held.attempt + 1);
+            world.queues().send(&[sent]).await?;
+            part.stalled += 1;
+            part.resent += 1;
+            part.example(&held.id);
+        }
+    }
     let over = |one: &Execution| {
         one.state.is_terminal() && one.finished_at.is_some_and(|ended| ended < overdue)
     };

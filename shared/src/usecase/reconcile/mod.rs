@@ -5,6 +5,7 @@
 mod account;
 mod behind;
 mod chain;
+mod held;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};

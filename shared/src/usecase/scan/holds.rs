@@ -8,7 +8,7 @@ use super::pace::Pace;
 use super::waiting::read_waiting;
 use crate::domain::{Action, Author, Hold, Stamp};
 use crate::plan::pressure::{Candidate, release};
-use crate::plan::{HoldStep, after_look, release_share};
+use crate::plan::{self, HoldStep, after_look, release_share};
 use crate::port::{Backlog, Deferral, Entropy, Holds, PortResult};
 use crate::usecase::holds::note_change;
 use crate::usecase::{RACES, World, contended};
@@ -44,7 +44,13 @@ pub(super) async fn let_go(
         let (over, live): (Vec<_>, Vec<_>) = found.into_iter().partition(is_over);
         let mut live: Vec<_> = live.into_iter().map(candidate).collect();
         let chosen = release(&mut live, share, pace.level());
-        let chosen = chosen.into_iter().map(|one| one.item).collect();
+        let chosen = chosen.into_iter().map(|one| one.item);
+        let sent = |mut entry: Deferral, is_over| {
+            entry.message = plan::let_go(entry.message, hold.id, is_over, now);
+            entry
+        };
+        let chosen = chosen.map(|entry| sent(entry, false)).collect();
+        let over = over.into_iter().map(|entry| sent(entry, true)).collect();
         let spread = hold.per_minute.filter(|_| hold.holds());
         pace.join(hold.id, chosen, spread);
         pace.join(hold.id, over, None);

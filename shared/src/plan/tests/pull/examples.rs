@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::{
-    NEW_STAMP, NEW_TOKEN, OLD_TOKEN, hourly, now, offered, pulled, record, seconds, taken, worker,
+    NEW_STAMP, NEW_TOKEN, OLD_TOKEN, hourly, now, offered, offered_for, pulled, record, seconds,
+    taken, worker,
 };
 use crate::domain::pull::{PULL, Progress};
-use crate::domain::{Execution, ExecutionState, JobState, Reason, Stamp};
-use crate::plan::tests::{at, delivery, in_state, manual, noon, owed};
+use crate::domain::{Execution, ExecutionState, HoldId, JobState, Reason, Stamp};
+use crate::plan::tests::{at, delivery, in_state, manual, noon, owed, scheduled};
 use crate::plan::{
     Burial, ClaimDecision, Ended, FollowUp, Standing, Take, bury, claim, finish, follow_up,
-    hand_back, heartbeat, holds_on, needs_lock, report, standing, still_wanted, take,
+    hand_back, heartbeat, holds_on, let_go, needs_lock, report, standing, still_wanted, take,
 };
 use crate::port::SendAt;
 
@@ -35,6 +36,45 @@ fn an_offer_stands_as_long_as_its_misfire_policy_would_let_it_start() {
         let offer = offered(id, attempt, &job).offer.unwrap();
         assert_eq!(offer.until, at(until), "{:?} {attempt}", job.misfire);
     }
+}
+
+#[test]
+fn an_offer_of_what_was_deferred_stands_for_its_window_and_never_for_a_moment_only() {
+    let misfire =
+        |window: i64| json!({ "misfire": { "policy": "skip", "catch_up_window_seconds": window } });
+    for (id, window, until) in [
+        (noon(), 7_200, "2026-11-21T14:00:00Z"),
+        (noon(), 60, "2026-11-21T12:01:30Z"),
+        (
+            scheduled("2026-11-21T09:00:00Z"),
+            3_600,
+            "2026-11-21T12:01:30Z",
+        ),
+    ] {
+        let mut message = delivery(id, 1, 60).message;
+        message.deferred = true;
+        let offer = offered_for(&message, &pulled(&misfire(window)))
+            .offer
+            .unwrap();
+        assert_eq!(offer.until, at(until), "{window}");
+    }
+}
+
+#[test]
+fn an_offer_says_which_holds_have_let_it_go_until_its_attempt_is_lost() {
+    let hold = HoldId::new(now(), 1);
+    let released = let_go(delivery(noon(), 1, 60).message, hold, false, now());
+    let open = offered_for(&released, &pulled(&json!({})));
+    let by = |one: &Execution| one.offer.clone().unwrap().released_by;
+    assert!(by(&open).contains(&hold));
+    let first = taken(&open);
+    assert!(by(&first).contains(&hold));
+    let lapsed = now() + seconds(60);
+    let after = take(Some(&first), 1, worker(), lapsed, NEW_TOKEN, NEW_STAMP);
+    let Take::Write { execution, .. } = after else {
+        panic!("the lease has run out");
+    };
+    assert!(by(&execution).is_empty());
 }
 
 #[test]

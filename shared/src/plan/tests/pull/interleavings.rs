@@ -175,7 +175,8 @@ impl World {
                 let ended = match judge(&execution, Some(owed(&job)), &delivery, self.now) {
                     Judgement::Run => {
                         let stamp = self.stamp();
-                        offer(&execution, owed(&job), &terms(&job), self.now, stamp)
+                        let asked = &delivery.message;
+                        offer(&execution, asked, owed(&job), &terms(&job), self.now, stamp)
                     }
                     Judgement::End(state, reason) => {
                         let stamp = self.stamp();

@@ -6,10 +6,11 @@ mod interleavings;
 use serde_json::{Value, json};
 
 use super::{
-    NEW_STAMP, NEW_TOKEN, OLD_STAMP, OLD_TOKEN, hourly, now, owed, record, running, seconds,
+    NEW_STAMP, NEW_TOKEN, OLD_STAMP, OLD_TOKEN, delivery, hourly, now, owed, record, running,
+    seconds,
 };
 use crate::domain::pull::PullTerms;
-use crate::domain::{Execution, ExecutionId, Job, WorkerId};
+use crate::domain::{DispatchMessage, Execution, ExecutionId, Job, WorkerId};
 use crate::plan::{Take, offer, take};
 use crate::port::Expected;
 
@@ -30,8 +31,13 @@ fn terms(job: &Job) -> PullTerms {
 
 /// The record of attempt number `attempt`, offered at `now`.
 fn offered(id: ExecutionId, attempt: u32, job: &Job) -> Execution {
-    let claimed = running(id, attempt, 40);
-    offer(&claimed, owed(job), &terms(job), now(), OLD_STAMP)
+    offered_for(&delivery(id, attempt, 0).message, job)
+}
+
+/// The record of what `message` asked for, offered at `now`.
+fn offered_for(message: &DispatchMessage, job: &Job) -> Execution {
+    let claimed = running(message.execution_id(), message.attempt, 40);
+    offer(&claimed, message, owed(job), &terms(job), now(), OLD_STAMP)
 }
 
 fn worker() -> WorkerId {
