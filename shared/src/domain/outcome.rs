@@ -130,7 +130,28 @@ impl Outcome {
                 Some(Reason::JobPaused) => Self::Paused,
                 Some(Reason::Superseded) => Self::Superseded,
                 Some(Reason::JobCanceled | Reason::CanceledByUser) => Self::Canceled,
-                _ => Self::SkippedMisfire,
+                // What kept it until its policy did not let it run any more, the explanation says.
+                Some(Reason::Misfire | Reason::Deferred | Reason::Held | Reason::TargetBreaker)
+                | None => Self::SkippedMisfire,
+                // Why an attempt did not succeed: nothing is skipped for that.
+                Some(
+                    Reason::AttemptFailed
+                    | Reason::Rejected
+                    | Reason::TimedOut
+                    | Reason::Panicked
+                    | Reason::WorkerLost
+                    | Reason::RedeliveryExhausted
+                    | Reason::UnknownJobType
+                    | Reason::SecretMissing
+                    | Reason::SecretUnavailable
+                    | Reason::NoWorker
+                    | Reason::TargetRefused
+                    | Reason::DnsFailed
+                    | Reason::ConnectFailed
+                    | Reason::TlsFailed
+                    | Reason::ResponseBroken
+                    | Reason::TooManyRedirects,
+                ) => Self::SkippedMisfire,
             },
         }
     }

@@ -178,6 +178,11 @@ fn too_late(versions: &Versions, record: &Execution) -> String {
         return "it was deferred for want of capacity until the job's policies did not let it run any more"
             .to_owned();
     }
+    if record.reason == Some(Reason::TargetBreaker) {
+        return "its target's host failed again and again, and was spared until the job's policies did not let it run any \
+                more"
+            .to_owned();
+    }
     let late = record.finished_at.map(|judged| (judged - at).num_seconds());
     let late = late.map_or_else(String::new, |seconds| format!(" {seconds} s"));
     let policy = versions

@@ -278,6 +278,27 @@ fn a_one_time_job_of_the_past_is_planned_at_its_time_also_by_an_edit() {
 }
 
 #[test]
+fn what_was_kept_until_it_was_too_late_says_what_kept_it() {
+    let job = hourly(&json!({}));
+    let versions = versions(&[job.clone()]);
+    let from = "2026-11-21T07:00:00Z";
+    for (reason, said) in [
+        (Reason::TargetBreaker, "its target's host failed again"),
+        (Reason::Held, "it was held by an operator"),
+        (Reason::Deferred, "it was deferred for want of capacity"),
+        (Reason::Misfire, "it came 3 s late"),
+    ] {
+        let skipped = record(&job, from, ExecutionState::Skipped, Some(reason));
+        let entries = entries(&versions, &[skipped], from, "2026-11-21T08:00:00Z");
+        let [(outcome, explanation)] = told(&entries)[..] else {
+            panic!("{entries:?}");
+        };
+        assert_eq!(outcome, Outcome::SkippedMisfire);
+        assert!(explanation.starts_with(said), "{reason:?}: {explanation}");
+    }
+}
+
+#[test]
 fn a_version_governs_from_the_second_after_its_change() {
     let created = hourly(&json!({}));
     let renamed = changed(&created, "2026-11-21T08:00:00Z", |job| job.name.push('!'));
