@@ -153,6 +153,11 @@ pub(super) fn waiting(backlog: &Backlog) -> String {
     }
 }
 
+/// The sentence for what waits for its host.
+pub(super) fn spared() -> String {
+    "it is due; its target's host failed again and again, and is spared".to_owned()
+}
+
 fn left_out() -> String {
     "its owner wanted it left out".to_owned()
 }
