@@ -130,12 +130,15 @@ impl Outcome {
                 Some(Reason::JobPaused) => Self::Paused,
                 Some(Reason::Superseded) => Self::Superseded,
                 Some(Reason::JobCanceled | Reason::CanceledByUser) => Self::Canceled,
-                // What kept it until its policy did not let it run any more, the explanation says.
-                Some(Reason::Misfire | Reason::Deferred | Reason::Held | Reason::TargetBreaker)
-                | None => Self::SkippedMisfire,
-                // Why an attempt did not succeed: nothing is skipped for that.
-                Some(
-                    Reason::AttemptFailed
+                // What kept it until its policies did not let it run any more, the explanation says.
+                None
+                | Some(
+                    Reason::Misfire
+                    | Reason::Deferred
+                    | Reason::Held
+                    | Reason::TargetBreaker
+                    // Why an attempt does not succeed: nothing is skipped for that.
+                    | Reason::AttemptFailed
                     | Reason::Rejected
                     | Reason::TimedOut
                     | Reason::Panicked

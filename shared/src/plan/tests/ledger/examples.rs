@@ -307,7 +307,7 @@ fn what_may_wait_for_a_spared_host_is_not_missing() {
         due + HOUR + SETTLE + seconds(1)
     ));
 
-    let versions = versions(&[job.clone()]);
+    let versions = versions(std::slice::from_ref(&job));
     let lost = entries(
         &versions,
         &[],
@@ -325,7 +325,7 @@ fn what_may_wait_for_a_spared_host_is_not_missing() {
 #[test]
 fn what_was_kept_until_it_was_too_late_says_what_kept_it() {
     let job = hourly(&json!({}));
-    let versions = versions(&[job.clone()]);
+    let versions = versions(std::slice::from_ref(&job));
     let from = "2026-11-21T07:00:00Z";
     for (reason, said) in [
         (Reason::TargetBreaker, "its target's host failed again"),
