@@ -7,10 +7,13 @@ use futures_util::future::join_all;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use punctual::domain::{
-    Execution, ExecutionId, ExecutionState, Reconciliation, Stamp, Window, floor_second,
+    DispatchMessage, Execution, ExecutionId, ExecutionState, JobId, JobRequest, Reconciliation,
+    Stamp, UserId, Window, floor_second,
 };
 use punctual::edge::SystemClock;
-use punctual::port::{Clock, Executions, Expected};
+use punctual::port::{
+    Clock, Edge, Edges, Executions, Expected, JobPut, Jobs, OutgoingMessage, Queues, SendAt,
+};
 use punctual::usecase::{Bounds, reconcile};
 use punctual_local::Role;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
@@ -392,6 +395,71 @@ async fn workers_that_are_killed_at_their_work_run_the_graph_to_its_end() {
         execution(&sandbox, job, &by_hand, "succeeded").await;
         assert_eq!(sandbox.executions(job).await.len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_what_an_upstream_missed_goes_on_when_the_one_that_stands_for_it_ends()
+{
+    let mut sandbox = Sandbox::new().await;
+    let now = floor_second(SystemClock.now());
+    let missed = now - TimeDelta::minutes(62);
+    let latest = now - TimeDelta::minutes(2);
+    let user = UserId::new("alice").unwrap();
+    let stored = |number: u128, schedule: Value, after: Vec<JobId>| {
+        let request: JobRequest = serde_json::from_value(json!({
+            "name": "n", "job_type": "echo", "schedule": schedule, "after": after,
+        }))
+        .unwrap();
+        let created = now - TimeDelta::minutes(70);
+        request
+            .into_job(JobId::from_random(number), user.clone(), created)
+            .unwrap()
+    };
+    let every = |seconds: i64, anchor: DateTime<Utc>| {
+        let anchor = anchor.to_rfc3339();
+        json!({ "kind": "every", "seconds": seconds, "anchor_at": anchor })
+    };
+    let up = stored(21, every(3_600, missed), Vec::new());
+    let down = stored(22, every(86_400, missed), vec![up.id]);
+    let store = &sandbox.ports.store;
+    for job in [&up, &down] {
+        assert_eq!(store.put_job(job).await.unwrap(), JobPut::Written);
+    }
+    let edge = Edge {
+        up: up.id,
+        down: down.id,
+        written_at: now - TimeDelta::minutes(70),
+    };
+    store.put_edge(&edge).await.unwrap();
+    // It has waited since before the outage; nothing will ask for it before tomorrow.
+    let waits = Execution {
+        user: Some(user.clone()),
+        waits_until: Some(now + TimeDelta::days(1)),
+        ..Execution::new(
+            ExecutionId::scheduled(down.id, missed),
+            ExecutionState::Waiting,
+            Stamp(7),
+        )
+    };
+    store.put_execution(&waits, Expected::Absent).await.unwrap();
+    // What the tick sends once it is back: the latest missed one, which stands for both.
+    let latest = ExecutionId::scheduled(up.id, latest);
+    let mut message = DispatchMessage::new(latest, 1, up.timeout_seconds);
+    message.stands_for = Some(2);
+    let outgoing = OutgoingMessage {
+        lane: up.lane(),
+        user: Some(user),
+        send_at: SendAt::Now,
+        message,
+    };
+    sandbox.ports.queues.send(&[outgoing]).await.unwrap();
+    let _system = sandbox.host(&WITHOUT_TICK).await;
+    let done = sandbox
+        .execution_in(&down.id.to_string(), "succeeded")
+        .await;
+    assert_eq!(done["id"], waits.id.to_string());
+    let up = sandbox.execution_in(&up.id.to_string(), "succeeded").await;
+    assert_eq!(done["ready_at"], up["finished_at"]);
 }
 
 /// Reconciles the last hour, of which everything has settled that is older than a second.

@@ -130,7 +130,31 @@ impl Outcome {
                 Some(Reason::JobPaused) => Self::Paused,
                 Some(Reason::Superseded) => Self::Superseded,
                 Some(Reason::JobCanceled | Reason::CanceledByUser) => Self::Canceled,
-                _ => Self::SkippedMisfire,
+                // What kept it until its policies did not let it run any more, the explanation says.
+                None
+                | Some(
+                    Reason::Misfire
+                    | Reason::Deferred
+                    | Reason::Held
+                    | Reason::TargetBreaker
+                    // Why an attempt does not succeed: nothing is skipped for that.
+                    | Reason::AttemptFailed
+                    | Reason::Rejected
+                    | Reason::TimedOut
+                    | Reason::Panicked
+                    | Reason::WorkerLost
+                    | Reason::RedeliveryExhausted
+                    | Reason::UnknownJobType
+                    | Reason::SecretMissing
+                    | Reason::SecretUnavailable
+                    | Reason::NoWorker
+                    | Reason::TargetRefused
+                    | Reason::DnsFailed
+                    | Reason::ConnectFailed
+                    | Reason::TlsFailed
+                    | Reason::ResponseBroken
+                    | Reason::TooManyRedirects,
+                ) => Self::SkippedMisfire,
             },
         }
     }

@@ -101,6 +101,16 @@ pub struct Registry {
     perimeter: Perimeter,
 }
 
+/// Where the attempts of a job of a type that Punctual ships go, if that is a host of its owner's choice: for those who
+/// have no handlers at hand.
+pub fn destination(job_type: &str, payload: &Value) -> Option<Destination> {
+    if job_type == <http::Http as JobType>::NAME {
+        <http::Http as JobType>::destination(payload)
+    } else {
+        None
+    }
+}
+
 impl Registry {
     /// The types that Punctual ships. Their handlers reach the world by `doors`.
     pub fn standard<A, M, C, S>(doors: Doors<A, M, C, S>) -> Self

@@ -6,13 +6,26 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::payload::{Facts, Given};
-use super::{Doors, Registry};
+use super::{Doors, Registry, destination};
 use crate::domain::{ExecutionId, JobId, Perimeter};
 use crate::outbound::Outbound;
 
 fn registry() -> Registry {
     let outbound = Outbound::within(Perimeter::public()).expect("a client");
     Registry::standard(Doors::closed(outbound))
+}
+
+#[test]
+fn without_handlers_as_much_is_known_of_where_a_job_goes() {
+    let registry = registry();
+    let payload = json!({ "url": "https://api.example.com/orders" });
+    let mut leading_somewhere = 0;
+    for (name, _) in registry.payloads() {
+        let found = registry.destination(name, &payload);
+        assert_eq!(destination(name, &payload), found, "{name}");
+        leading_somewhere += usize::from(found.is_some());
+    }
+    assert_eq!(leading_somewhere, 1);
 }
 
 const HOSTILE: &str = "{{last_result./evil}}";

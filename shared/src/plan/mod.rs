@@ -48,7 +48,7 @@ pub use notice::{
 };
 pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
 pub use pull::{Standing, Take, hand_back, heartbeat, offer, report, standing, still_wanted, take};
-pub use pulse::{Pulse, has_lapsed};
+pub use pulse::{Pulse, has_lapsed, prolonged_to_start, silence};
 pub use redrive::{
     Redrive, RedriveOrder, WhyNoRedrive, allowance, redrive, release_time, return_hint,
     return_message,

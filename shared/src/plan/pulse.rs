@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::claim::{CLOCK_MARGIN, lease};
+use super::claim::{CLOCK_MARGIN, Delivery, lease};
 use crate::domain::{Execution, Stamp, TimeoutSeconds};
 
 /// The rhythm of heartbeats: how far apart they are.
@@ -42,4 +42,28 @@ impl Pulse {
 pub fn has_lapsed(held: &Execution, now: DateTime<Utc>) -> bool {
     held.lease_until
         .is_none_or(|until| until - CLOCK_MARGIN <= now)
+}
+
+/// For how long nothing will be heard of the holder of `delivery`, once it has begun an attempt that may take `timeout`.
+pub fn silence(delivery: &Delivery, timeout: TimeoutSeconds) -> TimeDelta {
+    delivery
+        .pulse
+        .map_or(timeout.duration(), |Pulse(between)| between)
+}
+
+/// What to write before an attempt that may take `timeout` begins at `now`, if the lease of `held` would end before
+/// anything is heard of it: all that lies between the claim and the start took its time, or the job has been given more
+/// since its message was sent.
+pub fn prolonged_to_start(
+    held: &Execution,
+    delivery: &Delivery,
+    timeout: TimeoutSeconds,
+    now: DateTime<Utc>,
+    stamp: Stamp,
+) -> Option<Execution> {
+    let needed = now + silence(delivery, timeout) + CLOCK_MARGIN;
+    (held.lease_until < Some(needed)).then(|| Execution {
+        lease_until: Some(delivery.lease(timeout, now)),
+        ..held.clone().stamped(stamp)
+    })
 }

@@ -8,15 +8,18 @@ use super::dependencies::{at_gate, row_of};
 use super::exclusions::exclusions_since;
 use super::{RequestError, World, reachable_job};
 use crate::domain::{
-    Caller, DispatchMessage, Execution, ExecutionId, Invalid, Job, JobId, Occasion, Outcome,
-    Window, floor_second,
+    Caller, DispatchMessage, Execution, ExecutionId, HostKey, Invalid, Job, JobId, Occasion,
+    Outcome, Window, floor_second,
 };
+use crate::jobtype::destination;
 use crate::plan::horizon;
 use crate::plan::ledger::{
-    Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, deferred, why_not_behind,
-    why_not_planned,
+    Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, deferred, may_wait_for_host,
+    spared, why_not_behind, why_not_planned,
 };
-use crate::port::{Backlog, Clock, Deferral, Deferred, Executions, History, PortResult};
+use crate::port::{
+    Backlog, Clock, Deferral, Deferred, Executions, History, HostBreakers, PortResult,
+};
 
 /// How many records behind a part are searched for one that stands for what is missing in it.
 const LOOK_AHEAD: usize = 100;
@@ -90,12 +93,12 @@ impl Walk {
             entries = self.derive(world, &records, count);
         }
         self.after = entries.last().map(|entry| entry.occasion).or(self.after);
-        let entries = stream::iter(entries).map(|entry| self.unless_deferred(world, entry));
+        let entries = stream::iter(entries).map(|entry| self.unless_waiting(world, entry));
         entries.buffered(CONCURRENCY).try_collect().await
     }
 
-    /// `entry`, or that it is deferred. Asked only of what has no record and may have been dispatched.
-    async fn unless_deferred(&self, world: &impl World, entry: Entry) -> PortResult<Entry> {
+    /// `entry`, or that it is deferred, or waits for its host. Asked only of what has no record and may have been dispatched.
+    async fn unless_waiting(&self, world: &impl World, entry: Entry) -> PortResult<Entry> {
         let at = entry.occasion.fire_time();
         let is_open = matches!(entry.outcome, Outcome::Pending | Outcome::Missing);
         if !is_open || entry.execution.is_some() || at >= horizon(world.clock().now()) {
@@ -125,7 +128,27 @@ impl Walk {
                 return Ok(deferred(entry, &backlog));
             }
         }
+        if entry.outcome == Outcome::Missing && self.waits_for_host(world, at).await? {
+            return Ok(spared(entry));
+        }
         Ok(entry)
+    }
+
+    /// Whether what was planned at `at`, and seems to be missing, may wait for a host that is spared.
+    async fn waits_for_host(&self, world: &impl World, at: DateTime<Utc>) -> PortResult<bool> {
+        let Some(Version { job, .. }) = self.versions.governing(at) else {
+            return Ok(false);
+        };
+        let Some(destination) = destination(&job.job_type, &job.payload) else {
+            return Ok(false);
+        };
+        let key = HostKey {
+            user: job.user.clone(),
+            destination,
+        };
+        let breaker = world.store().host_breaker(&key).await?;
+        let now = world.clock().now();
+        Ok(breaker.is_some_and(|breaker| may_wait_for_host(job, at, &breaker, now, self.settle)))
     }
 
     async fn records(

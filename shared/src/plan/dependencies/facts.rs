@@ -17,6 +17,8 @@ pub enum Need {
     Job(JobId),
     /// An execution's record.
     Record(ExecutionId),
+    /// The records of its job behind this execution, those that stand for what was missed.
+    Later(ExecutionId),
 }
 
 /// What a decision lacks.
@@ -62,6 +64,7 @@ impl Row {
 pub struct Facts {
     jobs: HashMap<JobId, Option<Row>>,
     records: HashMap<ExecutionId, Option<Execution>>,
+    later: HashMap<ExecutionId, Option<Vec<Execution>>>,
     lacking: RefCell<BTreeSet<Need>>,
 }
 
@@ -76,6 +79,15 @@ impl Facts {
         self.records.insert(id, record);
     }
 
+    /// Adds the records behind an execution that stand for what was missed.
+    pub fn add_later(&mut self, id: ExecutionId, later: Vec<Execution>) {
+        for record in &later {
+            let known = self.records.entry(record.id);
+            known.or_insert_with(|| Some(record.clone()));
+        }
+        self.later.insert(id, Some(later));
+    }
+
     /// A row that is known. `None` is also the answer for what is lacking, which is noted.
     pub(super) fn job(&self, id: JobId) -> Option<&Row> {
         self.look(&self.jobs, &id, Need::Job(id))
@@ -85,6 +97,12 @@ impl Facts {
     pub(super) fn record(&self, job: JobId, occasion: Occasion) -> Option<&Execution> {
         let id = ExecutionId { job, occasion };
         self.look(&self.records, &id, Need::Record(id))
+    }
+
+    /// What is known to stand for what was missed behind this one, likewise.
+    pub(super) fn later(&self, id: ExecutionId) -> &[Execution] {
+        self.look(&self.later, &id, Need::Later(id))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Whether it is known if there is such a record.

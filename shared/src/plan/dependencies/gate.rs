@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::facts::{Facts, Needs, Row};
+use super::missed::stand_in;
 use crate::domain::{
-    AfterCondition, Execution, ExecutionId, ExecutionState, Job, JobId, JobState, Occasion, Owed,
-    Reason,
+    AfterCondition, Execution, ExecutionId, ExecutionState, GRACE, Job, JobId, JobState,
+    MisfirePolicy, Occasion, Owed, Reason,
 };
 
 /// What its upstreams say about a run.
@@ -46,19 +47,27 @@ enum Part {
     Yes,
     /// It should, and will not, because of that one.
     Never(ExecutionId),
+    /// It missed this one, and its run on that occasion stands for it.
+    StoodFor(Occasion),
 }
 
-/// Decides about the run of `owed`'s job on this occasion.
+/// Decides about the run of `owed`'s job on this occasion, as seen at `now`.
 ///
 /// # Errors
 /// [`Needs`], if `facts` do not say enough yet.
-pub fn gate(owed: Owed<'_>, occasion: Occasion, facts: &Facts) -> Result<Gate, Needs> {
+pub fn gate(
+    owed: Owed<'_>,
+    occasion: Occasion,
+    facts: &Facts,
+    now: DateTime<Utc>,
+) -> Result<Gate, Needs> {
     let job = owed.job;
     let Some(after) = &job.after else {
         return Ok(Gate::Open(None));
     };
     let mut look = Look {
         facts,
+        now,
         parts: HashMap::new(),
         latest: HashMap::new(),
     };
@@ -121,8 +130,9 @@ fn judged(job: &Job, occasion: Occasion, condition: AfterCondition, all: &[Upstr
 
 struct Look<'a> {
     facts: &'a Facts,
+    now: DateTime<Utc>,
     /// Memory: a ladder of diamonds has more paths than anybody can walk.
-    parts: HashMap<JobId, Part>,
+    parts: HashMap<ExecutionId, Part>,
     latest: HashMap<JobId, Option<DateTime<Utc>>>,
 }
 
@@ -138,6 +148,8 @@ impl Look<'_> {
                 Part::No => Upstream::TakesNoPart,
                 Part::Yes => Upstream::Pending(id),
                 Part::Never(cause) => Upstream::Ended(cause, None),
+                // A later one, so this ends.
+                Part::StoodFor(other) => self.run(job, other),
             },
         }
     }
@@ -156,21 +168,24 @@ impl Look<'_> {
 
     /// Whether `job`, which has no record of it, makes a run on this occasion.
     fn part(&mut self, job: JobId, occasion: Occasion) -> Part {
-        if let Some(part) = self.parts.get(&job) {
+        let id = ExecutionId { job, occasion };
+        if let Some(part) = self.parts.get(&id) {
             return *part;
         }
         // Rows are never in a cycle; if they were, this would end it.
-        self.parts.insert(job, Part::No);
-        let part = self.part_of(job, occasion);
-        self.parts.insert(job, part);
+        self.parts.insert(id, Part::No);
+        let part = self.part_of(id);
+        self.parts.insert(id, part);
         part
     }
 
-    fn part_of(&mut self, job: JobId, occasion: Occasion) -> Part {
-        if self.facts.is_exhausted() {
+    fn part_of(&mut self, id: ExecutionId) -> Part {
+        let ExecutionId { job, occasion } = id;
+        let facts = self.facts;
+        if facts.is_exhausted() {
             return Part::Yes;
         }
-        let Some(row) = present(self.facts.job(job)) else {
+        let Some(row) = present(facts.job(job)) else {
             return Part::No;
         };
         if row.job.runs_after_others_only() {
@@ -180,26 +195,44 @@ impl Look<'_> {
             let upstreams: Vec<_> = row.job.upstreams().to_vec();
             let parts: Vec<_> = upstreams
                 .into_iter()
-                .map(|up| match self.run(up, occasion) {
-                    Upstream::TakesNoPart => Part::No,
-                    Upstream::Ended(cause, None) => Part::Never(cause),
-                    _ => Part::Yes,
-                })
+                .map(|up| self.leads_on(up, occasion))
                 .collect();
             let of = |wanted: fn(&Part) -> bool| parts.iter().copied().find(wanted);
+            let stood_for = parts.iter().filter_map(|part| match part {
+                Part::StoodFor(other) => Some(*other),
+                _ => None,
+            });
             return of(|part| *part == Part::Yes)
                 .or_else(|| of(|part| matches!(part, Part::Never(_))))
+                .or_else(|| stood_for.max().map(Part::StoodFor))
                 .unwrap_or(Part::No);
         }
         let Occasion::Scheduled(at) = occasion else {
             return Part::No;
         };
         if row.last_planned(at, at) != Some(at) {
-            Part::No
-        } else if row.job.fires() {
-            Part::Yes
-        } else {
-            Part::Never(ExecutionId { job, occasion })
+            return Part::No;
+        }
+        let may_be_missed =
+            row.job.misfire.policy != MisfirePolicy::FireAll && at < self.now - GRACE;
+        let stood_for = may_be_missed.then(|| stand_in(row, at, facts.later(id)));
+        match stood_for.flatten() {
+            Some(other) => Part::StoodFor(other),
+            None if row.job.fires() => Part::Yes,
+            None => Part::Never(id),
+        }
+    }
+
+    /// Whether the run of `up` on this occasion will lead to one of those that run after it alone.
+    fn leads_on(&mut self, up: JobId, occasion: Occasion) -> Part {
+        let id = ExecutionId { job: up, occasion };
+        let recorded = self.facts.record(up, occasion).map(recorded);
+        match recorded {
+            Some(Upstream::TakesNoPart) => Part::No,
+            Some(Upstream::Ended(cause, None)) => Part::Never(cause),
+            Some(_) => Part::Yes,
+            None if self.lacks_record(id) => Part::Yes,
+            None => self.part(up, occasion),
         }
     }
 

@@ -4,12 +4,14 @@
 mod cycle;
 mod facts;
 mod gate;
+mod missed;
 mod nudge;
 mod order;
 
 pub use cycle::{CycleWalk, Step, stands};
 pub use facts::{Facts, Need, Needs, Row};
 pub use gate::{Gate, gate};
+pub use missed::missed_since;
 pub use nudge::{
     Gated, Nudge, gated, is_upstreams_skip, needs_gate, nudge, occasion_after, reopened, waiting,
 };

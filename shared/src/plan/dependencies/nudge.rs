@@ -171,6 +171,8 @@ pub fn reopened(
     let blank = Execution {
         // As if it had waited until now: that it is late is not for its misfire policy to judge.
         waits_until: Some(deadline(job, skipped.id.occasion, now).max(now)),
+        // Those have no record of their own to say what became of them.
+        stands_for: skipped.stands_for,
         ..Execution::new(skipped.id, ExecutionState::Running, stamp)
     };
     let expected = Expected::Stamp(skipped.stamp);

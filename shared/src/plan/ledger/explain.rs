@@ -153,6 +153,11 @@ pub(super) fn waiting(backlog: &Backlog) -> String {
     }
 }
 
+/// The sentence for what waits for its host.
+pub(super) fn spared() -> String {
+    "it is due; its target's host failed again and again, and is spared".to_owned()
+}
+
 fn left_out() -> String {
     "its owner wanted it left out".to_owned()
 }
@@ -176,6 +181,11 @@ fn too_late(versions: &Versions, record: &Execution) -> String {
     }
     if record.reason == Some(Reason::Deferred) {
         return "it was deferred for want of capacity until the job's policies did not let it run any more"
+            .to_owned();
+    }
+    if record.reason == Some(Reason::TargetBreaker) {
+        return "its target's host failed again and again, and was spared until the job's policies did not let it run any \
+                more"
             .to_owned();
     }
     let late = record.finished_at.map(|judged| (judged - at).num_seconds());

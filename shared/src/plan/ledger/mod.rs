@@ -14,7 +14,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::coverage::Cover;
 pub use self::versions::{Version, Versions};
 pub use self::why::{NotPlanned, WhyNot, why_not_behind, why_not_planned};
-use crate::domain::{Execution, JobState, Occasion, Outcome, Overlap, Reason, floor_second};
+use crate::domain::{
+    Execution, HostBreaker, HostState, Job, JobState, Occasion, Outcome, Overlap, Reason,
+    floor_second,
+};
 use crate::port::Backlog;
 
 /// After this long, what was due has left a record, or was lost.
@@ -46,6 +49,31 @@ pub fn deferred(entry: Entry, backlog: &Backlog) -> Entry {
         explanation: explain::waiting(backlog),
         ..entry
     }
+}
+
+/// `entry`, which waits for a host that is spared.
+pub fn spared(entry: Entry) -> Entry {
+    Entry {
+        outcome: Outcome::Pending,
+        explanation: explain::spared(),
+        ..entry
+    }
+}
+
+/// Whether what `job` planned at `at`, and has no record of, may wait for its host, by the breaker between them: as with
+/// slots, it leaves no record until it may start, or its time is over. What waited comes again soon after the host is well.
+pub fn may_wait_for_host(
+    job: &Job,
+    at: DateTime<Utc>,
+    breaker: &HostBreaker,
+    now: DateTime<Utc>,
+    settle: TimeDelta,
+) -> bool {
+    let kept_it = match breaker.state {
+        HostState::Open { .. } | HostState::Probing { .. } => true,
+        HostState::Closed { since } => since > at && now - since <= settle,
+    };
+    kept_it && job.misfire.may_catch_up(at, now - settle)
 }
 
 /// What the ledger of some stretch of time is derived from.

@@ -8,6 +8,7 @@ use super::{NEW_STAMP, delivery, hourly, noon, now, running, seconds};
 use crate::domain::{ClaimToken, Execution, ExecutionState, Lane, Reason, Stamp, TimeoutSeconds};
 use crate::plan::{
     CLOCK_MARGIN, ClaimDecision, Delivery, Ended, Pulse, claim, finish, has_lapsed, lease,
+    prolonged_to_start,
 };
 use crate::port::Expected;
 
@@ -77,6 +78,30 @@ fn a_lease_that_is_nearly_over_is_over_for_its_holder() {
         ..running(noon(), 1, 60)
     };
     assert!(has_lapsed(&unheld, now()));
+}
+
+#[test]
+fn an_attempt_begins_under_a_lease_that_outlasts_it() {
+    let margin = CLOCK_MARGIN.num_seconds();
+    let thirty = TimeoutSeconds::try_from(30).unwrap();
+    let short = delivery(noon(), 1, 3);
+    for (delivery, timeout, silent, whole) in [
+        (&short, thirty, 30, 40),
+        (&long_delivery(1), long(), 20, 60),
+    ] {
+        let begin = |left: i64| {
+            let held = running(noon(), 1, left);
+            prolonged_to_start(&held, delivery, timeout, now(), NEW_STAMP)
+        };
+        // It takes no write if little lay between the claim and the start.
+        assert_eq!(begin(silent + margin), None);
+        for left in [silent + margin - 1, margin + 1] {
+            let next = begin(left).unwrap();
+            assert_eq!(next.lease_until, Some(now() + seconds(whole)));
+            assert_eq!(next.claim, running(noon(), 1, left).claim);
+            assert_eq!(next.stamp, NEW_STAMP);
+        }
+    }
 }
 
 /// The table with one record, and conditional puts.

@@ -17,7 +17,7 @@ use super::watch::{Stop, Watched, watch};
 use super::{Performed, Via, What};
 use crate::domain::{Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
-use crate::plan::{Delivery, Ended, finish, has_lapsed};
+use crate::plan::{Delivery, Ended, finish, has_lapsed, prolonged_to_start, silence};
 use crate::port::{Clock, Entropy, Executions, Expected, PortResult, Put};
 use crate::usecase::{LIVE, World};
 
@@ -32,16 +32,14 @@ pub(super) async fn attempt(
     slots: &mut Held,
 ) -> PortResult<Performed> {
     let id = won.record.id;
-    if delivery.pulse.is_none() && job.timeout_seconds > delivery.message.timeout_seconds {
-        // The lease was sized by what the message said; the job has been given more time since.
-        let until = delivery.lease(job.timeout_seconds, world.clock().now());
-        let extended = Execution {
-            lease_until: Some(until),
-            ..won
-                .record
-                .clone()
-                .stamped(Stamp(world.entropy().next_u64()))
-        };
+    let timeout = job.timeout_seconds;
+    let now = world.clock().now();
+    let stamp = Stamp(world.entropy().next_u64());
+    if has_lapsed(&won.record, now) {
+        // Stalled since the claim: somebody else may hold it by now, and a cancel may have gone unseen.
+        return Ok(fence_lost(world, &won));
+    }
+    if let Some(extended) = prolonged_to_start(&won.record, delivery, timeout, now, stamp) {
         let expected = Expected::Stamp(won.record.stamp);
         if let Put::Refused(_) = world.store().put_execution(&extended, expected).await? {
             return Ok(fence_lost(world, &won));
@@ -49,12 +47,9 @@ pub(super) async fn attempt(
         won.record = extended;
     }
     let started_at = world.clock().now();
-    // For so long nothing will be heard of it.
-    let silence = delivery
-        .pulse
-        .map_or(job.timeout_seconds.duration(), |pulse| pulse.0);
+    let silence = silence(delivery, timeout);
     if has_lapsed(&won.record, started_at) || !slots.outlast(silence, started_at) {
-        // Stalled since the claim: somebody else may hold it by now, and a cancel may have gone unseen.
+        // Stalled in that write.
         return Ok(fence_lost(world, &won));
     }
     if won.record.attempt == 1 {

@@ -331,6 +331,7 @@ fn what_was_skipped_for_an_upstream_runs_once_that_has_done_better() {
         cause: Some(of(1, this_run())),
         job_version: Some(1),
         finished_at: Some(noon()),
+        stands_for: Some(3),
         ..record(of(4, this_run()), Skipped)
     };
     let asks = delivery(skipped.id, 1, 0);
@@ -345,6 +346,7 @@ fn what_was_skipped_for_an_upstream_runs_once_that_has_done_better() {
         (execution.attempt, execution.cause, execution.finished_at),
         (1, None, None)
     );
+    assert_eq!(execution.stands_for, Some(3));
     // Whatever its misfire policy says: it has waited.
     let own = with_its_own_times().jobs[&id(9)].clone();
     let late = Execution {

@@ -1,5 +1,6 @@
 mod cycle;
 mod examples;
+mod missed;
 mod order;
 mod properties;
 
@@ -62,6 +63,8 @@ fn of(job: u128, occasion: Occasion) -> ExecutionId {
 struct Shelf {
     jobs: BTreeMap<JobId, Job>,
     records: BTreeMap<ExecutionId, Execution>,
+    /// When it is asked; at the time of the run, if absent.
+    now: Option<DateTime<Utc>>,
 }
 
 impl Shelf {
@@ -97,10 +100,11 @@ impl Shelf {
         let mut facts = Facts::default();
         let mut reads = 0;
         loop {
-            let Needs(needs) = match gate(job.owed(Exclusions::none()), occasion, &facts) {
-                Ok(gate) => return (gate, reads),
-                Err(needs) => needs,
-            };
+            let Needs(needs) =
+                match gate(job.owed(Exclusions::none()), occasion, &facts, self.now()) {
+                    Ok(gate) => return (gate, reads),
+                    Err(needs) => needs,
+                };
             assert!(!needs.is_empty());
             for need in needs {
                 reads += 1;
@@ -113,9 +117,20 @@ impl Shelf {
                         facts.add_job(id, row);
                     }
                     Need::Record(id) => facts.add_record(id, self.records.get(&id).cloned()),
+                    Need::Later(id) => {
+                        let later = self.records.values().filter(|record| {
+                            record.id.job == id.job
+                                && record.id.occasion.fire_time() > id.occasion.fire_time()
+                        });
+                        facts.add_later(id, later.cloned().collect());
+                    }
                 }
             }
         }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now.unwrap_or_else(noon)
     }
 
     fn gate(&self, job: u128) -> Gate {

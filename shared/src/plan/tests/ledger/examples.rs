@@ -6,10 +6,12 @@ use serde_json::json;
 use super::super::{at, every, hourly, in_state, job_with, once, seconds};
 use super::day::{self, Day};
 use crate::domain::{
-    Action, Author, Change, Exclusions, Execution, ExecutionId, ExecutionState, Job, JobState,
-    Occasion, Outcome, Pause, Reason, Stamp, next_second,
+    Action, Author, Change, Exclusions, Execution, ExecutionId, ExecutionState, HostBreaker,
+    HostState, Job, JobState, Occasion, Outcome, Pause, Reason, Stamp, next_second,
 };
-use crate::plan::ledger::{Entry, Ledger, SETTLE, Version, Versions, WhyNot, why_not_planned};
+use crate::plan::ledger::{
+    Entry, Ledger, SETTLE, Version, Versions, WhyNot, may_wait_for_host, spared, why_not_planned,
+};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
@@ -275,6 +277,70 @@ fn a_one_time_job_of_the_past_is_planned_at_its_time_also_by_an_edit() {
         (at("2026-11-21T08:00:00Z"), 1),
     ];
     assert_eq!(planned, expected);
+}
+
+#[test]
+fn what_may_wait_for_a_spared_host_is_not_missing() {
+    let misfire = json!({ "policy": "fire_latest", "catch_up_window_seconds": 3_600 });
+    let job = hourly(&json!({ "misfire": misfire }));
+    let due = at("2026-11-21T11:00:00Z");
+    let waits = |state, now: DateTime<Utc>| {
+        let breaker = HostBreaker {
+            state,
+            trips: 1,
+            stamp: Stamp(1),
+        };
+        may_wait_for_host(&job, due, &breaker, now, SETTLE)
+    };
+    let soon = due + HOUR / 2;
+    let until = soon + seconds(9);
+    assert!(waits(HostState::Open { until }, soon));
+    assert!(waits(HostState::Probing { until }, soon));
+    // It comes again soon after the host is well; not if the host was well all along, nor once its time is over.
+    let closed = |ago| HostState::Closed { since: soon - ago };
+    assert!(waits(closed(SETTLE), soon));
+    assert!(!waits(closed(SETTLE + seconds(1)), soon));
+    assert!(!waits(HostState::Closed { since: due }, due + SETTLE));
+    assert!(waits(HostState::Open { until }, due + HOUR + SETTLE));
+    assert!(!waits(
+        HostState::Open { until },
+        due + HOUR + SETTLE + seconds(1)
+    ));
+
+    let versions = versions(std::slice::from_ref(&job));
+    let lost = entries(
+        &versions,
+        &[],
+        "2026-11-21T11:00:00Z",
+        "2026-11-21T11:00:01Z",
+    );
+    assert_eq!(lost[0].outcome, Outcome::Missing);
+    let sentence = "it is due; its target's host failed again and again, and is spared";
+    assert_eq!(
+        told(&[spared(lost[0].clone())]),
+        [(Outcome::Pending, sentence)]
+    );
+}
+
+#[test]
+fn what_was_kept_until_it_was_too_late_says_what_kept_it() {
+    let job = hourly(&json!({}));
+    let versions = versions(std::slice::from_ref(&job));
+    let from = "2026-11-21T07:00:00Z";
+    for (reason, said) in [
+        (Reason::TargetBreaker, "its target's host failed again"),
+        (Reason::Held, "it was held by an operator"),
+        (Reason::Deferred, "it was deferred for want of capacity"),
+        (Reason::Misfire, "it came 3 s late"),
+    ] {
+        let skipped = record(&job, from, ExecutionState::Skipped, Some(reason));
+        let entries = entries(&versions, &[skipped], from, "2026-11-21T08:00:00Z");
+        let [(outcome, explanation)] = told(&entries)[..] else {
+            panic!("{entries:?}");
+        };
+        assert_eq!(outcome, Outcome::SkippedMisfire);
+        assert!(explanation.starts_with(said), "{reason:?}: {explanation}");
+    }
 }
 
 #[test]
