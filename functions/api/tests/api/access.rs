@@ -172,7 +172,7 @@ async fn status(method: &Method, path: &str, role: Option<Role>, owner: &str) ->
     if path.starts_with("/v1/admin/holds/") {
         let operator = token(owner, "operator");
         let hold = bench.send_with(&operator, Method::POST, "/v1/admin/holds", hold());
-        placed = hold.await.body["id"].as_str().unwrap().to_owned();
+        placed.push_str(hold.await.body["id"].as_str().unwrap());
     }
     let body = body(method, path, id);
     let path = match path {
