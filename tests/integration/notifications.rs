@@ -350,6 +350,8 @@ async fn an_address_that_is_a_secret_is_called_and_seen_nowhere() {
     let _dlq = Command::new(binary("punctual-local"))
         .args(["role", "dlq", "--endpoint", &sandbox.endpoint])
         .args(["--namespace", &sandbox.namespace, "--shards", "4"])
+        // As the sandbox made the queues.
+        .args(["--band-visibility-seconds", "5"])
         .arg("--data-dir")
         .arg(&data_dir)
         .env("RUST_LOG", "debug")

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use utoipa::openapi::OneOf;
+use utoipa::openapi::Schema;
 
 use super::hook_url::{HookUrl, hook_url};
 use crate::domain::{Invalid, SecretName, SecretReference, Sign, is_mail_address};
@@ -39,7 +39,7 @@ pub struct WebhookChannel {
     pub sign: Option<Sign<SecretReference>>,
 }
 
-fn webhook_url() -> OneOf {
+fn webhook_url() -> Schema {
     hook_url("http or https; or a secret that is such an address.")
 }
 
@@ -52,7 +52,7 @@ pub struct SlackChannel {
     pub url: HookUrl,
 }
 
-fn slack_url() -> OneOf {
+fn slack_url() -> Schema {
     hook_url(
         "Its address, http or https. Whoever knows one of Slack's own may write there: those must be secrets.",
     )

@@ -2,7 +2,7 @@
 //! name.
 
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{OneOf, OneOfBuilder, SchemaFormat};
+use utoipa::openapi::schema::{OneOfBuilder, Schema, SchemaFormat};
 use utoipa::openapi::{ObjectBuilder, Type};
 
 use crate::domain::{Invalid, SecretReference, http_url, secret_reference};
@@ -51,17 +51,17 @@ impl HookUrl {
 }
 
 /// What it looks like, described for its channel.
-pub(super) fn hook_url(description: &str) -> OneOf {
+pub(super) fn hook_url(description: &str) -> Schema {
     let plain = ObjectBuilder::new()
         .schema_type(Type::String)
         .format(Some(SchemaFormat::Custom("uri".to_owned())))
         .pattern(Some("^https?://"))
         .max_length(Some(2_048));
-    OneOfBuilder::new()
+    let either = OneOfBuilder::new()
         .item(plain)
         .item(secret_reference())
-        .description(Some(description))
-        .build()
+        .description(Some(description));
+    Schema::OneOf(either.build())
 }
 
 #[cfg(test)]
