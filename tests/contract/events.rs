@@ -50,7 +50,7 @@ fn the_released_samples_say_what_they_waited_for() {
         .into_iter()
         .map(|body| DispatchMessage::decode(body).unwrap());
     let said: Vec<_> = messages
-        .map(|one| (one.deferred, one.kept_by, one.released_by.is_some()))
+        .map(|one| (one.deferred, one.kept_by, !one.released_by.is_empty()))
         .collect();
     let expected = [
         (true, Some(Reason::Deferred), false),
