@@ -1,6 +1,8 @@
 //! Signs calls by the Standard Webhooks scheme (standardwebhooks.com). Pure: the same id, instant, body and keys always
 //! give the same headers. A key never shows in a log or an error.
 
+use std::fmt::Write;
+
 use base64::prelude::{BASE64_STANDARD, Engine};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -26,7 +28,7 @@ pub fn message_id(key: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_:".contains(&byte) {
             id.push(byte.into());
         } else {
-            id.push_str(&format!("%{byte:02X}"));
+            let _ = write!(id, "%{byte:02X}");
         }
     }
     id

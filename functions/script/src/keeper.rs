@@ -8,9 +8,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeValLike;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use punctual::domain::{ScriptEnd, ScriptNetwork, ScriptReport};
 use serde::{Deserialize, Serialize};
@@ -182,15 +184,16 @@ fn isolate() -> nix::Result<ScriptNetwork> {
     Ok(ScriptNetwork::Platform)
 }
 
-/// Kills and reaps until nobody is left: each kill may leave orphans, who then are the keeper's own children.
+/// Kills and reaps until nobody is left: each kill may leave orphans, who then are the keeper's own children. It waits for
+/// nobody in particular: who became a child behind the look must be seen by the next one.
 fn kill_all_descendants() {
     loop {
-        let children = children();
-        for child in &children {
-            let _ = kill(*child, Signal::SIGKILL);
+        for child in children() {
+            let _ = kill(child, Signal::SIGKILL);
         }
-        match nix::sys::wait::waitpid(None, None) {
-            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) => thread::sleep(Duration::from_millis(2)),
+            Ok(_) | Err(Errno::EINTR) => {}
             Err(_) => return,
         }
     }

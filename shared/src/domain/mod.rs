@@ -108,7 +108,7 @@ pub use script::{
 pub use secret::{
     SecretName, SecretReference, SecretStore, SecretText, path_segment, secret_reference,
 };
-pub use sign::Sign;
+pub use sign::{Sign, signed_with};
 pub use slots::{
     ConcurrencyKey, MAX_SLOTS, MaxConcurrency, RatePerMinute, Sharers, SlotKey, SlotLimits, Slots,
 };

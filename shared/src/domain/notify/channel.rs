@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::Schema;
 
 use super::hook_url::{HookUrl, hook_url};
-use crate::domain::{Invalid, SecretName, SecretReference, Sign, is_mail_address};
+use crate::domain::{Invalid, SecretName, SecretReference, Sign, is_mail_address, signed_with};
 
 /// A way to tell somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -35,7 +35,7 @@ pub struct WebhookChannel {
     pub url: HookUrl,
     /// Signs each POST by the Standard Webhooks scheme, so that its receiver can tell it from anybody's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(inline)]
+    #[schema(schema_with = signed_with)]
     pub sign: Option<Sign<SecretReference>>,
 }
 

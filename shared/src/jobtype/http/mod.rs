@@ -24,6 +24,7 @@ use super::payload::Place;
 use super::{Attempt, JobType};
 use crate::domain::{
     Body, Destination, Invalid, MAX_RESULT_BYTES, Output, Reason, Sign, http_url, secret_reference,
+    signed_with,
 };
 use crate::outbound::{Call, CallFailed, FailureKind, Outbound};
 use crate::plan::Ended;
@@ -86,7 +87,7 @@ pub(super) struct Payload {
     body: Option<Value>,
     /// Signs the request by the Standard Webhooks scheme.
     #[serde(default)]
-    #[schema(inline)]
+    #[schema(schema_with = signed_with)]
     sign: Option<Sign<String>>,
     /// How many redirects are followed. Each is judged as a first request is.
     #[serde(default)]
