@@ -58,7 +58,7 @@ pub struct PullTerms {
     pub input: Value,
     /// How long a holder may be silent: 10 to 600; 60 if absent.
     #[serde(default)]
-    #[schema(inline, default = HeartbeatSeconds::default)]
+    #[schema(value_type = u32, minimum = 10, maximum = 600, default = HeartbeatSeconds::default)]
     pub heartbeat_seconds: HeartbeatSeconds,
 }
 
