@@ -89,6 +89,13 @@ pub enum ClaimDecision {
         /// What it replaces.
         expected: Expected,
     },
+    /// Write that it stands for more missed occurrences than the record says, then decide again.
+    StandForMore {
+        /// The record that says so.
+        execution: Box<Execution>,
+        /// What it replaces.
+        expected: Expected,
+    },
     /// Delete the message: it asks for what is long under way elsewhere, and is watched by another message.
     Forget,
 }
@@ -116,6 +123,17 @@ pub fn claim(
     let expected = Expected::Stamp(current.stamp);
     let next_attempt = current.attempt.saturating_add(1);
     let again = || current.clone().stamped(stamp);
+    // Two chains of hints, an old timetable's and the present one's, may ask for one execution on behalf of stretches of
+    // different length: it stands for the longer one, whichever message came first. A holder's own write comes first.
+    if current.state != ExecutionState::Running && message.stands_for > current.stands_for {
+        return ClaimDecision::StandForMore {
+            execution: Box::new(Execution {
+                stands_for: message.stands_for,
+                ..again()
+            }),
+            expected,
+        };
+    }
     match current.state {
         ExecutionState::Running => match current.lease_until {
             // A holder elsewhere may hold it for hours, which no message may wait for: the next watch is sent.

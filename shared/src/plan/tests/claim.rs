@@ -204,3 +204,29 @@ fn a_skip_stands_without_a_newer_version_that_owes_the_instant() {
         assert_eq!(young, ClaimDecision::ComeBackAt(now() + seconds(5)));
     }
 }
+
+#[test]
+fn an_execution_stands_for_the_longest_stretch_that_a_message_asked_it_for() {
+    let ended = Execution {
+        stands_for: Some(2),
+        ..record(noon(), ExecutionState::Succeeded)
+    };
+    let asks = |stands_for| {
+        let mut delivery = delivery(noon(), 1, 0);
+        delivery.message.stands_for = stands_for;
+        claim(Some(&ended), &delivery, now(), NEW_TOKEN, NEW_STAMP)
+    };
+    let ClaimDecision::StandForMore {
+        execution,
+        expected,
+    } = asks(Some(60))
+    else {
+        panic!("it stands for more");
+    };
+    assert_eq!(execution.stands_for, Some(60));
+    assert_eq!(execution.state, ExecutionState::Succeeded);
+    assert_eq!(expected, Expected::Stamp(OLD_STAMP));
+    for no_more in [None, Some(1), Some(2)] {
+        assert_eq!(asks(no_more), ClaimDecision::FollowUp);
+    }
+}

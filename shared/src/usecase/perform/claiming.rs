@@ -132,6 +132,18 @@ pub(super) async fn win_claim(
                 }
                 Put::Refused(found) => current = found.map(|found| *found),
             },
+            (
+                ClaimDecision::StandForMore {
+                    execution,
+                    expected,
+                },
+                _,
+            ) => {
+                current = match world.store().put_execution(&execution, expected).await? {
+                    Put::Written => Some(*execution),
+                    Put::Refused(found) => found.map(|found| *found),
+                };
+            }
             (ClaimDecision::Forget, Some(held)) => {
                 return Ok(Claim::Not(Performed::over(What::AlreadyOver, held)));
             }

@@ -96,7 +96,8 @@ impl Day {
         let mut changes: Vec<_> = changes.to_vec();
         changes.sort_by_key(|(millis, _)| *millis);
         let mut changes = changes.into_iter().peekable();
-        for minute in 0..25 * 60 {
+        // Beyond the end of the latest outage: what it missed is looked at once it is over.
+        for minute in 0..27 * 60 {
             let tick = begin() + TimeDelta::minutes(minute) + TimeDelta::milliseconds(1_700);
             while let Some((millis, change)) = changes.peek().copied() {
                 let changed_at = begin() + TimeDelta::milliseconds(millis);
@@ -115,7 +116,7 @@ impl Day {
                 self.tick();
             }
         }
-        self.work_until(end() + TimeDelta::hours(2));
+        self.work_until(end() + TimeDelta::hours(4));
         self
     }
 
@@ -204,6 +205,10 @@ impl Day {
         }
         let claimed = match decision {
             ClaimDecision::Write { execution, .. } => *execution,
+            ClaimDecision::StandForMore { execution, .. } => {
+                self.records.insert(fire_time, *execution);
+                return self.perform(delivery);
+            }
             ClaimDecision::ComeBackAt(later) => return Some(later),
             ClaimDecision::AskWhetherSuperseded
             | ClaimDecision::FollowUp

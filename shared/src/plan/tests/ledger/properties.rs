@@ -163,7 +163,7 @@ proptest! {
         for fire_time in missing {
             day.send_again(fire_time);
         }
-        day.work_until(end() + TimeDelta::hours(4));
+        day.work_until(end() + TimeDelta::hours(6));
         prop_assert_eq!(with(&day.entries(), Outcome::Missing), BTreeSet::new());
     }
 }

@@ -203,6 +203,9 @@ impl World {
             }
             ClaimDecision::FollowUp => self.follow(),
             ClaimDecision::Forget => {}
+            ClaimDecision::StandForMore { .. } => {
+                unreachable!("no message here stands for any other")
+            }
             ClaimDecision::AskWhetherSuperseded => panic!("nothing here is skipped"),
         }
         if dies {
