@@ -104,7 +104,17 @@ MEANING = [
     (BRIEF, r"job_schedule\.days_of_week", "cannot be given for ONCE"),
     (BRIEF, "job_schedule", "must (give at least one of|be given with)"),
     (BRIEF, "job_schedule_type", "must be given with"),
-    (A_JOB, "timeout_seconds", "must be from 1 to 90; up to 86400"),
+    (A_JOB, "timeout_seconds", "must be from 1 to 840; up to 86400"),
+    (A_JOB, "concurrency_key|max_concurrency|rate_per_minute", "does not apply|.*(max_concurrency|rate_per_minute|limit)"),
+    # Jobs that run after others: which are there, and what goes with what.
+    (A_JOB, r"after\[\d+\]", "is |runs at other times|would "),
+    (A_JOB, "after_condition|after_limit_seconds", "says nothing without after"),
+    (A_JOB, r"schedule|after|overlap|misfire.*|starts_at|ends_at|max_runs|spread_seconds|exclude_calendars.*", ".*(after|schedule)"),
+    ("show_graph", "run", "is not"),
+    ("place_hold", "until", "must lie ahead, by seven days at most"),
+    ("place_hold", "value", "is not|must be"),
+    ("release_hold", "per_minute|at_once", "either this or"),
+    (ANY, r"payload\.script", "is not the name of a registered|is not registered|must be"),
     ("register_worker", "works", "must be 1 to 10 names, each of them once"),
     # A patch is judged by what it makes of the job that is there.
     (A_PATCH, r"(schedule|notify)\b.*", "(unknown|missing) field"),
