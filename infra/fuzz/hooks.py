@@ -87,6 +87,7 @@ MEANING = [
     (BRIEF, r"job_schedule\.date", "is not a day of that month"),
     # Fields that depend on each other.
     (A_JOB, r"notify\.channels", "must be 1 to 5, webhook_url included"),
+    (A_JOB, r"notify\.channels\[\d+\].*", "(unknown|missing) field|must be"),
     (A_JOB, r"notify\.(webhook_url|channels\[\d+\]\.url)", "must be a reference to a secret"),
     ("list_dead_letters", "from|user", "must lie in the past|must be yourself"),
     ("redrive_many|discard_many", r"filter\.(from|user)", "must lie in the past|must be yourself"),

@@ -6,14 +6,15 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
-use utoipa::openapi::Schema;
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::hook_url::{HookUrl, hook_url};
 use crate::domain::{Invalid, SecretName, SecretReference, Sign, is_mail_address, signed_with};
 
 /// A way to tell somebody.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Channel {
     /// A POST with a JSON body.
@@ -26,44 +27,71 @@ pub enum Channel {
     Sns(SnsChannel),
 }
 
+/// Described as one shape, which says by its kind what else it has: readers of choices by a field are rare.
+impl PartialSchema for Channel {
+    fn schema() -> RefOr<Schema> {
+        let kinds = ["webhook", "slack", "email", "sns"];
+        let topic = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(
+                "^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
+            ))
+            .description(Some(
+                "Of `sns`: the topic's ARN. On AWS, topics of the deployment's account whose names begin with `punctual-`.",
+            ));
+        ObjectBuilder::new()
+            .description(Some(
+                "A way to tell somebody: `webhook` has `url` and may have `sign`, `slack` has `url`, `email` has `to`, `sns` \
+                 has `topic_arn`.",
+            ))
+            .property(
+                "kind",
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .enum_values(Some(kinds)),
+            )
+            .property(
+                "url",
+                hook_url(
+                    "Of `webhook` and `slack`: http or https; or a secret that is such an address, as one of Slack's own \
+                     must be.",
+                ),
+            )
+            .property("sign", signed_with())
+            .property("to", addresses())
+            .property("topic_arn", topic)
+            .required("kind")
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+            .into()
+    }
+}
+
+impl ToSchema for Channel {}
+
 /// Where to post.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookChannel {
     /// http or https; or a secret that is such an address.
-    #[schema(schema_with = webhook_url)]
     pub url: HookUrl,
     /// Signs each POST by the Standard Webhooks scheme, so that its receiver can tell it from anybody's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = signed_with)]
     pub sign: Option<Sign<SecretReference>>,
 }
 
-fn webhook_url() -> Schema {
-    hook_url("http or https; or a secret that is such an address.")
-}
-
 /// Which incoming webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SlackChannel {
     /// Its address, http or https. Whoever knows one of Slack's own may write there: those must be secrets.
-    #[schema(schema_with = slack_url)]
     pub url: HookUrl,
 }
 
-fn slack_url() -> Schema {
-    hook_url(
-        "Its address, http or https. Whoever knows one of Slack's own may write there: those must be secrets.",
-    )
-}
-
 /// Whom to write to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmailChannel {
     /// One to ten addresses.
-    #[schema(min_items = 1, max_items = 10, schema_with = addresses, example = json!(["ops@example.com"]))]
     pub to: Vec<String>,
 }
 
@@ -83,14 +111,10 @@ fn addresses() -> utoipa::openapi::Array {
 }
 
 /// Which topic.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SnsChannel {
     /// Its ARN. On AWS, topics of the deployment's account whose names begin with `punctual-`.
-    #[schema(
-        pattern = "^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
-        example = "arn:aws:sns:eu-west-1:123456789012:punctual-alarms"
-    )]
     pub topic_arn: String,
 }
 
