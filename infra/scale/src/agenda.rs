@@ -101,7 +101,7 @@ impl Agenda {
     }
 
     /// Takes out the next.
-    pub fn next(&mut self) -> Option<(Micros, Event)> {
+    pub fn pop(&mut self) -> Option<(Micros, Event)> {
         let Reverse(Entry { at, event, .. }) = self.entries.pop()?;
         self.ticks -= usize::from(matches!(event, Event::Tick));
         Some((at, event))

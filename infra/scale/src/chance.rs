@@ -3,7 +3,7 @@
 
 use crate::time::{Micros, from_ms};
 
-/// A source of random numbers (SplitMix64).
+/// A source of random numbers (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Chance(u64);
 

@@ -75,7 +75,8 @@ pub fn of_runs(platform: &Platform, setup: &Setup, outcome: &Outcome) -> Bill {
         + float(scanner.hints_put) * protocol.hint_writes
         // Written when it is deferred, deleted when it goes.
         + 2.0 * float(scanner.deferred);
-    let reads = used.reads + float(scanner.jobs_read) * protocol.scan_reads + scanner.hint_bytes / 4_096.0;
+    let reads =
+        used.reads + float(scanner.jobs_read) * protocol.scan_reads + scanner.hint_bytes / 4_096.0;
     let idle = scanner.ticks * idle_tick(platform, setup);
     let ran_longer = seconds(scanner.busy.saturating_sub(idle));
     let handled = float(used.handled);
@@ -106,10 +107,13 @@ fn idle_tick(platform: &Platform, setup: &Setup) -> Micros {
 pub fn idle_month(platform: &Platform, setup: &Setup) -> Bill {
     let prices = &platform.prices;
     let minutes = DAYS_PER_MONTH * 24.0 * 60.0;
-    #[expect(clippy::cast_precision_loss, reason = "two triggers, and a thousand shards at most")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "two triggers, and a thousand shards at most"
+    )]
     let (triggers, shards) = (platform.lambda.ticks.len() as f64, setup.shards as f64);
     let ticks = minutes * triggers;
-    let tick_s = seconds(idle_tick(platform, setup));
+    let each_tick = seconds(idle_tick(platform, setup));
     // Each reader of a queue asks, and waits up to 20 s for an answer.
     let long_polls = seconds(MINUTE) / seconds(20 * SECOND);
     let polls = platform.protocol.event_sources * platform.lambda.esm_start * long_polls * minutes;
@@ -119,7 +123,7 @@ pub fn idle_month(platform: &Platform, setup: &Setup) -> Bill {
         queue: (polls + ticks * 3.0) * prices.queue_request,
         worker: 0.0,
         scanner: ticks
-            * (prices.invocation + tick_s * setup.scanner_memory_mb / 1_024.0 * prices.gb_second),
+            * (prices.invocation + each_tick * setup.scanner_memory_mb / 1_024.0 * prices.gb_second),
         logs: ticks * 500.0 / GB * prices.logs_gb + platform.protocol.alarms * prices.alarm_month,
         storage: 0.0,
     }

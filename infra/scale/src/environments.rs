@@ -29,7 +29,9 @@ pub struct Taken {
 impl Environments {
     /// None yet.
     pub fn new(lambda: &Lambda, setup: &Setup) -> Self {
-        let most = setup.account_concurrency.saturating_sub(setup.reserved_concurrency);
+        let most = setup
+            .account_concurrency
+            .saturating_sub(setup.reserved_concurrency);
         Self {
             idle: Vec::new(),
             most: usize::try_from(most).unwrap_or(usize::MAX),

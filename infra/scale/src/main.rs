@@ -1,17 +1,49 @@
-//! bin
-use punctual_scale::{assumptions::Book, platform::Platform, settings::{Setup,Setting}, simulation::simulate, time::*};
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! `punctual-scale`: simulates, and writes the document; or, with `--check`, says whether it is the one that would be
+//! written.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use punctual_scale::assumptions::Book;
+use punctual_scale::platform::Platform;
+use punctual_scale::report::Report;
+
+#[derive(Parser)]
+#[command(about = "Predicts lateness and cost on AWS, and writes the document")]
+struct Cli {
+    /// Write nothing; fail if the document is not what would be written
+    #[arg(long)]
+    check: bool,
+    /// The folder of the document
+    #[arg(long, default_value = "infra/scale")]
+    folder: PathBuf,
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let cli = Cli::parse();
     let book = Book::of_this_repository()?;
-    let p = Platform::from_book(&book)?;
-    for n in [5_000usize, 20_000, 100_000, 1_000_000] {
-        let due = vec![30 * MINUTE; n];
-        for moved in [vec![], vec![Setting::Concurrency(500)], vec![Setting::Pollers(200,2000), Setting::AccountConcurrency(20000), Setting::WarmWrites(40000), Setting::ScannerAbreast(16), Setting::ScannerMemory(1769), Setting::HoldsOnce]] {
-            let s = Setup::of_the_template(&p).with(&moved);
-            let t0 = std::time::Instant::now();
-            let o = simulate(&p, &s, &due, 1);
-            let l = |k| o.late(k).map(seconds);
-            println!("{n} {moved:?} p50 {:?} p99 {:?} max {:?} never {} drained {} thr {} back {} rep {} refused {} holds {} conc {} deferred {} ticks {} cut {} busy {} {:?} [{:?}]", l(500), l(990), l(1000), o.never, seconds(o.drained), o.throttled(), o.used.came_back, o.used.repeated, o.used.refused, o.used.holds_reads, o.used.concurrency_peak, o.used.scanner.deferred, o.used.scanner.ticks, o.used.scanner.cut_off, seconds(o.used.scanner.busy), o.limits(), t0.elapsed());
-        }
+    let platform = Platform::from_book(&book)?;
+    let report = Report::make(&platform, &book, |line| eprintln!("  {line}"));
+    let (document, picture) = (cli.folder.join("README.md"), cli.folder.join("herds.svg"));
+    let written = std::fs::read_to_string(&document)?;
+    let wanted = report.write_into(&written)?;
+    if !cli.check {
+        std::fs::write(&document, wanted)?;
+        std::fs::write(&picture, report.picture)?;
+        println!(
+            "{} and {} are written",
+            document.display(),
+            picture.display()
+        );
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(())
+    let drawn = std::fs::read_to_string(&picture).unwrap_or_default();
+    if written == wanted && drawn == report.picture {
+        println!("{} is up to date", document.display());
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("{} is stale: run `make scale`", document.display());
+    Ok(ExitCode::FAILURE)
 }

@@ -75,10 +75,14 @@ pub struct Use {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// From when each job was due until it started, sorted; of those that started.
+    /// From when each job was due until it started, in the order of the jobs.
+    by_job: Vec<Option<Micros>>,
+    /// The same, sorted; of those that started.
     lateness: Vec<Micros>,
     /// How many never started.
     pub never: usize,
+    /// How many started before they were due.
+    pub early: usize,
     /// From the first due job to the last start.
     pub drained: Micros,
     /// What was used.
@@ -89,15 +93,22 @@ impl Outcome {
     /// Of jobs that were `due` then.
     pub fn of(due: &[Micros], runs: &Runs, used: Use) -> Self {
         let started = due.iter().zip(runs.first_starts());
-        let mut lateness: Vec<_> = started
-            .filter_map(|(due, started)| Some(started?.saturating_sub(*due)))
+        let by_job: Vec<_> = started
+            .map(|(due, started)| Some(started?.saturating_sub(*due)))
             .collect();
+        let mut lateness: Vec<_> = by_job.iter().copied().flatten().collect();
         lateness.sort_unstable();
+        let starts = due.iter().zip(runs.first_starts());
+        let is_early =
+            |(due, started): &(&Micros, Option<Micros>)| started.is_some_and(|at| at < **due);
+        let early = starts.filter(is_early).count();
         let first = due.iter().min().copied().unwrap_or_default();
         let last_start = runs.first_starts().flatten().max().unwrap_or(first);
         Self {
             never: due.len() - lateness.len(),
+            early,
             drained: last_start.saturating_sub(first),
+            by_job,
             lateness,
             used,
         }
@@ -112,6 +123,21 @@ impl Outcome {
     pub fn late(&self, per_mille: usize) -> Option<Micros> {
         let rank = (self.jobs() * per_mille).div_ceil(1_000).max(1);
         self.lateness.get(rank - 1).copied()
+    }
+
+    /// Whether what is due later starts ever later: half a minute between the first and the last tenth of the jobs.
+    pub fn falls_behind(&self) -> bool {
+        let tenth = (self.jobs() / 10).max(1).min(self.jobs());
+        let median = |part: &[Option<Micros>]| {
+            let mut part: Vec<_> = part
+                .iter()
+                .map(|late| late.unwrap_or(Micros::MAX))
+                .collect();
+            part.sort_unstable();
+            part.get(part.len() / 2).copied().unwrap_or_default()
+        };
+        let (first, last) = (&self.by_job[..tenth], &self.by_job[self.jobs() - tenth..]);
+        self.never > 0 || median(last) > median(first).saturating_add(30 * SECOND)
     }
 
     /// How late each was that started, sorted.
@@ -139,12 +165,19 @@ impl Outcome {
         kept.sort_by_key(|(limit, time)| (std::cmp::Reverse(**time), **limit));
         limits.extend(kept.into_iter().map(|(limit, _)| *limit));
         let throttled = self.used.throttled_by.iter();
-        limits.extend(throttled.filter(|(_, calls)| **calls > 0).map(|(limit, _)| *limit));
+        limits.extend(
+            throttled
+                .filter(|(_, calls)| **calls > 0)
+                .map(|(limit, _)| *limit),
+        );
         limits
     }
 
     /// The most write units that `executions` gave in one second.
     pub fn peak_writes(&self) -> f64 {
-        self.used.writes_by_second.values().fold(0.0, |peak, units| units.max(peak))
+        self.used
+            .writes_by_second
+            .values()
+            .fold(0.0, |peak, units| units.max(peak))
     }
 }

@@ -255,7 +255,8 @@ fn prices(book: &Book) -> Result<Prices, BookError> {
         write: per_million("price.write_million")?,
         read: per_million("price.read_million")?,
         storage_gb_month: book.number("price.storage_gb_month")?,
-        queue_request: per_million("price.queue_million")? + per_million("price.fair_queue_million")?,
+        queue_request: per_million("price.queue_million")?
+            + per_million("price.fair_queue_million")?,
         invocation: per_million("price.invocation_million")?,
         gb_second: book.number("price.gb_second")?,
         logs_gb: book.number("price.logs_gb")?,

@@ -261,7 +261,13 @@ impl<'a> Scanner<'a> {
         let room = course.admissions.room(load, present, present);
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         let is_due = |job: &&u32| self.due[**job as usize] / MINUTE <= present;
-        let chosen: Vec<u32> = self.waiting.iter().filter(is_due).copied().take(room).collect();
+        let chosen: Vec<u32> = self
+            .waiting
+            .iter()
+            .filter(is_due)
+            .copied()
+            .take(room)
+            .collect();
         if chosen.is_empty() || course.is_cut_off() {
             return;
         }

@@ -16,7 +16,7 @@ use crate::settings::Setup;
 use crate::table::{Answer, Table};
 use crate::time::{MINUTE, Micros, SECOND, seconds};
 
-/// So many ticks in a row that were cut off and sent nothing, and nothing ever will be.
+/// So many ticks in a row, behind all fire times, that were cut off and sent nothing: nothing ever will be.
 const HOPELESS: u32 = 6;
 
 /// A simulation is given up so long after the last job was due.
@@ -56,6 +56,7 @@ struct Simulation<'a> {
     jobs: Table,
     holds: Table,
     runs: Runs,
+    last_due: Micros,
     /// Invocations that ended lately: when, their runs, and how long these took a place.
     measured: VecDeque<(Micros, f64, f64)>,
     measured_sum: (f64, f64),
@@ -91,6 +92,7 @@ pub fn simulate(platform: &Platform, setup: &Setup, due: &[Micros], seed: u64) -
         jobs: Table::for_reads(dynamo, setup.warm_reads, setup.table_quota),
         holds: Table::hot_key(dynamo.partition_reads, dynamo.burst_seconds),
         runs: Runs::of(due.len()),
+        last_due: last,
         measured: VecDeque::new(),
         measured_sum: (0.0, 0.0),
         hopeless: 0,
@@ -105,7 +107,7 @@ pub fn simulate(platform: &Platform, setup: &Setup, due: &[Micros], seed: u64) -
 
 impl Simulation<'_> {
     fn run(&mut self, until: Micros) {
-        while let Some((now, event)) = self.agenda.next() {
+        while let Some((now, event)) = self.agenda.pop() {
             let is_over = self.runs.open() == 0 && self.agenda.only_ticks();
             if now > until || (is_over && matches!(event, Event::Tick)) {
                 break;
@@ -148,7 +150,8 @@ impl Simulation<'_> {
         let ready = self.queue.len() as u64;
         let load = Load::measured(&self.platform.protocol, places, ready, self.measured_sum);
         let ticked = self.scanner.tick(now, load);
-        let is_hopeless = ticked.cut_off && ticked.sends.is_empty() && self.agenda.only_ticks();
+        let is_behind = now > self.last_due + MINUTE && self.agenda.only_ticks();
+        let is_hopeless = is_behind && ticked.cut_off && ticked.sends.is_empty();
         self.hopeless = if is_hopeless { self.hopeless + 1 } else { 0 };
         self.used.ready_peak = self.used.ready_peak.max(ready);
         for send in ticked.sends {
@@ -166,7 +169,8 @@ impl Simulation<'_> {
                 } else {
                     0
                 };
-                self.agenda.add(send.at + delay + error, Event::Ready(messages));
+                self.agenda
+                    .add(send.at + delay + error, Event::Ready(messages));
             }
         }
         for (minute, at) in ticked.done {
@@ -286,7 +290,10 @@ impl Simulation<'_> {
         let answered = now + self.chance.draw(&self.platform.dynamo.single);
         match step {
             Step::Holds => {}
-            Step::Claim => match self.runs.claim(message.job, now, self.platform.protocol.lease) {
+            Step::Claim => match self
+                .runs
+                .claim(message.job, now, self.platform.protocol.lease)
+            {
                 Claimed::Won => self.go_on(invocation, index, Step::Read, answered),
                 Claimed::Over => {
                     self.used.refused += 1;

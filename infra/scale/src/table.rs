@@ -75,7 +75,9 @@ impl Table {
         #[expect(clippy::cast_precision_loss, reason = "a few thousand partitions")]
         let each = units / self.partitions.len() as f64;
         let of_partitions = self.partitions.iter_mut();
-        let slowest = of_partitions.map(|one| one.take_when_there(each, now)).max();
+        let slowest = of_partitions
+            .map(|one| one.take_when_there(each, now))
+            .max();
         let quota = self.quota.take_when_there(units, now);
         quota.max(slowest.unwrap_or(now))
     }
