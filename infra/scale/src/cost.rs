@@ -123,7 +123,8 @@ pub fn idle_month(platform: &Platform, setup: &Setup) -> Bill {
         queue: (polls + ticks * 3.0) * prices.queue_request,
         worker: 0.0,
         scanner: ticks
-            * (prices.invocation + each_tick * setup.scanner_memory_mb / 1_024.0 * prices.gb_second),
+            * (prices.invocation
+                + each_tick * setup.scanner_memory_mb / 1_024.0 * prices.gb_second),
         logs: ticks * 500.0 / GB * prices.logs_gb + platform.protocol.alarms * prices.alarm_month,
         storage: 0.0,
     }

@@ -67,6 +67,7 @@ pub struct Scanner<'a> {
     admissions: Admissions,
     waiting: BTreeSet<u32>,
     due_table: Table,
+    at_work_until: Micros,
     used: ScannerUse,
 }
 
@@ -102,6 +103,7 @@ impl<'a> Scanner<'a> {
             admissions: Admissions::default(),
             waiting: BTreeSet::new(),
             due_table: Table::for_writes(dynamo, setup.warm_due, setup.table_quota),
+            at_work_until: 0,
             used: ScannerUse::default(),
         }
     }
@@ -135,13 +137,19 @@ impl<'a> Scanner<'a> {
 
     /// A tick that begins at `now`, and sees `load`.
     pub fn tick(&mut self, now: Micros, load: Load) -> Ticked {
+        if self.setup.tick_alone && now < self.at_work_until {
+            return Ticked {
+                ends_at: now,
+                ..Ticked::default()
+            };
+        }
         let present = now / MINUTE;
         let protocol = &self.platform.protocol;
         let mut admissions = self.admissions.clone();
         admissions.forget_before(present);
         let mut course = Course {
             at: now + 2 * self.platform.dynamo.query_page,
-            cut_off_at: now + protocol.tick_timeout,
+            cut_off_at: now + self.setup.tick_timeout,
             admissions,
             ticked: Ticked::default(),
         };
@@ -167,6 +175,7 @@ impl<'a> Scanner<'a> {
         self.used.cut_off += u64::from(course.is_cut_off());
         let ends_at = course.at.min(course.cut_off_at);
         self.used.busy += ends_at - now;
+        self.at_work_until = ends_at;
         let cut_off = course.is_cut_off();
         Ticked {
             admissions: (!cut_off).then_some(course.admissions),

@@ -87,12 +87,18 @@ pub struct DayRow {
 pub fn herds() -> Vec<Herd> {
     use Setting::{
         AccountConcurrency, Cells, Concurrency, HoldsOnce, Pollers, ScannerAbreast, ScannerMemory,
-        SpreadSeconds, TableQuota, WarmDue, WarmReads, WarmWrites,
+        SpreadSeconds, TableQuota, ThrottledBack, TickAlone, WarmDue, WarmReads, WarmWrites,
     };
-    let scanner = [ScannerMemory(3_538), ScannerAbreast(16), WarmDue(20_000)];
+    let scanner = [TickAlone(170), WarmDue(12_000)];
+    let abreast = [
+        TickAlone(170),
+        ScannerAbreast(16),
+        ScannerMemory(1_769),
+        WarmDue(12_000),
+    ];
     let tables = [WarmWrites(40_000), WarmReads(40_000)];
     let workers = [Pollers(200, 2_000), AccountConcurrency(10_000), HoldsOnce];
-    let quota = [TableQuota(300_000), WarmWrites(300_000), WarmReads(150_000)];
+    let quota = [TableQuota(250_000), WarmWrites(250_000), WarmReads(150_000)];
     let cell = [Pollers(50, 50), WarmWrites(12_000)];
     let with = |parts: &[&[Setting]]| parts.concat();
     let herd = |jobs, name, moved| Herd { jobs, name, moved };
@@ -100,34 +106,39 @@ pub fn herds() -> Vec<Herd> {
         herd(5_000, "as deployed", vec![]),
         herd(5_000, "more concurrency", vec![Concurrency(500)]),
         herd(5_000, "pollers", vec![Pollers(50, 50)]),
+        herd(
+            5_000,
+            "pollers, shorter visibility",
+            vec![Pollers(50, 50), ThrottledBack(2)],
+        ),
         herd(5_000, "pollers, warm tables", cell.to_vec()),
         herd(5_000, "spread 1 min", vec![SpreadSeconds(60)]),
         herd(100_000, "as deployed", vec![]),
-        herd(100_000, "faster scanner", scanner.to_vec()),
+        herd(100_000, "one long tick", scanner.to_vec()),
         herd(
             100_000,
-            "and concurrency",
+            "… and concurrency",
             with(&[&scanner, &[Concurrency(1_000)]]),
         ),
         herd(
             100_000,
-            "and pollers",
-            with(&[&scanner, &[Pollers(80, 80), HoldsOnce]]),
+            "… faster, and pollers",
+            with(&[&abreast, &[Pollers(80, 80), HoldsOnce]]),
         ),
         herd(
             100_000,
-            "and warm tables",
-            with(&[&scanner, &tables, &[Pollers(80, 80), HoldsOnce]]),
+            "… and warm tables",
+            with(&[&abreast, &tables, &[Pollers(80, 80), HoldsOnce]]),
         ),
         herd(
             100_000,
-            "and a larger account",
-            with(&[&scanner, &tables, &workers]),
+            "… and a larger account",
+            with(&[&abreast, &tables, &workers]),
         ),
         herd(
             100_000,
-            "and raised table quotas",
-            with(&[&scanner, &quota, &workers]),
+            "… and larger quotas",
+            with(&[&abreast, &quota, &workers]),
         ),
         herd(100_000, "spread 15 min", vec![SpreadSeconds(900)]),
         herd(100_000, "20 cells", vec![Cells(20)]),
@@ -149,14 +160,14 @@ pub fn herds() -> Vec<Herd> {
 
 /// The days.
 pub fn days() -> Vec<Day> {
-    use Setting::{Cells, Pollers, ScannerAbreast, ScannerMemory, WarmWrites};
+    use Setting::{Cells, Pollers, ScannerAbreast, ScannerMemory, WarmDue, WarmWrites};
     use Within::{FirstSecond, Spread};
     let day = |runs, within, moved| Day {
         runs,
         within,
         moved,
     };
-    let scanner = vec![ScannerMemory(1_769), ScannerAbreast(16)];
+    let scanner = vec![ScannerMemory(1_769), ScannerAbreast(16), WarmDue(12_000)];
     let cells = |cells| vec![Cells(cells), Pollers(50, 50), WarmWrites(12_000)];
     vec![
         day(1e4, FirstSecond, vec![]),

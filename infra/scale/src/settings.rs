@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::platform::Platform;
+use crate::time::{Micros, SECOND};
 
 /// What reads the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,10 @@ pub enum Setting {
     ScannerAbreast(usize),
     /// An environment reads the holds once, not once for each message.
     HoldsOnce,
+    /// A tick that finds another one at work leaves all to it, and a tick may last so many seconds.
+    TickAlone(u32),
+    /// What was throttled comes back after so many seconds, not when its message's visibility ends.
+    ThrottledBack(u32),
     /// A window, in seconds, over which jobs spread their fire times.
     SpreadSeconds(u32),
     /// Deployments that share the users, each in an account of its own.
@@ -97,7 +102,10 @@ impl Setting {
             Self::AccountConcurrency(_) | Self::TableQuota(_) => Place::Quota,
             Self::SpreadSeconds(_) => Place::Jobs,
             Self::Cells(_) => Place::Deployment,
-            Self::ScannerAbreast(_) | Self::HoldsOnce => Place::Code,
+            Self::ScannerAbreast(_)
+            | Self::HoldsOnce
+            | Self::TickAlone(_)
+            | Self::ThrottledBack(_) => Place::Code,
         }
     }
 
@@ -115,6 +123,8 @@ impl Setting {
             Self::WorkerMemory(_) => "`MemorySize` of the worker",
             Self::ScannerAbreast(_) => "batches that the scanner has under way at once",
             Self::HoldsOnce => "one read of the holds for all messages of an invocation",
+            Self::TickAlone(_) => "one tick at a time, and a longer `Timeout` of the scanner",
+            Self::ThrottledBack(_) => "a shorter visibility for what was throttled",
             Self::SpreadSeconds(_) => "`spread_seconds`, or `H` in cron",
             Self::Cells(_) => "cells",
         }
@@ -136,6 +146,8 @@ impl fmt::Display for Setting {
             Self::WorkerMemory(mb) => write!(f, "worker {mb} MB"),
             Self::ScannerAbreast(batches) => write!(f, "scanner {batches} abreast"),
             Self::HoldsOnce => write!(f, "holds read once"),
+            Self::TickAlone(seconds) => write!(f, "one tick at a time, of up to {seconds} s"),
+            Self::ThrottledBack(seconds) => write!(f, "throttled comes back in {seconds} s"),
             Self::SpreadSeconds(seconds) if seconds % 60 == 0 => {
                 write!(f, "spread {} min", seconds / 60)
             }
@@ -169,6 +181,9 @@ pub struct Setup {
     pub worker_memory_mb: f64,
     pub scanner_abreast: usize,
     pub holds_once: bool,
+    pub tick_alone: bool,
+    pub tick_timeout: Micros,
+    pub throttled_back: Micros,
     pub spread_seconds: u32,
     pub cells: u32,
     pub shards: usize,
@@ -192,6 +207,9 @@ impl Setup {
             worker_memory_mb: defaults.worker_memory_mb,
             scanner_abreast: 1,
             holds_once: false,
+            tick_alone: false,
+            tick_timeout: platform.protocol.tick_timeout,
+            throttled_back: platform.protocol.visibility,
             spread_seconds: 0,
             cells: 1,
             shards: defaults.shards,
@@ -214,6 +232,13 @@ impl Setup {
                 Setting::WorkerMemory(mb) => self.worker_memory_mb = f64::from(mb),
                 Setting::ScannerAbreast(batches) => self.scanner_abreast = batches,
                 Setting::HoldsOnce => self.holds_once = true,
+                Setting::TickAlone(seconds) => {
+                    self.tick_alone = true;
+                    self.tick_timeout = Micros::from(seconds) * SECOND;
+                }
+                Setting::ThrottledBack(seconds) => {
+                    self.throttled_back = Micros::from(seconds) * SECOND;
+                }
                 Setting::SpreadSeconds(seconds) => self.spread_seconds = seconds,
                 Setting::Cells(cells) => self.cells = cells,
             }

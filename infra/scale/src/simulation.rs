@@ -387,7 +387,7 @@ impl Simulation<'_> {
         if message.receives >= self.platform.protocol.receives {
             self.runs.give_up(message.job);
         } else {
-            self.hand_over_again(message, received_at + self.platform.protocol.visibility);
+            self.hand_over_again(message, (received_at + self.setup.throttled_back).max(now));
         }
         self.settle(invocation, now);
     }
