@@ -11,6 +11,7 @@ use punctual_scale::simulation::simulate;
 use punctual_scale::time::{MINUTE, Micros, SECOND, from_ms};
 
 /// A platform on which nothing takes time but the jobs themselves, each `job_ms`.
+#[expect(clippy::expect_used, reason = "a test without its book has failed")]
 fn ideal(job_ms: f64) -> Platform {
     let book = Book::of_this_repository().expect("the book");
     let mut platform = Platform::from_book(&book).expect("the platform");
