@@ -53,6 +53,14 @@ pub struct Lambda {
     pub ticks: [Micros; 2],
 }
 
+/// The way in.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the book says what each is")]
+pub struct Door {
+    pub requests_per_second: f64,
+    pub batch: f64,
+}
+
 /// The protocol and the template that deploys it.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the book says what each is")]
@@ -124,6 +132,7 @@ pub struct Platform {
     pub dynamo: Dynamo,
     pub sqs: Sqs,
     pub lambda: Lambda,
+    pub door: Door,
     pub protocol: Protocol,
     pub defaults: Defaults,
     pub prices: Prices,
@@ -158,6 +167,10 @@ impl Platform {
                 delay_error: Spread::of_ms(book.quantiles("sqs.delay_error_ms")?),
             },
             lambda: lambda(book)?,
+            door: Door {
+                requests_per_second: book.number("api.requests_per_second")?,
+                batch: book.number("api.batch")?,
+            },
             protocol: protocol(book)?,
             defaults: Defaults {
                 shards: size(book.number("template.shards")?),

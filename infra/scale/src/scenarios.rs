@@ -31,6 +31,8 @@ pub struct Herd {
     pub jobs: u32,
     /// What the row is called.
     pub name: &'static str,
+    /// Whether it came often before, so that tables have grown by it.
+    pub grown: bool,
     /// What was moved.
     pub moved: Vec<Setting>,
 }
@@ -101,11 +103,21 @@ pub fn herds() -> Vec<Herd> {
     let quota = [TableQuota(250_000), WarmWrites(250_000), WarmReads(150_000)];
     let cell = [Pollers(50, 50), WarmWrites(12_000)];
     let with = |parts: &[&[Setting]]| parts.concat();
-    let herd = |jobs, name, moved| Herd { jobs, name, moved };
+    let herd = |jobs, name, moved| Herd {
+        jobs,
+        name,
+        grown: false,
+        moved,
+    };
+    let again = |jobs, name, moved| Herd {
+        grown: true,
+        ..herd(jobs, name, moved)
+    };
     vec![
         herd(5_000, "as deployed", vec![]),
         herd(5_000, "more concurrency", vec![Concurrency(500)]),
         herd(5_000, "pollers", vec![Pollers(50, 50)]),
+        again(5_000, "pollers, some hours on", vec![Pollers(50, 50)]),
         herd(
             5_000,
             "pollers, shorter visibility",
@@ -229,8 +241,13 @@ fn simulated_minutes(day: &Day, setup: &Setup) -> u64 {
 
 /// Simulates a herd.
 pub fn run_herd(platform: &Platform, herd: &Herd, seed: u64) -> HerdRow {
-    let setup = Setup::of_the_template(platform).with(&herd.moved);
-    let outcome = simulate(platform, &setup, &herd_due(herd.jobs, &setup), seed);
+    let mut setup = Setup::of_the_template(platform).with(&herd.moved);
+    let due = herd_due(herd.jobs, &setup);
+    let outcome = if herd.grown {
+        grown(platform, &mut setup, &due, seed)
+    } else {
+        simulate(platform, &setup, &due, seed)
+    };
     let bill = of_runs(platform, &setup, &outcome).times(f64::from(setup.cells));
     HerdRow {
         herd: herd.clone(),
@@ -239,19 +256,26 @@ pub fn run_herd(platform: &Platform, herd: &Herd, seed: u64) -> HerdRow {
     }
 }
 
+/// Simulates the same load again and again: each time `executions` is warm for twice the peak that it has seen, until that
+/// is no more than it was.
+fn grown(platform: &Platform, setup: &mut Setup, due: &[Micros], seed: u64) -> Outcome {
+    let mut outcome = simulate(platform, setup, due, seed);
+    for _ in 0..GROWTHS {
+        let warm = (platform.dynamo.growth * outcome.peak_writes()).min(setup.table_quota);
+        if warm <= setup.warm_writes {
+            break;
+        }
+        setup.warm_writes = warm;
+        outcome = simulate(platform, setup, due, seed);
+    }
+    outcome
+}
+
 /// Simulates a day, whose tables have grown as it was the same the days before.
 pub fn run_day(platform: &Platform, day: &Day, seed: u64) -> DayRow {
     let mut setup = Setup::of_the_template(platform).with(&day.moved);
     let due = day_due(day, &setup, simulated_minutes(day, &setup));
-    let mut outcome = simulate(platform, &setup, &due, seed);
-    for _ in 0..GROWTHS {
-        let grown = (platform.dynamo.growth * outcome.peak_writes()).min(setup.table_quota);
-        if grown <= setup.warm_writes {
-            break;
-        }
-        setup.warm_writes = grown;
-        outcome = simulate(platform, &setup, &due, seed);
-    }
+    let outcome = grown(platform, &mut setup, &due, seed);
     #[expect(clippy::cast_precision_loss, reason = "millions")]
     let runs = ((outcome.jobs() - outcome.never) as f64).max(1.0);
     let per_million = of_runs(platform, &setup, &outcome).times(1e6 / runs);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::words::{count, dollars, duration, late, limits, moved};
+use crate::platform::Platform;
 use crate::scenarios::{DayRow, HerdRow};
 
 /// All herds.
@@ -51,6 +52,19 @@ pub fn table(rows: &[HerdRow]) -> String {
         );
     }
     text
+}
+
+/// How fast a herd can be created at all.
+pub fn door(platform: &Platform) -> String {
+    let door = &platform.door;
+    let alone = 1e6 / door.requests_per_second;
+    format!(
+        "A million jobs take {alone:.0} s to create at the least, one a request, at {:.0} requests a second, the default of API \
+         Gateway; {:.0} s in batches of {:.0}. They are due later than that, so it delays no herd.\n",
+        door.requests_per_second,
+        alone / door.batch,
+        door.batch
+    )
 }
 
 /// Every setting that some row moves, and where.

@@ -43,6 +43,7 @@ impl Report {
                 ("days", days::table(&days)),
                 ("costs", days::costs(&days)),
                 ("idle", days::idle(platform)),
+                ("door", herds::door(platform)),
                 ("assumptions", book::table(book)),
             ],
             picture: picture::of_herds(&herds),
