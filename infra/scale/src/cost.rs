@@ -90,6 +90,7 @@ pub fn of_runs(platform: &Platform, setup: &Setup, outcome: &Outcome) -> Bill {
             + used.worker_seconds * setup.worker_memory_mb / 1_024.0 * prices.gb_second,
         scanner: ran_longer * setup.scanner_memory_mb / 1_024.0 * prices.gb_second,
         logs: (handled * protocol.worker_log_bytes
+            + float(used.invocations) * protocol.invocation_log_bytes
             + float(scanner.jobs_read) * protocol.scanner_log_bytes)
             / GB
             * prices.logs_gb,
@@ -125,7 +126,8 @@ pub fn idle_month(platform: &Platform, setup: &Setup) -> Bill {
         scanner: ticks
             * (prices.invocation
                 + each_tick * setup.scanner_memory_mb / 1_024.0 * prices.gb_second),
-        logs: ticks * 500.0 / GB * prices.logs_gb + platform.protocol.alarms * prices.alarm_month,
+        logs: ticks * 2.0 * platform.protocol.invocation_log_bytes / GB * prices.logs_gb
+            + platform.protocol.alarms * prices.alarm_month,
         storage: 0.0,
     }
 }

@@ -57,8 +57,8 @@ pub struct Lambda {
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the book says what each is")]
 pub struct Door {
-    pub requests_per_second: f64,
-    pub batch: f64,
+    pub requests_per_second: u32,
+    pub batch: u32,
 }
 
 /// The protocol and the template that deploys it.
@@ -97,6 +97,7 @@ pub struct Protocol {
     pub alarms: f64,
     pub scanner_log_bytes: f64,
     pub worker_log_bytes: f64,
+    pub invocation_log_bytes: f64,
     pub record_bytes: f64,
 }
 
@@ -168,8 +169,8 @@ impl Platform {
             },
             lambda: lambda(book)?,
             door: Door {
-                requests_per_second: book.number("api.requests_per_second")?,
-                batch: book.number("api.batch")?,
+                requests_per_second: count(book.number("api.requests_per_second")?),
+                batch: count(book.number("api.batch")?),
             },
             protocol: protocol(book)?,
             defaults: Defaults {
@@ -258,6 +259,7 @@ fn protocol(book: &Book) -> Result<Protocol, BookError> {
         alarms: book.number("template.alarms")?,
         scanner_log_bytes: book.number("logs.scanner_bytes")?,
         worker_log_bytes: book.number("logs.worker_bytes")?,
+        invocation_log_bytes: book.number("logs.invocation_bytes")?,
         record_bytes: book.number("records.bytes")?,
     })
 }

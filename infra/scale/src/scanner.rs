@@ -102,7 +102,7 @@ impl<'a> Scanner<'a> {
             low_water: from / MINUTE,
             admissions: Admissions::default(),
             waiting: BTreeSet::new(),
-            due_table: Table::for_writes(dynamo, setup.warm_due, setup.table_quota),
+            due_table: Table::for_writes(dynamo, setup, setup.warm_due),
             at_work_until: 0,
             used: ScannerUse::default(),
         }

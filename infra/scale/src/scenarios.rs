@@ -88,8 +88,9 @@ pub struct DayRow {
 /// The herds.
 pub fn herds() -> Vec<Herd> {
     use Setting::{
-        AccountConcurrency, Cells, Concurrency, HoldsOnce, Pollers, ScannerAbreast, ScannerMemory,
-        SpreadSeconds, TableQuota, ThrottledBack, TickAlone, WarmDue, WarmReads, WarmWrites,
+        AccountConcurrency, Burst, Cells, Concurrency, HoldsOnce, Pollers, ScannerAbreast,
+        ScannerMemory, SpreadSeconds, TableQuota, ThrottledBack, TickAlone, WarmDue, WarmReads,
+        WarmWrites,
     };
     let scanner = [TickAlone(170), WarmDue(12_000)];
     let abreast = [
@@ -117,6 +118,11 @@ pub fn herds() -> Vec<Herd> {
         herd(5_000, "as deployed", vec![]),
         herd(5_000, "more concurrency", vec![Concurrency(500)]),
         herd(5_000, "pollers", vec![Pollers(50, 50)]),
+        herd(
+            5_000,
+            "pollers, and luck",
+            vec![Pollers(50, 50), Burst(300)],
+        ),
         again(5_000, "pollers, some hours on", vec![Pollers(50, 50)]),
         herd(
             5_000,

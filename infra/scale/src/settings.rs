@@ -50,6 +50,8 @@ pub enum Setting {
     HoldsOnce,
     /// A tick that finds another one at work leaves all to it, and a tick may last so many seconds.
     TickAlone(u32),
+    /// Unused capacity of so many seconds is there when it is needed.
+    Burst(u32),
     /// What was throttled comes back after so many seconds, not when its message's visibility ends.
     ThrottledBack(u32),
     /// A window, in seconds, over which jobs spread their fire times.
@@ -71,6 +73,8 @@ pub enum Place {
     Jobs,
     /// How many deployments there are.
     Deployment,
+    /// AWS, which promises nothing.
+    Luck,
     /// The code: nobody can move it today.
     Code,
 }
@@ -83,6 +87,7 @@ impl fmt::Display for Place {
             Self::Quota => "a quota of the account",
             Self::Jobs => "the jobs",
             Self::Deployment => "one deployment and account for each, and users dealt out to them",
+            Self::Luck => "nothing: AWS gives it as it can",
             Self::Code => "the code: not to be had today",
         })
     }
@@ -101,6 +106,7 @@ impl Setting {
             | Self::WorkerMemory(_) => Place::Template,
             Self::AccountConcurrency(_) | Self::TableQuota(_) => Place::Quota,
             Self::SpreadSeconds(_) => Place::Jobs,
+            Self::Burst(_) => Place::Luck,
             Self::Cells(_) => Place::Deployment,
             Self::ScannerAbreast(_)
             | Self::HoldsOnce
@@ -123,6 +129,7 @@ impl Setting {
             Self::WorkerMemory(_) => "`MemorySize` of the worker",
             Self::ScannerAbreast(_) => "batches that the scanner has under way at once",
             Self::HoldsOnce => "one read of the holds for all messages of an invocation",
+            Self::Burst(_) => "burst capacity",
             Self::TickAlone(_) => "one tick at a time, and a longer `Timeout` of the scanner",
             Self::ThrottledBack(_) => "a shorter visibility for what was throttled",
             Self::SpreadSeconds(_) => "`spread_seconds`, or `H` in cron",
@@ -146,6 +153,7 @@ impl fmt::Display for Setting {
             Self::WorkerMemory(mb) => write!(f, "worker {mb} MB"),
             Self::ScannerAbreast(batches) => write!(f, "scanner {batches} abreast"),
             Self::HoldsOnce => write!(f, "holds read once"),
+            Self::Burst(seconds) => write!(f, "bursts of {seconds} s"),
             Self::TickAlone(seconds) => write!(f, "one tick at a time, of up to {seconds} s"),
             Self::ThrottledBack(seconds) => write!(f, "throttled comes back in {seconds} s"),
             Self::SpreadSeconds(seconds) if seconds % 60 == 0 => {
@@ -181,6 +189,7 @@ pub struct Setup {
     pub worker_memory_mb: f64,
     pub scanner_abreast: usize,
     pub holds_once: bool,
+    pub burst_seconds: f64,
     pub tick_alone: bool,
     pub tick_timeout: Micros,
     pub throttled_back: Micros,
@@ -207,6 +216,7 @@ impl Setup {
             worker_memory_mb: defaults.worker_memory_mb,
             scanner_abreast: 1,
             holds_once: false,
+            burst_seconds: platform.dynamo.burst_seconds,
             tick_alone: false,
             tick_timeout: platform.protocol.tick_timeout,
             throttled_back: platform.protocol.visibility,
@@ -232,6 +242,7 @@ impl Setup {
                 Setting::WorkerMemory(mb) => self.worker_memory_mb = f64::from(mb),
                 Setting::ScannerAbreast(batches) => self.scanner_abreast = batches,
                 Setting::HoldsOnce => self.holds_once = true,
+                Setting::Burst(seconds) => self.burst_seconds = f64::from(seconds),
                 Setting::TickAlone(seconds) => {
                     self.tick_alone = true;
                     self.tick_timeout = Micros::from(seconds) * SECOND;

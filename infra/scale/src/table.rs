@@ -4,6 +4,7 @@
 use crate::bucket::TokenBucket;
 use crate::chance::mix;
 use crate::platform::Dynamo;
+use crate::settings::Setup;
 use crate::time::Micros;
 
 /// Whether a call was let through.
@@ -25,14 +26,26 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table for writes, warm for `warm` of them a second, under a quota.
-    pub fn for_writes(dynamo: &Dynamo, warm: f64, quota: f64) -> Self {
-        Self::new(dynamo.partition_writes, warm, quota, dynamo.burst_seconds)
+    /// A table for writes, warm for `warm` of them a second.
+    pub fn for_writes(dynamo: &Dynamo, setup: &Setup, warm: f64) -> Self {
+        let burst_seconds = setup.burst_seconds;
+        Self::new(
+            dynamo.partition_writes,
+            warm,
+            setup.table_quota,
+            burst_seconds,
+        )
     }
 
     /// The same for reads.
-    pub fn for_reads(dynamo: &Dynamo, warm: f64, quota: f64) -> Self {
-        Self::new(dynamo.partition_reads, warm, quota, dynamo.burst_seconds)
+    pub fn for_reads(dynamo: &Dynamo, setup: &Setup, warm: f64) -> Self {
+        let burst_seconds = setup.burst_seconds;
+        Self::new(
+            dynamo.partition_reads,
+            warm,
+            setup.table_quota,
+            burst_seconds,
+        )
     }
 
     /// One key, whatever its table could do.

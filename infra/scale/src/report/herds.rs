@@ -57,12 +57,12 @@ pub fn table(rows: &[HerdRow]) -> String {
 /// How fast a herd can be created at all.
 pub fn door(platform: &Platform) -> String {
     let door = &platform.door;
-    let alone = 1e6 / door.requests_per_second;
+    let alone = 1e6 / f64::from(door.requests_per_second);
     format!(
-        "A million jobs take {alone:.0} s to create at the least, one a request, at {:.0} requests a second, the default of API \
-         Gateway; {:.0} s in batches of {:.0}. They are due later than that, so it delays no herd.\n",
-        door.requests_per_second,
-        alone / door.batch,
+        "A million jobs take {alone:.0} s to create at the least, one a request, at {} requests a second, the default of API \
+         Gateway; {:.0} s in batches of {}. They are due later than that, so it delays no herd.\n",
+        count(u64::from(door.requests_per_second)),
+        alone / f64::from(door.batch),
         door.batch
     )
 }

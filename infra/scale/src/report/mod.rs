@@ -5,6 +5,7 @@ pub mod book;
 pub mod days;
 pub mod herds;
 pub mod picture;
+mod walk;
 mod words;
 
 use crate::assumptions::Book;
@@ -43,6 +44,7 @@ impl Report {
                 ("days", days::table(&days)),
                 ("costs", days::costs(&days)),
                 ("idle", days::idle(platform)),
+                ("walk", walk::through(platform, &herds, &days)),
                 ("door", herds::door(platform)),
                 ("assumptions", book::table(book)),
             ],
