@@ -126,3 +126,26 @@ fn what_the_workers_cannot_take_in_a_minute_is_deferred_and_starts_in_the_next()
     let late = outcome.late(1_000).expect("all started");
     assert!(late > 60 * SECOND, "the deferred were not late: {late} µs");
 }
+
+#[test]
+fn a_bucket_that_the_second_tick_finds_unfinished_is_sent_twice_and_runs_once() {
+    let platform = ideal(100.0);
+    let setup = Setup::of_the_template(&platform).with(&[
+        Setting::Concurrency(1_000),
+        Setting::TableQuota(100_000_000),
+        Setting::WarmWrites(100_000_000),
+        Setting::WarmReads(100_000_000),
+    ]);
+    // 33 s of planning: the other trigger ticks half a minute behind the first one.
+    let due = vec![30 * MINUTE; 60_000];
+    let outcome = simulate(&platform, &setup, &due, 1);
+    assert!(
+        outcome.used.refused >= 60_000,
+        "{} copies",
+        outcome.used.refused
+    );
+    assert_eq!((outcome.never, outcome.used.repeated), (0, 0));
+    // One tick at a time makes none.
+    let alone = simulate(&platform, &setup.with(&[Setting::TickAlone(170)]), &due, 1);
+    assert_eq!((alone.used.refused, alone.never), (0, 0));
+}
