@@ -98,7 +98,8 @@ pub fn idle(platform: &Platform) -> String {
         .map(|(name, part)| format!("{name} {part:.2}"))
         .collect();
     format!(
-        "A deployment in which nothing is due costs **{}** a month: {}. SQS is the empty polls of all queues; alarms are among \
+        "A deployment in which nothing is due costs **{}** a month: {}. SQS is the empty polls of all queues; alarms \
+         are among \
          the logs.\n",
         dollars(bill.total()),
         said.join(", ")

@@ -59,7 +59,8 @@ pub fn door(platform: &Platform) -> String {
     let door = &platform.door;
     let alone = 1e6 / f64::from(door.requests_per_second);
     format!(
-        "A million jobs take {alone:.0} s to create at the least, one a request, at {} requests a second, the default of API \
+        "A million jobs take {alone:.0} s to create at the least, one a request, at {} requests a second, the \
+         default of API \
          Gateway; {:.0} s in batches of {}. They are due later than that, so it delays no herd.\n",
         count(u64::from(door.requests_per_second)),
         alone / f64::from(door.batch),
