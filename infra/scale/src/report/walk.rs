@@ -35,13 +35,11 @@ fn herd(platform: &Platform, herds: &[HerdRow]) -> String {
     let early = seconds(protocol.early);
     let simulated = herds.first().and_then(|row| row.outcome.late(1_000));
     format!(
-        "**{} jobs, as deployed.** An invocation takes {batch} messages and lasts about {lasts:.2} s: {received:.2} \
-         to arrive, \
-         {computing:.2} of CPU, {calls:.2} in three calls, {work:.2} for the longest of its jobs. After t seconds \
-         there are {start} + {rate} t \
-         of them, so {start} t + {rate} t²/2 = {invocations:.0} invocation-seconds are done after {time:.1} s; the \
-         event source sees the \
-         first messages up to {early} s early. That makes about {:.1} s; the simulation says {}.\n",
+        "**{} jobs, as deployed.** An invocation takes {batch} messages and lasts about {lasts:.2} s: \
+         {received:.2} to arrive, {computing:.2} of CPU, {calls:.2} in three calls, {work:.2} for the longest of \
+         its jobs. After t seconds there are {start} + {rate} t of them, so {start} t + {rate} t²/2 = \
+         {invocations:.0} invocation-seconds are done after {time:.1} s; the event source sees the first messages \
+         up to {early} s early. That makes about {:.1} s; the simulation says {}.\n",
         count(jobs.into()),
         time - early,
         late(simulated),
@@ -67,9 +65,9 @@ fn never(platform: &Platform) -> String {
     )]
     let most = (lasts / each * chunk / 1_000.0).round() as u64 * 1_000;
     format!(
-        "**Never, for 100,000.** {chunk} hints take a tick {each:.2} s: {reading:.2} to read the jobs, {putting:.2} \
-         to put the next hints, \
-         {computing:.2} of CPU at {memory} MB. In {lasts} s that is {}, and what is planned has to be sent, too.\n",
+        "**Never, for 100,000.** {chunk} hints take a tick {each:.2} s: {reading:.2} to read the jobs, \
+         {putting:.2} to put the next hints, {computing:.2} of CPU at {memory} MB. In {lasts} s that is {}, and \
+         what is planned has to be sent, too.\n",
         count(most)
     )
 }
@@ -92,13 +90,11 @@ fn million(platform: &Platform, days: &[DayRow]) -> String {
         .map(|row| row.per_million.total())
         .fold(f64::INFINITY, f64::min);
     format!(
-        "**{} a million runs.** {writes} writes each are {written:.3}, {reads} reads {read:.3} (and some for holds \
-         and buckets), {requests:.1} \
-         requests in full batches {queued:.3}; the rest is Lambda's time, logs and a month of records. Alone in its \
-         batch, a run pays ten \
-         times as much to the queue, and its worker sleeps half a second on average until the fire time: that is \
-         what makes few runs, \
-         each at a second of its own, so much dearer each.\n",
+        "**{} a million runs.** {writes} writes each are {written:.3}, {reads} reads {read:.3} (and some for \
+         holds and buckets), {requests:.1} requests in full batches {queued:.3}; the rest is Lambda's time, logs \
+         and a month of records. Alone in its batch, a run pays ten times as much to the queue, and its worker \
+         sleeps half a second on average until the fire time: that is what makes few runs, each at a second of \
+         its own, so much dearer each.\n",
         dollars(cheapest)
     )
 }
