@@ -31,8 +31,8 @@ pub enum Step {
 /// An event.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A trigger fires.
-    Tick,
+    /// A trigger fires, which is to fire at this instant of a minute, and does within a second of it.
+    Tick(Micros),
     /// A bucket is checkpointed.
     Checkpoint(u64),
     /// A tick is over, and what it let in is kept.
@@ -95,7 +95,7 @@ impl Agenda {
     /// Adds one.
     pub fn add(&mut self, at: Micros, event: Event) {
         self.number += 1;
-        self.ticks += usize::from(matches!(event, Event::Tick));
+        self.ticks += usize::from(matches!(event, Event::Tick(_)));
         let number = self.number;
         self.entries.push(Reverse(Entry { at, number, event }));
     }
@@ -103,7 +103,7 @@ impl Agenda {
     /// Takes out the next.
     pub fn pop(&mut self) -> Option<(Micros, Event)> {
         let Reverse(Entry { at, event, .. }) = self.entries.pop()?;
-        self.ticks -= usize::from(matches!(event, Event::Tick));
+        self.ticks -= usize::from(matches!(event, Event::Tick(_)));
         Some((at, event))
     }
 

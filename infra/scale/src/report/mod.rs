@@ -3,6 +3,7 @@
 
 pub mod book;
 pub mod days;
+pub mod doubt;
 pub mod herds;
 pub mod picture;
 mod walk;
@@ -45,6 +46,7 @@ impl Report {
                 ("costs", days::costs(&days)),
                 ("idle", days::idle(platform)),
                 ("walk", walk::through(platform, &herds, &days)),
+                ("doubt", doubt::table(platform)),
                 ("door", herds::door(platform)),
                 ("assumptions", book::table(book)),
             ],

@@ -46,29 +46,46 @@ fn herd(platform: &Platform, herds: &[HerdRow]) -> String {
     )
 }
 
-/// The largest bucket that a tick can do.
-fn never(platform: &Platform) -> String {
+/// Seconds that a tick as deployed takes for one chunk of hints: to read their jobs, to put the next hints, to compute.
+fn of_a_chunk(platform: &Platform) -> [f64; 3] {
     let (dynamo, protocol) = (&platform.dynamo, &platform.protocol);
     let memory = platform.defaults.scanner_memory_mb;
     #[expect(clippy::cast_precision_loss, reason = "small")]
     let [chunk, gets, puts] =
         [protocol.chunk, protocol.get_batch, protocol.hint_batch].map(|one| one as f64);
-    let reading = chunk / gets * seconds(dynamo.batch_get);
-    let putting = chunk / puts * seconds(dynamo.batch_write);
-    let computing = seconds(cpu(&platform.lambda, protocol.scanner_cpu_ms, memory)) * chunk;
-    let each = reading + putting + computing;
-    let lasts = seconds(protocol.tick_timeout);
+    [
+        chunk / gets * seconds(dynamo.batch_get),
+        chunk / puts * seconds(dynamo.batch_write),
+        chunk * seconds(cpu(&platform.lambda, protocol.scanner_cpu_ms, memory)),
+    ]
+}
+
+/// How many hints a tick as deployed can plan before it is cut off, in thousands.
+pub(super) fn largest_bucket(platform: &Platform) -> u64 {
+    let each: f64 = of_a_chunk(platform).iter().sum();
+    #[expect(clippy::cast_precision_loss, reason = "a chunk")]
+    let chunk = platform.protocol.chunk as f64;
+    let most = seconds(platform.protocol.tick_timeout) / each * chunk;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "thousands"
     )]
-    let most = (lasts / each * chunk / 1_000.0).round() as u64 * 1_000;
+    let thousands = (most / 1_000.0).round() as u64;
+    thousands * 1_000
+}
+
+/// The largest bucket that a tick can do.
+fn never(platform: &Platform) -> String {
+    let [reading, putting, computing] = of_a_chunk(platform);
     format!(
-        "**Never, for 100,000.** {chunk} hints take a tick {each:.2} s: {reading:.2} to read the jobs, \
-         {putting:.2} to put the next hints, {computing:.2} of CPU at {memory} MB. In {lasts} s that is {}, and \
-         what is planned has to be sent, too.\n",
-        count(most)
+        "**Never, for 100,000.** {} hints take a tick {:.2} s: {reading:.2} to read the jobs, {putting:.2} to put the \
+         next hints, {computing:.2} of CPU at {} MB. In {} s that is {}, and what is planned has to be sent, too.\n",
+        platform.protocol.chunk,
+        reading + putting + computing,
+        platform.defaults.scanner_memory_mb,
+        seconds(platform.protocol.tick_timeout),
+        count(largest_bucket(platform))
     )
 }
 

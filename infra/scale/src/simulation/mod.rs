@@ -17,7 +17,7 @@ use crate::runs::Runs;
 use crate::scanner::Scanner;
 use crate::settings::Setup;
 use crate::table::Table;
-use crate::time::{MINUTE, Micros};
+use crate::time::{MINUTE, Micros, SECOND};
 
 /// So many ticks in a row, behind all fire times, that were cut off and sent nothing: nothing ever will be.
 const HOPELESS: u32 = 6;
@@ -102,7 +102,7 @@ pub fn simulate(platform: &Platform, setup: &Setup, due: &[Micros], seed: u64) -
         used: Use::default(),
     };
     for tick in platform.lambda.ticks {
-        simulation.agenda.add(begins + tick, Event::Tick);
+        simulation.next_tick(begins + tick);
     }
     simulation.run(last + LONGEST);
     simulation.outcome()
@@ -112,11 +112,11 @@ impl Simulation<'_> {
     fn run(&mut self, until: Micros) {
         while let Some((now, event)) = self.agenda.pop() {
             let is_over = self.runs.open() == 0 && self.agenda.only_ticks();
-            if now > until || (is_over && matches!(event, Event::Tick)) {
+            if now > until || (is_over && matches!(event, Event::Tick(_))) {
                 break;
             }
             match event {
-                Event::Tick => self.tick(now),
+                Event::Tick(meant) => self.tick(meant, now),
                 Event::Checkpoint(minute) => self.scanner.checkpoint(minute),
                 Event::Keep(admissions) => self.scanner.keep(admissions),
                 Event::Ready(messages) => {
@@ -140,7 +140,19 @@ impl Simulation<'_> {
         }
     }
 
-    fn tick(&mut self, now: Micros) {
+    /// Nobody keeps the second of a tick: at which part of it messages are sent decides how early they are.
+    fn next_tick(&mut self, meant: Micros) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "less than a second"
+        )]
+        let late = (self.chance.unit() * SECOND as f64) as Micros;
+        self.agenda.add(meant + late, Event::Tick(meant));
+    }
+
+    fn tick(&mut self, meant: Micros, now: Micros) {
         while let Some(&(at, runs, busy)) = self.measured.front() {
             if now.saturating_sub(at) <= self.platform.protocol.measured {
                 break;
@@ -183,7 +195,7 @@ impl Simulation<'_> {
             self.agenda.add(ticked.ends_at, Event::Keep(admissions));
         }
         if self.hopeless < HOPELESS {
-            self.agenda.add(now + MINUTE, Event::Tick);
+            self.next_tick(meant + MINUTE);
         }
     }
 
