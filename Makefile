@@ -36,7 +36,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair
+.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair scale scale-cpu
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -62,6 +62,13 @@ bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and rep
 
 bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
 	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
+
+scale: ## Predict lateness and cost on AWS, and write infra/scale/README.md (ARGS=--check: only say whether it is stale)
+	cargo run --locked --quiet -p punctual-scale -- $(ARGS)
+
+scale-cpu: $(STAND_IN) ## Measure what a run costs in CPU, for the prediction (about ten minutes; on a quiet machine)
+	cargo build --locked --profile quick -p punctual-local
+	infra/scale/measure $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock
