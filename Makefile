@@ -36,7 +36,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair
+.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair fuzz coverage mutants
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -62,6 +62,21 @@ bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and rep
 
 bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
 	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
+
+fuzz: ## Fuzz what reads input, led by coverage (TARGET=cron or all, SECONDS=60 for each); `make test` runs a short part
+	tests/fuzz/long-run $(or $(TARGET),all) $(or $(SECONDS),60)
+
+coverage: .tools/coverage/.installed ## Count the lines that the core's own tests run, module by module
+	PYTHON="$(PYTHON)" infra/coverage/run $(ARGS)
+
+MUTANTS := .tools/mutants/bin/cargo-mutants
+$(MUTANTS):
+	cargo install --locked --root .tools/mutants cargo-mutants@27.1.0
+
+mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice (FILE=shared/src/plan/claim.rs, SHARD=0/8)
+	$(MUTANTS) mutants --config .config/mutants.toml -p punctual --output target \
+	  $(or $(FILE:%=-f '%'),-f 'shared/src/domain/**/*.rs' -f 'shared/src/plan/**/*.rs') \
+	  $(if $(SHARD),--shard $(SHARD)) $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock
@@ -114,5 +129,6 @@ endef
 	$(call install,.tools/$*,the tools to $(or $(PURPOSE_$*),$*))
 
 PURPOSE_nextest := test
+PURPOSE_coverage := count lines
 PURPOSE_fuzz := walk the API
 PURPOSE_servers := be reached by jobs under test
