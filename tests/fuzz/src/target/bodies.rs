@@ -303,7 +303,6 @@ fn names_a_field(refused: &Refused, bytes: &[u8]) {
                 body.get(first).is_some() || lacks || first == "body",
                 "{field} is not in {body}: {reason}"
             );
-            assert!(!field.is_empty(), "no field: {reason}");
         }
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn run(bytes: &[u8]) {
 }
 
 static TABLES: LazyLock<Option<Tables>> = LazyLock::new(|| {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().ok()?;
     Some(Tables::new(runtime))
 });
 

@@ -61,8 +61,6 @@ pub(super) const WORDS: &[&str] = &[
     ",",
 ];
 
-/// From about 2200 on nothing fires, and nothing is promised.
-pub(super) const LATE: i64 = 7_000_000_000;
 
 const FIRES: usize = 12;
 

@@ -21,13 +21,13 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// From 1970 to 2105, whatever was said.
+    /// From 1970 to 2083, whatever was said: cron fires until 2100, and every leap day there is comes before that again.
     pub(super) fn instant(&self) -> DateTime<Utc> {
         let said: i64 = self
             .instant
             .and_then(|text| text.trim_start_matches('~').trim().parse().ok())
             .unwrap_or(1_774_746_000);
-        let seconds = said.rem_euclid(i64::from(u32::MAX));
+        let seconds = said.rem_euclid(3_600_000_000);
         DateTime::from_timestamp(seconds, 0).unwrap_or_default()
     }
 
