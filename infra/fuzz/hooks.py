@@ -113,7 +113,7 @@ MEANING = [
     (A_JOB, r"schedule|after|overlap|misfire.*|starts_at|ends_at|max_runs|spread_seconds|exclude_calendars.*", ".*(after|schedule)"),
     ("show_graph", "run", "is not"),
     ("place_hold", "until", "must lie ahead, by seven days at most"),
-    ("place_hold", "value", "is not|must be"),
+    ("place_hold", "value", "is no|must be"),
     ("release_hold", "per_minute|at_once", "either this or"),
     (ANY, r"payload\.script", "is not the name of a registered|is not registered|must be"),
     ("register_worker", "works", "must be 1 to 10 names, each of them once"),

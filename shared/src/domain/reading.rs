@@ -6,6 +6,9 @@ use serde_json::Value;
 use serde_path_to_error::{Error, Path, Segment};
 
 use super::Invalid;
+use objects::Objects;
+
+mod objects;
 
 /// An object with more keys than any request's is not searched for the one at fault: the search costs its square.
 const SEARCHED_KEYS: usize = 16;
@@ -18,7 +21,7 @@ const TAG: &str = "kind";
 /// # Errors
 /// [`Invalid`] names the field at fault, under `root`.
 pub fn read<T: DeserializeOwned>(root: Root, value: &Value) -> Result<T, Invalid> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(Objects(value)).map_err(|error| {
         let message = without_position(error.inner());
         let path = error.path().to_string();
         if names_a_field(&message).is_some() {
@@ -109,7 +112,7 @@ fn key_at_fault<T: DeserializeOwned>(
         let Some(removed) = object.remove(key) else {
             return false;
         };
-        let differs = match serde_path_to_error::deserialize::<_, T>(&value) {
+        let differs = match serde_path_to_error::deserialize::<_, T>(Objects(&value)) {
             Ok(_) => true,
             Err(error) => without_position(error.inner()) != message,
         };

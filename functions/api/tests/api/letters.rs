@@ -317,6 +317,8 @@ async fn a_redrive_of_many_is_kept_shown_and_stopped() {
             "filter.from",
         ),
         (json!({ "filter": { "resaon": "x" } }), "filter.resaon"),
+        // A list whose items serde would take for the filter's fields: it would admit everything.
+        (json!({ "filter": [null, null] }), "filter"),
     ] {
         let refused = bench
             .send(Method::POST, "/v1/dead-letters/redrive", body)
