@@ -61,7 +61,6 @@ pub(super) const WORDS: &[&str] = &[
     ",",
 ];
 
-
 const FIRES: usize = 12;
 
 /// A schedule.
