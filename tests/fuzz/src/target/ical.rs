@@ -56,11 +56,14 @@ pub(super) fn run(bytes: &[u8]) {
     let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap_or_default();
     let compiled = compile(text, now);
     let plain = text.replace("\r\n", "\n");
-    assert_eq!(
-        compile(&plain, now),
-        compiled,
-        "how lines end means something"
-    );
+    // A carriage return elsewhere is a character like any other.
+    if !plain.contains('\r') {
+        assert_eq!(
+            compile(&plain, now),
+            compiled,
+            "how lines end means something"
+        );
+    }
     let calendar = match compiled {
         Ok(calendar) => calendar,
         Err(Invalid { field, reason }) => {
