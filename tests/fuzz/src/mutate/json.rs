@@ -23,7 +23,7 @@ pub(super) fn changed(
 fn change(part: &mut Value, donated: Value, words: &[&str], random: &mut Random) {
     match part {
         Value::Object(fields) if !random.once_in(4) => {
-            change_fields(fields, donated, words, random)
+            change_fields(fields, donated, words, random);
         }
         Value::Array(items) if !random.once_in(4) => {
             let at = random.below(items.len() + 1);

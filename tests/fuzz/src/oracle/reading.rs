@@ -105,7 +105,7 @@ fn set(text: &str, bounds: &Bounds, is_day: bool) -> Result<BTreeSet<u32>, Refus
 fn range(item: &str, bounds: &Bounds, is_day: bool) -> Option<Vec<u32>> {
     let Bounds(least, greatest, names) = *bounds;
     // The day of the week counts 0 to 6 where it is a star, and to 7 where it is written.
-    let last = if names == DAYS { 6 } else { greatest };
+    let end = if names == DAYS { 6 } else { greatest };
     let value = |text: &str| -> Option<(u32, bool)> {
         if let Some(index) = names
             .split(' ')
@@ -132,14 +132,14 @@ fn range(item: &str, bounds: &Bounds, is_day: bool) -> Option<Vec<u32>> {
         }
     };
     let (from, to) = if span == "*" || (span == "?" && is_day && step.is_none()) {
-        (least, last)
+        (least, end)
     } else if let Some((from, to)) = span.split_once('-') {
         let ((from, by_name), (to, also_by_name)) = (value(from)?, value(to)?);
         if from <= to {
             (from, to)
         } else if by_name && also_by_name {
             // FRI-SUN goes around.
-            let size = last - least + 1;
+            let size = end - least + 1;
             return Some(
                 (from..=to + size)
                     .step_by(step.unwrap_or(1) as usize)
@@ -151,7 +151,7 @@ fn range(item: &str, bounds: &Bounds, is_day: bool) -> Option<Vec<u32>> {
         }
     } else {
         let (from, _) = value(span)?;
-        (from, if step.is_some() { last.max(from) } else { from })
+        (from, if step.is_some() { end.max(from) } else { from })
     };
     Some((from..=to).step_by(step.unwrap_or(1) as usize).collect())
 }

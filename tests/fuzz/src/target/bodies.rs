@@ -185,7 +185,7 @@ pub(super) fn patch(bytes: &[u8]) {
     let asked: Map<String, Value> = serde_json::from_str(&patch).unwrap_or_default();
     let left_alone = |key: &&String| {
         // A new schedule leaves it open again whether a default misfire policy was chosen.
-        !asked.contains_key(*key) && !(*key == "misfire" && asked.contains_key("schedule"))
+        !(asked.contains_key(*key) || *key == "misfire" && asked.contains_key("schedule"))
     };
     for key in before.keys().chain(after.keys()).filter(left_alone) {
         assert_eq!(before.get(key), after.get(key), "{patch} changed {key}");

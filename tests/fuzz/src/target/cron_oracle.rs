@@ -1,5 +1,5 @@
-//! Cron against two implementations that are not ours: the walk of [`crate::oracle`] in any zone, clock changes included,
-//! and the `croner` crate over years in UTC. What is left out of the second comparison is named, with the reason.
+//! Cron against two implementations that are not ours: the walk of [`crate::oracle`] in any zone, clock changes
+//! included, and the `croner` crate over years in UTC. What is left out of the second is named, with the reason.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -52,7 +52,7 @@ pub(super) fn run(bytes: &[u8]) {
 }
 
 /// Croner takes a star with a step for a restricted day, which crontab does not: with a restriction of the other day
-/// field, one means "either" and the other "both". It also counts a name behind the last one by other rules (`SUN` is 7).
+/// field, one means "either" and the other "both".
 fn is_read_alike(expression: &str) -> bool {
     let is_plain = |field: &str| !field.starts_with(['*', '?']) || field == "*" || field == "?";
     let fields: Vec<_> = expression.split_ascii_whitespace().collect();

@@ -88,30 +88,27 @@ pub(super) fn run(bytes: &[u8]) {
 pub(super) fn excludes_by_its_own_account(calendar: &Calendar, now: DateTime<Utc>) {
     let mut instant = now - TimeDelta::days(3);
     for step in 0..40 {
-        match calendar.excluded_until(instant) {
-            Some(end) => {
-                assert!(
-                    calendar.excludes(instant),
-                    "{instant} has an end and is not excluded"
-                );
-                assert!(
-                    end > instant,
-                    "the exclusion around {instant} ends at {end}"
-                );
-                let last = end - TimeDelta::seconds(1);
-                assert!(
-                    calendar.excludes(last.max(instant)),
-                    "{last} lies before the end and is not excluded"
-                );
-                instant = end;
-            }
-            None => {
-                assert!(
-                    !calendar.excludes(instant),
-                    "{instant} is excluded without an end"
-                );
-                instant += TimeDelta::hours(1 + step * step);
-            }
+        if let Some(end) = calendar.excluded_until(instant) {
+            assert!(
+                calendar.excludes(instant),
+                "{instant} has an end and is not excluded"
+            );
+            assert!(
+                end > instant,
+                "the exclusion around {instant} ends at {end}"
+            );
+            let last = (end - TimeDelta::seconds(1)).max(instant);
+            assert!(
+                calendar.excludes(last),
+                "{last} lies before the end and is not excluded"
+            );
+            instant = end;
+        } else {
+            assert!(
+                !calendar.excludes(instant),
+                "{instant} is excluded without an end"
+            );
+            instant += TimeDelta::hours(1 + step * step);
         }
     }
 }

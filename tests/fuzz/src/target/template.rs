@@ -95,7 +95,7 @@ pub(super) fn run(bytes: &[u8]) {
             for (key, template) in fields {
                 compare(key, template, &filled[key]);
             }
-            let keys = filled.as_object().map(|filled| filled.len());
+            let keys = filled.as_object().map(serde_json::Map::len);
             assert_eq!(
                 keys,
                 Some(fields.len()),
@@ -126,7 +126,7 @@ fn compare(place: &str, template: &Value, filled: &Value) {
             }
         }
         (Value::Object(_), Value::String(filled)) => {
-            assert_eq!(filled, "s3cret", "{template} became {filled:?}")
+            assert_eq!(filled, "s3cret", "{template} became {filled:?}");
         }
         (Value::Object(templates), Value::Object(filled)) => {
             assert!(
