@@ -76,7 +76,7 @@ $(MUTANTS):
 mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice (FILE=shared/src/plan/claim.rs, SHARD=0/8)
 	$(MUTANTS) mutants --config .config/mutants.toml -p punctual --output target \
 	  $(or $(FILE:%=-f '%'),-f 'shared/src/domain/**/*.rs' -f 'shared/src/plan/**/*.rs') \
-	  $(if $(SHARD),--shard $(SHARD)) $(ARGS)
+	  $(if $(SHARD),--shard $(SHARD) --sharding round-robin) $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock
