@@ -37,6 +37,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 
 ##@ Test
 .PHONY: test test-unit test-api test-client model-large bench-herd bench-fair scale scale-cpu
+.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair fuzz coverage mutants
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -69,6 +70,20 @@ scale: ## Predict lateness and cost on AWS, and write infra/scale/README.md (ARG
 scale-cpu: $(STAND_IN) ## Measure what a run costs in CPU, for the prediction (about ten minutes; on a quiet machine)
 	cargo build --locked --profile quick -p punctual-local
 	infra/scale/measure $(ARGS)
+fuzz: ## Fuzz what reads input, led by coverage (TARGET=cron or all, SECONDS=60 for each); `make test` runs a short part
+	tests/fuzz/long-run $(or $(TARGET),all) $(or $(SECONDS),60)
+
+coverage: .tools/coverage/.installed ## Count the lines that the core's own tests run, module by module
+	PYTHON="$(PYTHON)" infra/coverage/run $(ARGS)
+
+MUTANTS := .tools/mutants/bin/cargo-mutants
+$(MUTANTS):
+	cargo install --locked --root .tools/mutants cargo-mutants@27.1.0
+
+mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice (FILE=shared/src/plan/claim.rs, SHARD=0/8)
+	$(MUTANTS) mutants --config .config/mutants.toml -p punctual --output target \
+	  $(or $(FILE:%=-f '%'),-f 'shared/src/domain/**/*.rs' -f 'shared/src/plan/**/*.rs') \
+	  $(if $(SHARD),--shard $(SHARD) --sharding round-robin) $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock
@@ -121,5 +136,6 @@ endef
 	$(call install,.tools/$*,the tools to $(or $(PURPOSE_$*),$*))
 
 PURPOSE_nextest := test
+PURPOSE_coverage := count lines
 PURPOSE_fuzz := walk the API
 PURPOSE_servers := be reached by jobs under test

@@ -26,10 +26,7 @@ impl<T: DeserializeOwned, S: Send + Sync, const MAX_BYTES: usize> FromRequest<S>
         if !says_json(request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
-        let object = parse(&whole(request, state, MAX_BYTES).await?)?;
-        read(Root::Body, &object)
-            .map(Self)
-            .map_err(Problem::invalid)
+        decode(&whole(request, state, MAX_BYTES).await?).map(Self)
     }
 }
 
@@ -48,10 +45,16 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
         if !is_json {
             return Err(Problem::unsupported_media_type());
         }
-        read(Root::Body, &parse(&bytes)?)
-            .map(Self)
-            .map_err(Problem::invalid)
+        decode(&bytes).map(Self)
     }
+}
+
+/// Reads a body.
+///
+/// # Errors
+/// [`Problem`] if it is malformed, or names the field that cannot be accepted.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    read(Root::Body, &parse(bytes)?).map_err(Problem::invalid)
 }
 
 async fn whole<S: Send + Sync>(

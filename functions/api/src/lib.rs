@@ -2,6 +2,7 @@
 //! written, and whatever goes wrong is answered with one problem document.
 
 pub mod access;
+pub mod bodies;
 mod body;
 mod brief;
 mod guard;

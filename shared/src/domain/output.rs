@@ -72,7 +72,7 @@ impl Output {
         match &self.body {
             None => {
                 let text = self.summary.to_string();
-                if text.len() <= OUTPUT_BYTES_KEPT {
+                if text.len() <= OUTPUT_BYTES_KEPT && is_plain(&self.summary, DEEPEST_KEPT) {
                     self.summary.clone()
                 } else {
                     Value::String(beginning(text.as_bytes()))
@@ -114,6 +114,26 @@ impl Output {
             content_type,
             cut,
         })
+    }
+}
+
+/// How deep a value that the record keeps as a value may be nested: no table holds any depth.
+const DEEPEST_KEPT: u32 = 16;
+
+/// Whether any table can hold a value as it is. What a target's or a worker's JSON may say besides is kept as its text,
+/// or the record of its end could never be written.
+fn is_plain(value: &Value, depth: u32) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+        Value::Number(number) => number.as_f64().is_some_and(|number| {
+            let size = number.abs();
+            size == 0.0 || (1e-130..1e125).contains(&size)
+        }),
+        Value::Array(items) => depth > 0 && items.iter().all(|item| is_plain(item, depth - 1)),
+        Value::Object(fields) => {
+            let mut fields = fields.iter();
+            depth > 0 && fields.all(|(key, value)| !key.is_empty() && is_plain(value, depth - 1))
+        }
     }
 }
 
@@ -193,6 +213,23 @@ mod tests {
         let text = "x".repeat(OUTPUT_BYTES_KEPT);
         assert_eq!(body.excerpt(), json!({ "status": 200, "body": text }));
         assert_eq!(body.whole(), None);
+    }
+
+    #[test]
+    fn a_value_that_no_table_could_hold_is_kept_as_its_text() {
+        let deep = (0..40).fold(json!(1), |inner, _| json!([inner]));
+        for value in [
+            json!({ "x": 1e300 }),
+            json!([-1e-200]),
+            json!({ "": 1 }),
+            deep,
+        ] {
+            let output = Output::from(value);
+            let text = output.summary.to_string();
+            assert_eq!(output.excerpt(), json!(text));
+        }
+        let plain = json!({ "a": [0.0, -1.5, u64::MAX, i64::MIN, 1e100, { "b": null }] });
+        assert_eq!(Output::from(plain.clone()).excerpt(), plain);
     }
 
     #[test]

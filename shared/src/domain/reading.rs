@@ -51,7 +51,8 @@ pub enum Root {
 
 fn invalid(root: Root, path: &str, message: &str) -> Invalid {
     let path = match names_a_field(message) {
-        Some(name) if path.rsplit('.').next() != Some(name) => join(path, name),
+        // A key may have dots of its own: it is the last of the path, not what is behind the last dot.
+        Some(name) if path != name && !path.ends_with(&format!(".{name}")) => join(path, name),
         _ => path.to_owned(),
     };
     let field = match (root, path.as_str()) {
@@ -129,4 +130,27 @@ fn at<'a>(value: &'a mut Value, path: &Path) -> Option<&'a mut Value> {
         Segment::Seq { index } => value.get_mut(index),
         Segment::Enum { .. } | Segment::Unknown => Some(value),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::JobRequest;
+    use super::*;
+
+    #[test]
+    fn an_unknown_field_with_dots_in_its_name_is_named_once() {
+        for (body, field) in [
+            (json!({ "https://a.example/b": 1 }), "https://a.example/b"),
+            (
+                json!({ "name": "a", "job_type": "echo", "retry": { "a.b": 1 } }),
+                "retry.a.b",
+            ),
+            (json!({ "retry": { "retry": 1 } }), "retry.retry"),
+        ] {
+            let refusal = read::<JobRequest>(Root::Body, &body).unwrap_err();
+            assert_eq!(refusal.field, field, "{body}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::routing::{delete, get, post, put};
 use punctual::usecase::World;
 
+pub use self::request::{CreateRequest, UpdateRequest};
 use crate::Api;
 
 /// The brief's four routes.

@@ -145,6 +145,12 @@ impl Problem {
         }
     }
 
+    /// The field at fault, if one is.
+    pub fn into_invalid(self) -> Option<Invalid> {
+        let FieldError { field, reason } = *self.fault?;
+        Some(Invalid { field, reason })
+    }
+
     fn retried_after(self, seconds: u64) -> Self {
         Self {
             retry_after_seconds: Some(seconds),

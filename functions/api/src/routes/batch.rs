@@ -95,7 +95,7 @@ pub async fn create<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     IdempotencyKey(key): IdempotencyKey,
-    Body(BatchRequest { jobs }): Body<BatchRequest, MAX_BATCH_BYTES>,
+    Body(request): Body<BatchRequest, MAX_BATCH_BYTES>,
 ) -> Result<Response, Problem> {
     let Api {
         world,
@@ -103,12 +103,12 @@ pub async fn create<W: World + 'static>(
         admission,
         ..
     } = &*api;
-    let digest = batch_digest(&jobs);
+    let digest = batch_digest(&request.jobs);
     let key = key.as_deref().map(|key| BatchKey {
         key,
         digest: &digest,
     });
-    let items = jobs.into_iter().map(item);
+    let items = request.into_items();
     let submitted = submit_batch(world, registry, admission, &caller, items, key).await?;
     let last = submitted.iter().rev().find_map(allowance);
     let headers = last
@@ -119,6 +119,13 @@ pub async fn create<W: World + 'static>(
         results.push(api.item_answer(index, submitted).await?);
     }
     Ok((headers, Json(BatchAnswer { results })).into_response())
+}
+
+impl BatchRequest {
+    /// What it asks for, item by item.
+    pub fn into_items(self) -> impl ExactSizeIterator<Item = BatchItem> {
+        self.jobs.into_iter().map(item)
+    }
 }
 
 /// Reads an item: a body of a create, and its key beside the fields.

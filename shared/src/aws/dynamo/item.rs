@@ -51,8 +51,22 @@ pub(super) fn encode(operation: &'static str, value: &impl Serialize) -> PortRes
     serde_dynamo::to_item(value).map_err(|error| corrupt(operation, error))
 }
 
+/// Reads an item. One that holds a value of a type that the SDK does not know is refused like any that cannot be read:
+/// the decoder itself would panic.
 pub(super) fn decode<T: DeserializeOwned>(operation: &'static str, item: Item) -> PortResult<T> {
+    if let Some((name, _)) = item.iter().find(|(_, value)| has_unknown(value)) {
+        let reason = format!("the attribute {name} holds a value of a type that is not known here");
+        return Err(corrupt(operation, reason));
+    }
     serde_dynamo::from_item(item).map_err(|error| corrupt(operation, error))
+}
+
+fn has_unknown(value: &AttributeValue) -> bool {
+    match value {
+        AttributeValue::L(items) => items.iter().any(has_unknown),
+        AttributeValue::M(fields) => fields.values().any(has_unknown),
+        value => value.is_unknown(),
+    }
 }
 
 /// The text attribute `name` of an item; empty if it has none.

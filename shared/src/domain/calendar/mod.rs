@@ -123,10 +123,10 @@ impl Calendar {
         let left = TimeDelta::minutes(self.weekly.end_around(minute)? - minute);
         let into_the_minute = local - local.duration_trunc(MINUTE).unwrap_or(local);
         let end = instant + left - into_the_minute;
-        // Where the clock changes, it may leave the window early.
+        // Where the clock changes, it may leave the window early; a change at the very instant has been looked at.
         Some(
             offset_changes(self.timezone, instant, end)
-                .next()
+                .find(|change| *change > instant)
                 .unwrap_or(end),
         )
     }

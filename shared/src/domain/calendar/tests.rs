@@ -74,6 +74,19 @@ fn weekly_windows_go_by_the_wall_clock_and_may_pass_midnight() {
 }
 
 #[test]
+fn an_exclusion_that_begins_where_the_clock_changes_ends_later_than_it_begins() {
+    let always = compile(json!({
+        "timezone": "Europe/Berlin",
+        "weekly": [{ "days": ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"] }],
+    }))
+    .unwrap();
+    for change in ["2027-03-28T01:00:00Z", "2027-10-31T01:00:00Z"] {
+        let end = always.excluded_until(at(change)).unwrap();
+        assert!(end > at(change), "{change} until {end}");
+    }
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_by_field() {
     for (request, field) in [
         (json!({ "timezone": "Mars/Olympus" }), "timezone"),
