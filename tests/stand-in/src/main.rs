@@ -15,11 +15,26 @@ use tokio::net::TcpListener;
 #[command(name = "punctual-stand-in")]
 struct Options {
     /// Where it listens; 0 takes a free port, which is printed.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, env = "GATEWAY_PORT", default_value_t = 0)]
     port: u16,
-    /// A file that what it is told outlives it in, killed or not.
+    /// A file in which what it is told outlives it, killed or not.
     #[arg(long)]
     state: Option<PathBuf>,
+    /// As --state, but the file is `journal` in this folder. It and the port have the names of ministack's, so that
+    /// what starts the one can start the other.
+    #[arg(long, env = "STATE_DIR", conflicts_with = "state")]
+    state_dir: Option<PathBuf>,
+}
+
+impl Options {
+    /// Where the state is kept, if it is.
+    fn state(&self) -> std::io::Result<Option<PathBuf>> {
+        let Some(folder) = &self.state_dir else {
+            return Ok(self.state.clone());
+        };
+        std::fs::create_dir_all(folder)?;
+        Ok(Some(folder.join("journal")))
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the stand-in's own clock")]
@@ -33,9 +48,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let cloud = Cloud::new(&url);
-    let cloud = match &options.state {
+    let cloud = match options.state()? {
         None => Journaled::in_memory(cloud),
-        Some(path) => Journaled::open(cloud, path)?,
+        Some(path) => Journaled::open(cloud, &path)?,
     };
     println!("{url}");
     serve(listener, cloud, now).await?;
