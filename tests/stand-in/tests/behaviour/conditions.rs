@@ -26,7 +26,10 @@ fn holds(condition: &str, names: &Json, values: &Json) -> bool {
         Ok(_) => true,
         Err(body) => {
             let (name, message) = crate::error(&body);
-            assert_eq!(name, "ConditionalCheckFailedException", "{condition}: {message}");
+            assert_eq!(
+                name, "ConditionalCheckFailedException",
+                "{condition}: {message}"
+            );
             false
         }
     }
@@ -49,8 +52,16 @@ fn every_operator_and_function_says_what_it_should() {
         ("n >= :v", n("5.01"), false),
         ("s < :v", n("5"), false),
         ("missing < :v", n("5"), false),
-        ("n BETWEEN :v AND :w", json!({ ":v": { "N": "5" }, ":w": { "N": "6" } }), true),
-        ("n IN (:v, :w)", json!({ ":v": { "N": "1" }, ":w": { "N": "5" } }), true),
+        (
+            "n BETWEEN :v AND :w",
+            json!({ ":v": { "N": "5" }, ":w": { "N": "6" } }),
+            true,
+        ),
+        (
+            "n IN (:v, :w)",
+            json!({ ":v": { "N": "1" }, ":w": { "N": "5" } }),
+            true,
+        ),
         ("n IN (:v)", n("6"), false),
         ("attribute_exists(s)", none.clone(), true),
         ("attribute_exists(missing)", none.clone(), false),
@@ -58,8 +69,16 @@ fn every_operator_and_function_says_what_it_should() {
         ("attribute_not_exists(m.in.deep)", none.clone(), false),
         ("attribute_exists(l[1])", none.clone(), true),
         ("attribute_exists(l[2])", none.clone(), false),
-        ("attribute_type(nil, :v)", json!({ ":v": { "S": "NULL" } }), true),
-        ("attribute_type(n, :v)", json!({ ":v": { "S": "S" } }), false),
+        (
+            "attribute_type(nil, :v)",
+            json!({ ":v": { "S": "NULL" } }),
+            true,
+        ),
+        (
+            "attribute_type(n, :v)",
+            json!({ ":v": { "S": "S" } }),
+            false,
+        ),
         ("begins_with(s, :v)", json!({ ":v": { "S": "he" } }), true),
         ("begins_with(n, :v)", json!({ ":v": { "S": "5" } }), false),
         ("contains(s, :v)", json!({ ":v": { "S": "ell" } }), true),
@@ -74,8 +93,16 @@ fn every_operator_and_function_says_what_it_should() {
         ("NOT n = :v", n("5"), false),
         ("NOT attribute_exists(missing) AND n = :v", n("5"), true),
         ("attribute_exists(missing) OR n = :v", n("5"), true),
-        ("attribute_exists(s) OR attribute_exists(s) AND n = :v", n("9"), true),
-        ("(attribute_exists(s) OR attribute_exists(s)) AND n = :v", n("9"), false),
+        (
+            "attribute_exists(s) OR attribute_exists(s) AND n = :v",
+            n("9"),
+            true,
+        ),
+        (
+            "(attribute_exists(s) OR attribute_exists(s)) AND n = :v",
+            n("9"),
+            false,
+        ),
         ("attribute_exists(s) and not (n = :v)", n("9"), true),
         (":v = s", s.clone(), true),
         ("yes = :v", json!({ ":v": { "BOOL": true } }), true),
@@ -98,20 +125,80 @@ fn a_condition_that_makes_no_sense_is_refused_and_not_just_false() {
     let value = json!({ ":v": { "S": "x" } });
     for (condition, names, values, said) in [
         ("", json!({}), json!({}), "can not be empty"),
-        ("s =", json!({}), json!({}), "Syntax error; token: \"<EOF>\""),
+        (
+            "s =",
+            json!({}),
+            json!({}),
+            "Syntax error; token: \"<EOF>\"",
+        ),
         ("s = :v)", json!({}), value.clone(), "Syntax error"),
         ("s == :v", json!({}), value.clone(), "Syntax error"),
-        ("attribute_exist(s)", json!({}), json!({}), "Invalid function name; function: attribute_exist"),
-        ("Attribute_exists(s)", json!({}), json!({}), "Invalid function name"),
-        ("s = :w", json!({}), value.clone(), "is not defined; attribute value: :w"),
-        ("#s = :v", json!({}), value.clone(), "is not defined; attribute name: #s"),
-        ("s = :v", json!({ "#x": "x" }), value.clone(), "ExpressionAttributeNames unused in expressions: keys: {#x}"),
-        ("attribute_exists(s)", json!({}), value.clone(), "ExpressionAttributeValues unused in expressions: keys: {:v}"),
-        ("state = :v", json!({}), value.clone(), "reserved keyword: state"),
-        ("s < :v", json!({}), json!({ ":v": { "BOOL": true } }), "Incorrect operand type"),
-        ("begins_with(s, :v)", json!({}), json!({ ":v": { "N": "1" } }), "Incorrect operand type"),
-        ("attribute_type(s, :v)", json!({}), value.clone(), "Invalid attribute type name"),
-        ("s BETWEEN :a AND :b", json!({}), json!({ ":a": { "S": "b" }, ":b": { "S": "a" } }), "upper bound"),
+        (
+            "attribute_exist(s)",
+            json!({}),
+            json!({}),
+            "Invalid function name; function: attribute_exist",
+        ),
+        (
+            "Attribute_exists(s)",
+            json!({}),
+            json!({}),
+            "Invalid function name",
+        ),
+        (
+            "s = :w",
+            json!({}),
+            value.clone(),
+            "is not defined; attribute value: :w",
+        ),
+        (
+            "#s = :v",
+            json!({}),
+            value.clone(),
+            "is not defined; attribute name: #s",
+        ),
+        (
+            "s = :v",
+            json!({ "#x": "x" }),
+            value.clone(),
+            "ExpressionAttributeNames unused in expressions: keys: {#x}",
+        ),
+        (
+            "attribute_exists(s)",
+            json!({}),
+            value.clone(),
+            "ExpressionAttributeValues unused in expressions: keys: {:v}",
+        ),
+        (
+            "state = :v",
+            json!({}),
+            value.clone(),
+            "reserved keyword: state",
+        ),
+        (
+            "s < :v",
+            json!({}),
+            json!({ ":v": { "BOOL": true } }),
+            "Incorrect operand type",
+        ),
+        (
+            "begins_with(s, :v)",
+            json!({}),
+            json!({ ":v": { "N": "1" } }),
+            "Incorrect operand type",
+        ),
+        (
+            "attribute_type(s, :v)",
+            json!({}),
+            value.clone(),
+            "Invalid attribute type name",
+        ),
+        (
+            "s BETWEEN :a AND :b",
+            json!({}),
+            json!({ ":a": { "S": "b" }, ":b": { "S": "a" } }),
+            "upper bound",
+        ),
     ] {
         let mut request = json!({ "TableName": "t", "Item": item("a", &json!({})), "ConditionExpression": condition });
         if names != json!({}) {
@@ -134,10 +221,14 @@ fn a_refusal_brings_the_item_only_if_that_is_asked_for() {
     let mut request = json!({
         "TableName": "t", "Item": item("a", &json!({})), "ConditionExpression": "attribute_not_exists(pk)",
     });
-    let refused = world.call(punctual_stand_in::Service::DynamoDb, "PutItem", &request).unwrap_err();
+    let refused = world
+        .call(punctual_stand_in::Service::DynamoDb, "PutItem", &request)
+        .unwrap_err();
     assert_eq!(refused.get("Item"), None);
     request["ReturnValuesOnConditionCheckFailure"] = json!("ALL_OLD");
-    let refused = world.call(punctual_stand_in::Service::DynamoDb, "PutItem", &request).unwrap_err();
+    let refused = world
+        .call(punctual_stand_in::Service::DynamoDb, "PutItem", &request)
+        .unwrap_err();
     assert_eq!(refused["Item"], present);
     assert_eq!(world.get("a"), Some(present));
 }

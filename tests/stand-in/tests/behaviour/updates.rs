@@ -52,7 +52,10 @@ fn a_set_from_which_all_is_deleted_is_gone() {
     let mut world = World::new();
     world.put(&item("a", &json!({ "ss": { "SS": ["a"] } })));
     let values = json!({ ":set": { "SS": ["a"] } });
-    update(&mut world, &json!({ "UpdateExpression": "DELETE ss :set", "ExpressionAttributeValues": values }));
+    update(
+        &mut world,
+        &json!({ "UpdateExpression": "DELETE ss :set", "ExpressionAttributeValues": values }),
+    );
     assert_eq!(world.get("a"), Some(item("a", &json!({}))));
 }
 
@@ -77,8 +80,14 @@ fn an_update_makes_the_item_that_is_not_there() {
 fn each_kind_of_answer_has_what_it_is_named_for() {
     for (kind, expected) in [
         ("NONE", None),
-        ("ALL_OLD", Some(item("a", &json!({ "n": { "N": "1" }, "x": { "S": "x" } })))),
-        ("ALL_NEW", Some(item("a", &json!({ "n": { "N": "2" }, "x": { "S": "x" } })))),
+        (
+            "ALL_OLD",
+            Some(item("a", &json!({ "n": { "N": "1" }, "x": { "S": "x" } }))),
+        ),
+        (
+            "ALL_NEW",
+            Some(item("a", &json!({ "n": { "N": "2" }, "x": { "S": "x" } }))),
+        ),
         ("UPDATED_OLD", Some(json!({ "n": { "N": "1" } }))),
         ("UPDATED_NEW", Some(json!({ "n": { "N": "2" } }))),
     ] {
@@ -103,16 +112,28 @@ fn an_update_that_makes_no_sense_is_refused_and_changes_nothing() {
         ("SET n = :one SET m = :one", "can only be used once"),
         ("SET n = :one, n = :one", "Two document paths overlap"),
         ("SET m = :one, m.x = :one", "Two document paths overlap"),
-        ("SET missing.x = :one", "document path provided in the update expression is invalid"),
+        (
+            "SET missing.x = :one",
+            "document path provided in the update expression is invalid",
+        ),
         ("SET n = missing + :one", "does not exist in the item"),
         ("SET n = s + :one", "Incorrect operand type"),
-        ("SET n = max(n, :one)", "Invalid function name; function: max"),
-        ("SET pk = :one", "Cannot update attribute pk. This attribute is part of the key"),
+        (
+            "SET n = max(n, :one)",
+            "Invalid function name; function: max",
+        ),
+        (
+            "SET pk = :one",
+            "Cannot update attribute pk. This attribute is part of the key",
+        ),
         ("DELETE n :one", "Incorrect operand type"),
         ("ADD s :one", "incorrect data type"),
     ] {
         let mut world = World::new();
-        let present = item("a", &json!({ "n": { "N": "1" }, "s": { "S": "x" }, "m": { "M": {} } }));
+        let present = item(
+            "a",
+            &json!({ "n": { "N": "1" }, "s": { "S": "x" }, "m": { "M": {} } }),
+        );
         world.put(&present);
         let mut request = json!({ "TableName": "t", "Key": item("a", &json!({})), "UpdateExpression": expression });
         if expression.contains(":one") {
