@@ -11,7 +11,7 @@ fn holds(condition: &str, names: &Json, values: &Json) -> bool {
         "a",
         &json!({
             "s": { "S": "hello" }, "n": { "N": "5" }, "b": { "B": "AAEC" }, "yes": { "BOOL": true }, "nil": { "NULL": true },
-            "l": { "L": [{ "N": "1" }, { "S": "x" }] }, "m": { "M": { "in": { "M": { "deep": { "N": "7" } } } } },
+            "l": { "L": [{ "N": "1" }, { "S": "x" }] }, "m": { "M": { "inner": { "M": { "deep": { "N": "7" } } } } },
             "ss": { "SS": ["a", "b"] }, "ns": { "NS": ["1", "2"] },
         }),
     ));
@@ -43,15 +43,15 @@ fn every_operator_and_function_says_what_it_should() {
     for (condition, values, expected) in [
         ("s = :v", s.clone(), true),
         ("s <> :v", s.clone(), false),
-        ("missing = :v", s.clone(), false),
-        ("missing <> :v", s.clone(), true),
+        ("absent = :v", s.clone(), false),
+        ("absent <> :v", s.clone(), true),
         ("n = :v", n("5.0"), true),
         ("n < :v", n("10"), true),
         ("n > :v", n("10"), false),
         ("n <= :v", n("5"), true),
         ("n >= :v", n("5.01"), false),
         ("s < :v", n("5"), false),
-        ("missing < :v", n("5"), false),
+        ("absent < :v", n("5"), false),
         (
             "n BETWEEN :v AND :w",
             json!({ ":v": { "N": "5" }, ":w": { "N": "6" } }),
@@ -64,9 +64,9 @@ fn every_operator_and_function_says_what_it_should() {
         ),
         ("n IN (:v)", n("6"), false),
         ("attribute_exists(s)", none.clone(), true),
-        ("attribute_exists(missing)", none.clone(), false),
-        ("attribute_not_exists(missing)", none.clone(), true),
-        ("attribute_not_exists(m.in.deep)", none.clone(), false),
+        ("attribute_exists(absent)", none.clone(), false),
+        ("attribute_not_exists(absent)", none.clone(), true),
+        ("attribute_not_exists(m.inner.deep)", none.clone(), false),
         ("attribute_exists(l[1])", none.clone(), true),
         ("attribute_exists(l[2])", none.clone(), false),
         (
@@ -89,10 +89,10 @@ fn every_operator_and_function_says_what_it_should() {
         ("size(b) = :v", n("3"), true),
         ("size(l) < :v", n("2"), false),
         ("size(n) = :v", n("1"), false),
-        ("m.in.deep = :v", n("7"), true),
+        ("m.inner.deep = :v", n("7"), true),
         ("NOT n = :v", n("5"), false),
-        ("NOT attribute_exists(missing) AND n = :v", n("5"), true),
-        ("attribute_exists(missing) OR n = :v", n("5"), true),
+        ("NOT attribute_exists(absent) AND n = :v", n("5"), true),
+        ("attribute_exists(absent) OR n = :v", n("5"), true),
         (
             "attribute_exists(s) OR attribute_exists(s) AND n = :v",
             n("9"),
@@ -115,9 +115,9 @@ fn every_operator_and_function_says_what_it_should() {
 #[test]
 fn names_stand_for_names_and_never_for_paths() {
     let values = json!({ ":v": { "N": "7" } });
-    let names = json!({ "#m": "m", "#in": "in", "#deep": "deep" });
+    let names = json!({ "#m": "m", "#in": "inner", "#deep": "deep" });
     assert!(holds("#m.#in.#deep = :v", &names, &values));
-    assert!(!holds("#p = :v", &json!({ "#p": "m.in.deep" }), &values));
+    assert!(!holds("#p = :v", &json!({ "#p": "m.inner.deep" }), &values));
 }
 
 #[test]

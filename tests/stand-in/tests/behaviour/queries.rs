@@ -162,7 +162,7 @@ fn a_count_brings_no_items_and_a_projection_only_what_is_asked_for() {
     let answer = world.dynamo("Query", request);
     assert_eq!((&answer["Count"], answer.get("Items")), (&json!(1), None));
     let mut request = by("pk = :p", &json!({}));
-    request["ProjectionExpression"] = json!("#sk, m.a, l[1], missing");
+    request["ProjectionExpression"] = json!("#sk, m.a, l[1], absent");
     request["ExpressionAttributeNames"] = json!({ "#sk": "sk" });
     let answer = world.dynamo("Query", request);
     let expected = json!({ "sk": { "S": "a" }, "m": { "M": { "a": { "N": "1" } } }, "l": { "L": [{ "N": "1" }] } });

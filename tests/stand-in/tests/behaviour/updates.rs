@@ -28,8 +28,8 @@ fn every_clause_does_what_it_should() {
     let answer = update(
         &mut world,
         &json!({
-            "UpdateExpression": "SET n = n + :two, m.y = if_not_exists(m.y, :two), copy = n, l2 = list_append(l, l), \
-                less = n - :two REMOVE gone, l[0], l[2] ADD counted :two, more :set DELETE ss :set",
+            "UpdateExpression": "SET n = n + :two, m.y = if_not_exists(m.y, :two), doubled = n, l2 = list_append(l, l), \
+                fewer = n - :two REMOVE gone, l[0], l[2] ADD counted :two, more :set DELETE ss :set",
             "ExpressionAttributeValues": { ":two": { "N": "2" }, ":set": { "SS": ["a", "z"] } },
             "ReturnValues": "ALL_NEW",
         }),
@@ -37,7 +37,7 @@ fn every_clause_does_what_it_should() {
     let expected = item(
         "a",
         &json!({
-            "n": { "N": "7" }, "m": { "M": { "x": { "N": "1" }, "y": { "N": "2" } } }, "copy": { "N": "5" }, "less": { "N": "3" },
+            "n": { "N": "7" }, "m": { "M": { "x": { "N": "1" }, "y": { "N": "2" } } }, "doubled": { "N": "5" }, "fewer": { "N": "3" },
             "l": { "L": [{ "N": "1" }] },
             "l2": { "L": [{ "N": "0" }, { "N": "1" }, { "N": "2" }, { "N": "0" }, { "N": "1" }, { "N": "2" }] },
             "counted": { "N": "2" }, "more": { "SS": ["a", "z"] }, "ss": { "SS": ["b", "c"] },
@@ -113,10 +113,10 @@ fn an_update_that_makes_no_sense_is_refused_and_changes_nothing() {
         ("SET n = :one, n = :one", "Two document paths overlap"),
         ("SET m = :one, m.x = :one", "Two document paths overlap"),
         (
-            "SET missing.x = :one",
+            "SET absent.x = :one",
             "document path provided in the update expression is invalid",
         ),
-        ("SET n = missing + :one", "does not exist in the item"),
+        ("SET n = absent + :one", "does not exist in the item"),
         ("SET n = s + :one", "Incorrect operand type"),
         (
             "SET n = max(n, :one)",

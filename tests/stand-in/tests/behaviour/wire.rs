@@ -162,7 +162,7 @@ async fn half_a_batch_is_left_over_as_the_services_say_it() {
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.unprocessed_items()["t"].len(), 2);
+    assert_eq!(answer.unprocessed_items().unwrap()["t"].len(), 2);
     assert_eq!(stored(&cloud), 2);
     let mut batch = clients
         .sqs
