@@ -4,7 +4,10 @@
 //! - [`wire`] in process, for the SDK's own clients, where a test may break any call before or after it was carried out;
 //! - [`server`] over HTTP on loopback, with a [`journal`] by which no acknowledged call is lost to a kill.
 //!
-//! What it does not know, it refuses: no parameter and no function of an expression is passed over in silence.
+//! What it does not know, it refuses: no parameter and no function of an expression is passed over in silence. It has no
+//! transactions, streams, local indexes, `PartiQL` and backups, no FIFO queues, and no limits of throughput; scans go by
+//! partition key, where DynamoDB goes by its hash; and messages come in the order in which they can be seen, where SQS
+//! promises none.
 
 mod cloud;
 mod dynamo;

@@ -1,5 +1,6 @@
 //! Why a call is refused, in the words and shapes of AWS. Clients tell errors apart by these codes, so no code is made up.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 /// A refused call.
@@ -68,4 +69,9 @@ impl Refusal {
         body.insert("message".to_owned(), json!(self.message));
         Value::Object(body).to_string().into_bytes()
     }
+}
+
+/// Reads a request, of the operation's shape.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(Refusal::shape)
 }

@@ -64,7 +64,10 @@ impl Connection {
         self.stream.write_all(request.as_bytes()).await?;
         let malformed = || io::Error::other("the answer is not HTTP");
         let status = self.header().await?.ok_or_else(malformed)?;
-        let status = status.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = status
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
         let mut length = 0;
         while let Some(header) = self.header().await? {
             if let Some((name, value)) = header.split_once(':')
@@ -105,7 +108,11 @@ impl Kind {
         (Self::ConditionalUpdate, "UpdateItem, conditional", 1),
         (Self::StrongRead, "GetItem, strong", 1),
         (Self::Query, "Query, 100 of 10,000 items", 1),
-        (Self::SendReceiveDelete, "SendMessage, ReceiveMessage, DeleteMessage", 3),
+        (
+            Self::SendReceiveDelete,
+            "SendMessage, ReceiveMessage, DeleteMessage",
+            3,
+        ),
     ];
 
     async fn make(self, connection: &mut Connection, worker: u32, round: u64) -> io::Result<u16> {
@@ -115,7 +122,8 @@ impl Kind {
             Self::Put => {
                 let mut item = key;
                 item["x"] = json!({ "S": "x".repeat(270) });
-                let request = json!({ "TableName": "t", "Item": item, "ReturnConsumedCapacity": "TOTAL" });
+                let request =
+                    json!({ "TableName": "t", "Item": item, "ReturnConsumedCapacity": "TOTAL" });
                 connection.call(DynamoDb, "PutItem", &request).await
             }
             Self::ConditionalUpdate => {
@@ -140,7 +148,9 @@ impl Kind {
             Self::SendReceiveDelete => {
                 let send = json!({ "QueueUrl": URL, "MessageBody": "x".repeat(200) });
                 connection.call(Sqs, "SendMessage", &send).await?;
-                connection.call(Sqs, "ReceiveMessage", &json!({ "QueueUrl": URL })).await?;
+                connection
+                    .call(Sqs, "ReceiveMessage", &json!({ "QueueUrl": URL }))
+                    .await?;
                 let received: Json = serde_json::from_slice(&connection.body)?;
                 let handle = &received["Messages"][0]["ReceiptHandle"];
                 let delete = json!({ "QueueUrl": URL, "ReceiptHandle": handle });
@@ -160,11 +170,21 @@ async fn prepare(address: SocketAddr) -> io::Result<()> {
         "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }, { "AttributeName": "sk", "KeyType": "RANGE" }],
     });
     // They may be there already, from an earlier run.
-    connection.call(Service::DynamoDb, "CreateTable", &create).await?;
-    connection.call(Service::Sqs, "CreateQueue", &json!({ "QueueName": "q" })).await?;
+    connection
+        .call(Service::DynamoDb, "CreateTable", &create)
+        .await?;
+    connection
+        .call(Service::Sqs, "CreateQueue", &json!({ "QueueName": "q" }))
+        .await?;
     for number in 0..10_000 {
         let item = json!({ "pk": { "S": "many" }, "sk": { "S": format!("{number:05}") } });
-        connection.call(Service::DynamoDb, "PutItem", &json!({ "TableName": "t", "Item": item })).await?;
+        connection
+            .call(
+                Service::DynamoDb,
+                "PutItem",
+                &json!({ "TableName": "t", "Item": item }),
+            )
+            .await?;
     }
     Ok(())
 }
@@ -182,9 +202,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new()?;
-        runtime.block_on(async {
-            serve(TcpListener::from_std(listener)?, cloud, now).await
-        })
+        runtime.block_on(async { serve(TcpListener::from_std(listener)?, cloud, now).await })
     });
     prepare(address).await?;
     println!("{:<44} {:>10} {:>12}", "call", "a second", "mean, µs");

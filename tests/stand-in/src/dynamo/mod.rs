@@ -7,6 +7,7 @@ mod expression;
 mod key;
 mod key_condition;
 mod number;
+mod page;
 mod read;
 mod rows;
 mod table;
@@ -16,14 +17,13 @@ mod write;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub use self::number::{Number, NumberError};
 use self::table::Table;
 pub(crate) use self::value::VALIDATION_MARK;
 pub use self::value::{Item, Value, size_of};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, read};
 
 /// Units consumed of a table so far, its indexes' among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,10 +54,6 @@ impl Default for Dynamo {
             changes: 0,
         }
     }
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(Refusal::shape)
 }
 
 impl Dynamo {

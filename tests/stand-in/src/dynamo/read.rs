@@ -10,16 +10,14 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Dynamo;
 use super::capacity::{Consistency, Consumed, Report, read_units};
-use super::expression::{Bindings, Condition, Projection};
+use super::expression::Bindings;
 use super::key::{Key, KeySchema, KeyValue};
 use super::key_condition::KeyCondition;
+use super::page::{Page, Select, Shown};
 use super::rows::Position;
 use super::table::{Index, Projected, Table};
 use super::value::{Item, Value, size_of};
 use crate::refusal::Refusal;
-
-/// The most bytes of items that one Query or Scan reads.
-const PAGE_BYTES: usize = 1_024 * 1_024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -34,15 +32,6 @@ pub(super) struct GetItem {
     expression_attribute_names: BTreeMap<String, String>,
     #[serde(default)]
     return_consumed_capacity: Report,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Select {
-    AllAttributes,
-    AllProjectedAttributes,
-    SpecificAttributes,
-    Count,
 }
 
 /// Query, and Scan, which has no key condition.
@@ -74,62 +63,6 @@ pub(super) struct Search {
     select: Option<Select>,
     #[serde(default)]
     return_consumed_capacity: Report,
-}
-
-/// The part of a search that says which of the items read are shown, and how.
-struct Shown {
-    filter: Option<Condition>,
-    projection: Option<Projection>,
-    select: Option<Select>,
-    limit: Option<usize>,
-}
-
-/// What one page has found.
-#[derive(Default)]
-struct Page {
-    items: Vec<Item>,
-    count: usize,
-    scanned: usize,
-    bytes: usize,
-    last: Option<(KeyValue, Position)>,
-}
-
-impl Page {
-    /// Reads items, in the order of the search, until the page is full.
-    fn read<'a>(
-        rows: impl Iterator<Item = (&'a KeyValue, &'a Position, &'a Arc<Item>)>,
-        shown: &Shown,
-    ) -> Self {
-        let mut page = Self::default();
-        for (hash, position, item) in rows {
-            let bytes = size_of(item);
-            if page.scanned > 0 && page.bytes + bytes > PAGE_BYTES {
-                return page;
-            }
-            page.scanned += 1;
-            page.bytes += bytes;
-            page.last = Some((hash.clone(), position.clone()));
-            if shown
-                .filter
-                .as_ref()
-                .is_none_or(|filter| filter.holds(item))
-            {
-                page.count += 1;
-                if shown.select != Some(Select::Count) {
-                    page.items.push(match &shown.projection {
-                        Some(projection) => projection.of(item),
-                        None => Item::clone(item),
-                    });
-                }
-            }
-            // It does not look whether there would be more.
-            if shown.limit == Some(page.scanned) {
-                return page;
-            }
-        }
-        page.last = None;
-        page
-    }
 }
 
 /// The key behind which a search goes on.

@@ -11,12 +11,11 @@ mod send;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub use self::queue::Counts;
 use self::queue::Queue;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, read};
 
 /// Every queue.
 #[derive(Clone, Debug)]
@@ -25,10 +24,6 @@ pub struct Sqs {
     queues: BTreeMap<String, Queue>,
     next_number: u64,
     changes: u64,
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(Refusal::shape)
 }
 
 /// The name in a queue's URL.

@@ -11,7 +11,7 @@ fn holds(condition: &str, names: &Json, values: &Json) -> bool {
         "a",
         &json!({
             "s": { "S": "hello" }, "n": { "N": "5" }, "b": { "B": "AAEC" }, "yes": { "BOOL": true }, "nil": { "NULL": true },
-            "l": { "L": [{ "N": "1" }, { "S": "x" }] }, "m": { "M": { "inner": { "M": { "deep": { "N": "7" } } } } },
+            "l": { "L": [{ "N": "1" }, { "S": "x" }] }, "m": { "M": { "mid": { "M": { "deep": { "N": "7" } } } } },
             "ss": { "SS": ["a", "b"] }, "ns": { "NS": ["1", "2"] },
         }),
     ));
@@ -66,7 +66,7 @@ fn every_operator_and_function_says_what_it_should() {
         ("attribute_exists(s)", none.clone(), true),
         ("attribute_exists(absent)", none.clone(), false),
         ("attribute_not_exists(absent)", none.clone(), true),
-        ("attribute_not_exists(m.inner.deep)", none.clone(), false),
+        ("attribute_not_exists(m.mid.deep)", none.clone(), false),
         ("attribute_exists(l[1])", none.clone(), true),
         ("attribute_exists(l[2])", none.clone(), false),
         (
@@ -89,7 +89,7 @@ fn every_operator_and_function_says_what_it_should() {
         ("size(b) = :v", n("3"), true),
         ("size(l) < :v", n("2"), false),
         ("size(n) = :v", n("1"), false),
-        ("m.inner.deep = :v", n("7"), true),
+        ("m.mid.deep = :v", n("7"), true),
         ("NOT n = :v", n("5"), false),
         ("NOT attribute_exists(absent) AND n = :v", n("5"), true),
         ("attribute_exists(absent) OR n = :v", n("5"), true),
@@ -115,9 +115,9 @@ fn every_operator_and_function_says_what_it_should() {
 #[test]
 fn names_stand_for_names_and_never_for_paths() {
     let values = json!({ ":v": { "N": "7" } });
-    let names = json!({ "#m": "m", "#in": "inner", "#deep": "deep" });
+    let names = json!({ "#m": "m", "#in": "mid", "#deep": "deep" });
     assert!(holds("#m.#in.#deep = :v", &names, &values));
-    assert!(!holds("#p = :v", &json!({ "#p": "m.inner.deep" }), &values));
+    assert!(!holds("#p = :v", &json!({ "#p": "m.mid.deep" }), &values));
 }
 
 #[test]

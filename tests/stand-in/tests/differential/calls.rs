@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     KeyType, Projection, ProjectionType, ReturnValue, ReturnValuesOnConditionCheckFailure,
@@ -257,63 +259,10 @@ fn given(values: Item) -> Option<Item> {
 impl Call {
     /// Makes the call, all pages of it.
     pub(crate) async fn make(&self, client: &Client, table: &str) -> Outcome {
-        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
         match self {
-            Self::Put(sort, number, when) => {
-                let mut item = key(sort);
-                item.insert("n".to_owned(), n(*number));
-                item.insert("gpk".to_owned(), s(number));
-                item.insert("gsk".to_owned(), s(sort));
-                let put = client.put_item().table_name(table).set_item(Some(item));
-                let put = put
-                    .set_condition_expression(when.expression().map(str::to_owned))
-                    .set_expression_attribute_values(given(when.values()))
-                    .return_values_on_condition_check_failure(all_old);
-                match put.send().await {
-                    Ok(_) => Outcome::Done,
-                    Err(error) => {
-                        use aws_sdk_dynamodb::operation::put_item::PutItemError;
-                        let item = match error.as_service_error() {
-                            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-                                refused.item.clone()
-                            }
-                            _ => None,
-                        };
-                        failed(&error, item.as_ref())
-                    }
-                }
-            }
-            Self::Update(sort, change, when) => {
-                let mut values = change.values();
-                values.extend(when.values());
-                let update = client
-                    .update_item()
-                    .table_name(table)
-                    .set_key(Some(key(sort)));
-                let update = update
-                    .update_expression(change.expression())
-                    .set_condition_expression(when.expression().map(str::to_owned))
-                    .set_expression_attribute_values(given(values))
-                    .return_values(ReturnValue::AllNew);
-                match update.send().await {
-                    Ok(answer) => Outcome::Item(answer.attributes().map(shown)),
-                    Err(error) => failed(&error, None),
-                }
-            }
-            Self::Delete(sort, when) => {
-                let delete = client
-                    .delete_item()
-                    .table_name(table)
-                    .set_key(Some(key(sort)));
-                let delete = delete
-                    .set_condition_expression(when.expression().map(str::to_owned))
-                    .set_expression_attribute_values(given(when.values()))
-                    .return_values(ReturnValue::AllOld);
-                match delete.send().await {
-                    Ok(answer) => Outcome::Item(answer.attributes().map(shown)),
-                    Err(error) => failed(&error, None),
-                }
-            }
+            Self::Put(sort, number, when) => put(client, table, sort, *number, when).await,
+            Self::Update(sort, change, when) => update(client, table, sort, change, when).await,
+            Self::Delete(sort, when) => delete(client, table, sort, when).await,
             Self::Get(sort) => {
                 let get = client.get_item().table_name(table).set_key(Some(key(sort)));
                 let answer = get.consistent_read(true).send().await.unwrap();
@@ -360,7 +309,64 @@ impl Call {
     }
 }
 
-async fn all(query: aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder) -> Outcome {
+async fn put(client: &Client, table: &str, sort: &str, number: i64, when: &When) -> Outcome {
+    let mut item = key(sort);
+    item.insert("n".to_owned(), n(number));
+    item.insert("gpk".to_owned(), s(number));
+    item.insert("gsk".to_owned(), s(sort));
+    let put = client
+        .put_item()
+        .table_name(table)
+        .set_item(Some(item))
+        .set_condition_expression(when.expression().map(str::to_owned))
+        .set_expression_attribute_values(given(when.values()))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    match put.send().await {
+        Ok(_) => Outcome::Done,
+        Err(error) => {
+            let item = match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                    refused.item.clone()
+                }
+                _ => None,
+            };
+            failed(&error, item.as_ref())
+        }
+    }
+}
+
+async fn update(client: &Client, table: &str, sort: &str, change: &Change, when: &When) -> Outcome {
+    let mut values = change.values();
+    values.extend(when.values());
+    let update = client
+        .update_item()
+        .table_name(table)
+        .set_key(Some(key(sort)))
+        .update_expression(change.expression())
+        .set_condition_expression(when.expression().map(str::to_owned))
+        .set_expression_attribute_values(given(values))
+        .return_values(ReturnValue::AllNew);
+    match update.send().await {
+        Ok(answer) => Outcome::Item(answer.attributes().map(shown)),
+        Err(error) => failed(&error, None),
+    }
+}
+
+async fn delete(client: &Client, table: &str, sort: &str, when: &When) -> Outcome {
+    let delete = client
+        .delete_item()
+        .table_name(table)
+        .set_key(Some(key(sort)))
+        .set_condition_expression(when.expression().map(str::to_owned))
+        .set_expression_attribute_values(given(when.values()))
+        .return_values(ReturnValue::AllOld);
+    match delete.send().await {
+        Ok(answer) => Outcome::Item(answer.attributes().map(shown)),
+        Err(error) => failed(&error, None),
+    }
+}
+
+async fn all(query: QueryFluentBuilder) -> Outcome {
     let (mut items, mut start) = (Vec::new(), None);
     loop {
         let answer = query

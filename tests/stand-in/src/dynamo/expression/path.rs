@@ -52,10 +52,10 @@ impl Path {
                 map.insert(name.clone(), value);
                 true
             }
-            (Some(Value::L(list)), Step::Index(index)) => {
-                match list.get_mut(*index) {
+            (Some(Value::L(elements)), Step::Index(index)) => {
+                match elements.get_mut(*index) {
                     Some(element) => *element = value,
-                    None => list.push(value),
+                    None => elements.push(value),
                 }
                 true
             }
@@ -74,9 +74,9 @@ impl Path {
                 map.remove(name);
                 true
             }
-            (Some(Value::L(list)), Step::Index(index)) => {
-                if *index < list.len() {
-                    list.remove(*index);
+            (Some(Value::L(elements)), Step::Index(index)) => {
+                if *index < elements.len() {
+                    elements.remove(*index);
                 }
                 true
             }
