@@ -111,11 +111,14 @@ impl Cloud {
     ) -> Answer {
         let answered = match service {
             Service::DynamoDb => self.dynamo.call(now, operation, body),
-            Service::Sqs => self.sqs.call(now, operation, body),
+            // A tree of JSON can always be written.
+            Service::Sqs => {
+                let answered = self.sqs.call(now, operation, body);
+                answered.map(|answer| serde_json::to_vec(&answer).unwrap_or_default())
+            }
         };
         match answered {
-            // A tree of JSON can always be written.
-            Ok(answer) => Answer::ok(serde_json::to_vec(&answer).unwrap_or_default()),
+            Ok(answer) => Answer::ok(answer),
             Err(refusal) => Answer::refused(service, &refusal),
         }
     }

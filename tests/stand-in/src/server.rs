@@ -69,15 +69,14 @@ async fn answer(
     if READY.contains(&uri.path()) {
         return StatusCode::OK.into_response();
     }
-    let answered = match headers.get("x-amz-target") {
-        Some(target) => match target.to_str().ok().and_then(Service::of_target) {
-            Some((service, operation)) => shared.call(service, operation, &body).await,
-            None => {
-                let message = "this service is not stood in for";
-                return (StatusCode::NOT_IMPLEMENTED, message).into_response();
-            }
-        },
-        None => shared.call_object(&method, uri.path(), &headers, &body),
+    let answered = if let Some(target) = headers.get("x-amz-target") {
+        let Some((service, operation)) = target.to_str().ok().and_then(Service::of_target) else {
+            let message = "this service is not stood in for";
+            return (StatusCode::NOT_IMPLEMENTED, message).into_response();
+        };
+        shared.call(service, operation, &body).await
+    } else {
+        shared.call_object(&method, uri.path(), &headers, &body)
     };
     answered.unwrap_or_else(|error| {
         // It was carried out and is not on the log: nobody may hear that it went well.
@@ -85,7 +84,7 @@ async fn answer(
     })
 }
 
-/// What of a ReceiveMessage says how long it waits.
+/// What of a `ReceiveMessage` says how long it waits.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Waits {

@@ -1,4 +1,4 @@
-//! BatchGetItem and BatchWriteItem: so many single reads and writes, each for itself. Nothing is left over here but what
+//! `BatchGetItem` and `BatchWriteItem`: so many single reads and writes, each for itself. Nothing is left over here but what
 //! does not fit into an answer; a wire may leave over what it likes.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +15,10 @@ use super::key::Key;
 use super::value::{Item, size_of};
 use crate::refusal::Refusal;
 
-/// The most keys of a BatchGetItem, and the most bytes of its answer.
+/// The most keys of a `BatchGetItem`, and the most bytes of its answer.
 const GETS: usize = 100;
 const ANSWER_BYTES: usize = 16 * 1_024 * 1_024;
-/// The most writes of a BatchWriteItem.
+/// The most writes of a `BatchWriteItem`.
 const WRITES: usize = 25;
 
 #[derive(Clone, Deserialize, Serialize)]

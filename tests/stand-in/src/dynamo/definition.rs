@@ -1,4 +1,4 @@
-//! CreateTable, DescribeTable, DeleteTable, ListTables and the two calls about expiry.
+//! `CreateTable`, `DescribeTable`, `DeleteTable`, `ListTables` and the two calls about expiry.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

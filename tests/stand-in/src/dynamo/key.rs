@@ -1,7 +1,5 @@
 //! Keys: the values under which items lie, in the order in which queries find them.
 
-use std::collections::BTreeMap;
-
 use super::number::Number;
 use super::value::{Item, Value};
 use crate::refusal::Refusal;
@@ -219,6 +217,6 @@ impl KeySchema {
             let value = key.range.value()?;
             Some((range.name.clone(), value))
         });
-        BTreeMap::from_iter(hash.into_iter().chain(range))
+        hash.into_iter().chain(range).collect()
     }
 }

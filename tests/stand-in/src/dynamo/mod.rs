@@ -17,7 +17,7 @@ mod write;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value as Json;
+use serde::Serialize;
 
 pub use self::number::{Number, NumberError};
 use self::table::Table;
@@ -56,6 +56,11 @@ impl Default for Dynamo {
     }
 }
 
+/// An answer as JSON. What is answered here can always be written so.
+fn encode(answer: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(answer).unwrap_or_default()
+}
+
 impl Dynamo {
     /// Carries out one operation.
     pub(crate) fn call(
@@ -63,14 +68,14 @@ impl Dynamo {
         now: DateTime<Utc>,
         operation: &str,
         body: &[u8],
-    ) -> Result<Json, Refusal> {
-        match operation {
-            "GetItem" => self.get_item(now, &read(body)?),
+    ) -> Result<Vec<u8>, Refusal> {
+        let answer = match operation {
+            "GetItem" => return self.get_item(now, &read(body)?),
             "PutItem" => self.put_item(now, read(body)?),
             "UpdateItem" => self.update_item(now, read(body)?),
             "DeleteItem" => self.delete_item(now, read(body)?),
-            "Query" => self.query(now, &read(body)?),
-            "Scan" => self.scan(now, &read(body)?),
+            "Query" => return self.query(now, &read(body)?),
+            "Scan" => return self.scan(now, &read(body)?),
             "BatchGetItem" => self.batch_get_item(now, read(body)?),
             "BatchWriteItem" => self.batch_write_item(now, read(body)?),
             "CreateTable" => self.create_table(now, read(body)?),
@@ -83,7 +88,8 @@ impl Dynamo {
                 "UnknownOperationException",
                 format!("{operation} is not stood in for"),
             )),
-        }
+        };
+        answer.map(|answer| encode(&answer))
     }
 
     fn table(&self, name: &str) -> Result<&Table, Refusal> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::expression::{Condition, Projection};
 use super::key::KeyValue;
@@ -30,10 +30,35 @@ pub(super) struct Shown {
     pub(super) limit: Option<usize>,
 }
 
+/// An item as it is shown.
+pub(super) enum Seen {
+    /// All of it, which need not be copied.
+    Whole(Arc<Item>),
+    Part(Item),
+}
+
+impl Seen {
+    pub(super) fn new(item: &Arc<Item>, projection: Option<&Projection>) -> Self {
+        match projection {
+            Some(projection) => Self::Part(projection.of(item)),
+            None => Self::Whole(Arc::clone(item)),
+        }
+    }
+}
+
+impl Serialize for Seen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Whole(item) => item.as_ref().serialize(serializer),
+            Self::Part(item) => item.serialize(serializer),
+        }
+    }
+}
+
 /// What one page has found.
 #[derive(Default)]
 pub(super) struct Page {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<Seen>,
     pub(super) count: usize,
     pub(super) scanned: usize,
     pub(super) bytes: usize,
@@ -47,14 +72,17 @@ impl Page {
         shown: &Shown,
     ) -> Self {
         let mut page = Self::default();
+        let mut last = None;
+        let mut is_full = false;
         for (hash, position, item) in rows {
             let bytes = size_of(item);
             if page.scanned > 0 && page.bytes + bytes > PAGE_BYTES {
-                return page;
+                is_full = true;
+                break;
             }
             page.scanned += 1;
             page.bytes += bytes;
-            page.last = Some((hash.clone(), position.clone()));
+            last = Some((hash, position));
             if shown
                 .filter
                 .as_ref()
@@ -62,18 +90,18 @@ impl Page {
             {
                 page.count += 1;
                 if shown.select != Some(Select::Count) {
-                    page.items.push(match &shown.projection {
-                        Some(projection) => projection.of(item),
-                        None => Item::clone(item),
-                    });
+                    page.items.push(Seen::new(item, shown.projection.as_ref()));
                 }
             }
             // It does not look whether there would be more.
             if shown.limit == Some(page.scanned) {
-                return page;
+                is_full = true;
+                break;
             }
         }
-        page.last = None;
+        page.last = last
+            .filter(|_| is_full)
+            .map(|(hash, position)| (hash.clone(), position.clone()));
         page
     }
 }

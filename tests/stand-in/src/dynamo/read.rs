@@ -1,22 +1,22 @@
-//! GetItem, Query and Scan.
+//! `GetItem`, Query and Scan.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use super::Dynamo;
 use super::capacity::{Consistency, Consumed, Report, read_units};
 use super::expression::Bindings;
 use super::key::{Key, KeySchema, KeyValue};
 use super::key_condition::KeyCondition;
-use super::page::{Page, Select, Shown};
+use super::page::{Page, Seen, Select, Shown};
 use super::rows::Position;
 use super::table::{Index, Projected, Table};
 use super::value::{Item, Value, size_of};
+use super::{Dynamo, encode};
 use crate::refusal::Refusal;
 
 #[derive(Deserialize)]
@@ -63,6 +63,30 @@ pub(super) struct Search {
     select: Option<Select>,
     #[serde(default)]
     return_consumed_capacity: Report,
+}
+
+/// What a `GetItem` is answered.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Got {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<Seen>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consumed_capacity: Option<Json>,
+}
+
+/// What a search is answered.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Found {
+    count: usize,
+    scanned_count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<Vec<Seen>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_evaluated_key: Option<Item>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consumed_capacity: Option<Json>,
 }
 
 /// The key behind which a search goes on.
@@ -175,7 +199,7 @@ impl Dynamo {
         &mut self,
         now: DateTime<Utc>,
         request: &GetItem,
-    ) -> Result<Json, Refusal> {
+    ) -> Result<Vec<u8>, Refusal> {
         let none = BTreeMap::new();
         let mut bindings = Bindings::new(&request.expression_attribute_names, &none);
         let projection = bindings.projection(request.projection_expression.as_deref())?;
@@ -183,18 +207,11 @@ impl Dynamo {
         let consistency = Consistency::of(request.consistent_read);
         let (item, consumed) =
             self.read_one(now, &request.table_name, &request.key, consistency)?;
-        let mut answer = Map::new();
-        if let Some(item) = item {
-            let item = match projection {
-                Some(projection) => projection.of(&item),
-                None => Item::clone(&item),
-            };
-            answer.insert("Item".to_owned(), json!(item));
-        }
-        if let Some(told) = consumed.report(&request.table_name, request.return_consumed_capacity) {
-            answer.insert("ConsumedCapacity".to_owned(), told);
-        }
-        Ok(Json::Object(answer))
+        Ok(encode(&Got {
+            item: item.map(|item| Seen::new(&item, projection.as_ref())),
+            consumed_capacity: consumed
+                .report(&request.table_name, request.return_consumed_capacity),
+        }))
     }
 
     /// Reads the item under `key`, and says what that costs.
@@ -214,7 +231,11 @@ impl Dynamo {
         Ok((item, Consumed::of_table(units)))
     }
 
-    pub(super) fn query(&mut self, now: DateTime<Utc>, request: &Search) -> Result<Json, Refusal> {
+    pub(super) fn query(
+        &mut self,
+        now: DateTime<Utc>,
+        request: &Search,
+    ) -> Result<Vec<u8>, Refusal> {
         let Some(text) = &request.key_condition_expression else {
             return Err(Refusal::validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
@@ -268,7 +289,11 @@ impl Dynamo {
         Ok(self.answer(request, page, last, consistency))
     }
 
-    pub(super) fn scan(&mut self, now: DateTime<Utc>, request: &Search) -> Result<Json, Refusal> {
+    pub(super) fn scan(
+        &mut self,
+        now: DateTime<Utc>,
+        request: &Search,
+    ) -> Result<Vec<u8>, Refusal> {
         let consistency = Consistency::of(request.consistent_read);
         let then = self.as_of(now, consistency);
         let table = self.table(&request.table_name)?;
@@ -321,7 +346,7 @@ impl Dynamo {
         page: Page,
         last: Option<Item>,
         consistency: Consistency,
-    ) -> Json {
+    ) -> Vec<u8> {
         let units = read_units(page.bytes, consistency);
         if let Ok(table) = self.table_mut(&request.table_name) {
             table.read_units += units;
@@ -330,18 +355,13 @@ impl Dynamo {
             Some(index) => Consumed::of_index(index, units),
             None => Consumed::of_table(units),
         };
-        let mut answer = Map::new();
-        answer.insert("Count".to_owned(), json!(page.count));
-        answer.insert("ScannedCount".to_owned(), json!(page.scanned));
-        if request.select != Some(Select::Count) {
-            answer.insert("Items".to_owned(), json!(page.items));
-        }
-        if let Some(last) = last {
-            answer.insert("LastEvaluatedKey".to_owned(), json!(last));
-        }
-        if let Some(told) = consumed.report(&request.table_name, request.return_consumed_capacity) {
-            answer.insert("ConsumedCapacity".to_owned(), told);
-        }
-        Json::Object(answer)
+        encode(&Found {
+            count: page.count,
+            scanned_count: page.scanned,
+            items: (request.select != Some(Select::Count)).then_some(page.items),
+            last_evaluated_key: last,
+            consumed_capacity: consumed
+                .report(&request.table_name, request.return_consumed_capacity),
+        })
     }
 }

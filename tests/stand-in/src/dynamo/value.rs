@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn what_is_no_value_is_refused() {
         for json in [
-            r#"{}"#,
+            "{}",
             r#"{"S":"a","N":"1"}"#,
             r#"{"N":"one"}"#,
             r#"{"SS":[]}"#,

@@ -1,4 +1,4 @@
-//! PutItem, UpdateItem and DeleteItem: one item, changed if a condition holds of it as it is.
+//! `PutItem`, `UpdateItem` and `DeleteItem`: one item, changed if a condition holds of it as it is.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

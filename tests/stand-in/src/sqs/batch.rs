@@ -61,7 +61,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn add(&mut self, id: String, result: Result<Json, Refusal>) {
+    pub(super) fn add(&mut self, id: &str, result: Result<Json, Refusal>) {
         match result {
             Ok(mut answer) => {
                 answer["Id"] = json!(id);

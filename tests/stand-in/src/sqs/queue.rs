@@ -23,7 +23,7 @@ pub(super) struct Settings {
     pub(super) wait_seconds: u32,
     pub(super) max_bytes: usize,
     pub(super) redrive: Option<Redrive>,
-    /// As they were said, for GetQueueAttributes.
+    /// As they were said, for `GetQueueAttributes`.
     pub(super) said: BTreeMap<String, String>,
 }
 

@@ -1,4 +1,4 @@
-//! ReceiveMessage, and what can be done with a message while it is in hand: delete it, or change when it comes back.
+//! `ReceiveMessage`, and what can be done with a message while it is in hand: delete it, or change when it comes back.
 
 use std::collections::BTreeSet;
 
@@ -125,7 +125,7 @@ impl Sqs {
                 };
                 let handle = receipt.handle(&queue.name);
                 let with_attributes = !request.message_attribute_names.is_empty();
-                messages.push(told(message, handle, &names, with_attributes));
+                messages.push(told(message, &handle, &names, with_attributes));
             }
         }
         if messages.is_empty() {
@@ -179,7 +179,7 @@ impl Sqs {
     }
 
     pub(super) fn delete_message_batch(&mut self, request: BatchInHand) -> Result<Json, Refusal> {
-        self.each(request, |sqs, url, entry| sqs.delete(url, entry))
+        self.each(request, Self::delete)
     }
 
     pub(super) fn change_message_visibility(
@@ -211,7 +211,7 @@ impl Sqs {
         let mut outcome = batch::Outcome::default();
         for entry in request.entries {
             let result = act(self, &request.queue_url, &entry);
-            outcome.add(entry.id.unwrap_or_default(), result);
+            outcome.add(&entry.id.unwrap_or_default(), result);
         }
         Ok(outcome.answer())
     }

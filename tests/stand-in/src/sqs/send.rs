@@ -1,4 +1,4 @@
-//! SendMessage and SendMessageBatch.
+//! `SendMessage` and `SendMessageBatch`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,7 +140,7 @@ impl Sqs {
         let mut outcome = batch::Outcome::default();
         for mut entry in request.entries {
             let id = entry.id.take().unwrap_or_default();
-            outcome.add(id, self.send(now, &request.queue_url, entry));
+            outcome.add(&id, self.send(now, &request.queue_url, entry));
         }
         self.changed();
         Ok(outcome.answer())
@@ -188,10 +188,10 @@ impl Sqs {
     }
 }
 
-/// What a message is, as ReceiveMessage tells it.
+/// What a message is, as `ReceiveMessage` tells it.
 pub(super) fn told(
     message: &Message,
-    receipt_handle: String,
+    receipt_handle: &str,
     system_attributes: &BTreeSet<String>,
     with_attributes: bool,
 ) -> Json {

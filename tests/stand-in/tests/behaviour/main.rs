@@ -1,6 +1,10 @@
 //! What the stand-in answers, call by call: as DynamoDB and SQS do.
 
 #![expect(clippy::unwrap_used, reason = "what helps a test may fail it")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "most callers hand over a temporary"
+)]
 
 mod batches;
 mod capacity;

@@ -5,6 +5,9 @@ use serde_json::{Value as Json, json};
 
 use crate::{World, item};
 
+/// Whether a sort key is within a range.
+type Admits<'a> = Box<dyn Fn(&str) -> bool + 'a>;
+
 fn sorts(answer: &Json) -> Vec<String> {
     let items = answer["Items"].as_array().unwrap().iter();
     items
@@ -218,7 +221,7 @@ proptest! {
             world.put(&item(sort, &json!({})));
         }
         let (low, high) = if low <= high { (low, high) } else { (high, low) };
-        let (condition, admits): (_, Box<dyn Fn(&str) -> bool>) = match shape {
+        let (condition, admits): (_, Admits<'_>) = match shape {
             0 => ("sk < :l", Box::new(|sort| sort < low.as_str())),
             1 => ("sk <= :l", Box::new(|sort| sort <= low.as_str())),
             2 => ("sk > :l", Box::new(|sort| sort > low.as_str())),

@@ -31,12 +31,16 @@ fn bodies(messages: &[Json]) -> Vec<&str> {
         .collect()
 }
 
-fn counts(visible: usize, in_flight: usize, delayed: usize) -> Option<Counts> {
-    Some(Counts {
+fn counted(world: &World) -> Counts {
+    world.cloud.sqs.counts("q", world.now).unwrap()
+}
+
+fn counts(visible: usize, in_flight: usize, delayed: usize) -> Counts {
+    Counts {
         visible,
         in_flight,
         delayed,
-    })
+    }
 }
 
 #[test]
@@ -44,7 +48,7 @@ fn a_delayed_message_is_seen_when_its_delay_is_over() {
     let mut world = World::new();
     send(&mut world, "later", 10);
     send(&mut world, "now", 0);
-    assert_eq!(world.cloud.sqs.counts("q", world.now), counts(1, 0, 1));
+    assert_eq!(counted(&world), counts(1, 0, 1));
     assert_eq!(bodies(&receive(&mut world, URL)), ["now"]);
     assert_eq!(
         world.cloud.sqs.next_visible(world.now),
@@ -54,7 +58,7 @@ fn a_delayed_message_is_seen_when_its_delay_is_over() {
     assert!(receive(&mut world, URL).is_empty());
     world.pass(TimeDelta::milliseconds(1));
     assert_eq!(bodies(&receive(&mut world, URL)), ["later"]);
-    assert_eq!(world.cloud.sqs.counts("q", world.now), counts(0, 2, 0));
+    assert_eq!(counted(&world), counts(0, 2, 0));
 }
 
 #[test]
@@ -80,9 +84,9 @@ fn a_received_message_is_hidden_and_comes_back_until_it_is_deleted() {
     let delete =
         |receipt: &Json| json!({ "QueueUrl": URL, "ReceiptHandle": receipt["ReceiptHandle"] });
     world.sqs("DeleteMessage", delete(&first[0]));
-    assert_eq!(world.cloud.sqs.counts("q", world.now), counts(0, 1, 0));
+    assert_eq!(counted(&world), counts(0, 1, 0));
     world.sqs("DeleteMessage", delete(&second[0]));
-    assert_eq!(world.cloud.sqs.counts("q", world.now), counts(0, 0, 0));
+    assert_eq!(counted(&world), counts(0, 0, 0));
     world.sqs("DeleteMessage", delete(&second[0]));
     let wrong = json!({ "QueueUrl": URL, "ReceiptHandle": "made up" });
     assert_eq!(
@@ -162,7 +166,7 @@ fn each_entry_of_a_batch_has_an_outcome_of_its_own() {
         (ids(&answer["Successful"]), ids(&answer["Failed"])),
         (vec!["0".to_owned()], vec!["1".to_owned()])
     );
-    assert_eq!(world.cloud.sqs.counts("q", world.now), counts(0, 0, 1));
+    assert_eq!(counted(&world), counts(0, 0, 1));
 }
 
 #[test]
@@ -187,7 +191,7 @@ fn a_batch_is_refused_whole_for_its_form() {
         let mut world = World::new();
         let request = json!({ "QueueUrl": URL, "Entries": entries });
         assert_eq!(world.sqs_error("SendMessageBatch", request).0, name);
-        assert_eq!(world.cloud.sqs.counts("q", world.now), counts(0, 0, 0));
+        assert_eq!(counted(&world), counts(0, 0, 0));
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_sqs::types::BatchResultErrorEntry;
 use punctual::aws::{Clients, provision_without_bucket};
 use punctual_stand_in::wire::{Broken, Call, Direct, Wire, http_client};
 use punctual_stand_in::{Answer, Cloud, Service, faults};
@@ -47,7 +48,7 @@ impl Wire for Breaking {
                 Err(Broken::Connection)
             }
             How::TimesOut => {
-                tokio::time::sleep(Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
                 Err(Broken::TimedOut)
             }
             How::Throttled => Ok(faults::throttled(call.service)),
@@ -173,7 +174,11 @@ async fn half_a_batch_is_left_over_as_the_services_say_it() {
         batch = batch.entries(entry.id(id).message_body(id).build().unwrap());
     }
     let answer = batch.send().await.unwrap();
-    let failed: Vec<_> = answer.failed().iter().map(|entry| entry.id()).collect();
+    let failed: Vec<_> = answer
+        .failed()
+        .iter()
+        .map(BatchResultErrorEntry::id)
+        .collect();
     assert_eq!((answer.successful().len(), failed), (2, vec!["b"]));
 }
 

@@ -167,7 +167,7 @@ pub(crate) async fn create_table(client: &Client, table: &str) {
         .unwrap();
 }
 
-fn s(text: impl ToString) -> AttributeValue {
+fn s(text: &(impl ToString + ?Sized)) -> AttributeValue {
     AttributeValue::S(text.to_string())
 }
 
@@ -312,7 +312,7 @@ impl Call {
 async fn put(client: &Client, table: &str, sort: &str, number: i64, when: &When) -> Outcome {
     let mut item = key(sort);
     item.insert("n".to_owned(), n(number));
-    item.insert("gpk".to_owned(), s(number));
+    item.insert("gpk".to_owned(), s(&number));
     item.insert("gsk".to_owned(), s(sort));
     let put = client
         .put_item()

@@ -1,7 +1,11 @@
 //! The same calls, made at random, to this stand-in in process and to another one over the network: both must answer the
 //! same. Run it by `tests/with-stand-in`. What the other one is known to get wrong is not asked of it.
 
-#![expect(clippy::unwrap_used, reason = "what helps a test may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what helps a test may fail it"
+)]
 
 mod calls;
 

@@ -112,6 +112,9 @@ fn contains(value: &Value, part: &Value) -> bool {
     }
 }
 
+/// The types whose values have an order.
+const ORDERED: &[&str] = &["S", "N", "B"];
+
 impl Condition {
     /// Whether it holds of `item`; of no item, of the empty one.
     pub(in crate::dynamo) fn holds(&self, item: &Item) -> bool {
@@ -161,7 +164,6 @@ impl Condition {
             )),
             _ => Ok(()),
         };
-        const ORDERED: &[&str] = &["S", "N", "B"];
         match self {
             Self::Compare(left, comparator, right) => {
                 let symbol = match comparator {
