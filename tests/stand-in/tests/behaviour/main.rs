@@ -11,6 +11,7 @@ mod capacity;
 mod conditions;
 mod expiry;
 mod journal;
+mod process;
 mod queries;
 mod queues;
 mod redrive;
