@@ -20,12 +20,14 @@ use punctual_chaos::report::report;
 use punctual_chaos::strike::{Fault, Strike, plan};
 use punctual_chaos::target::Targets;
 use punctual_local::Issuer;
+use punctual_trace::rules::Terms;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Clients at work at once.
 const CLIENTS: u64 = 4;
 
 /// How often what has not come to its end is looked at, in the end: every three seconds, and then it is given up.
-const PATIENCE: u32 = 100;
+const PATIENCE: u32 = 60;
 
 #[derive(Parser)]
 #[command(
@@ -63,7 +65,11 @@ struct Run {
 #[tokio::main]
 async fn main() -> ExitCode {
     let judged = match Cli::parse() {
-        Cli::Run(run) => Box::pin(run.carry_out()).await,
+        Cli::Run(run) => tokio::select! {
+            judged = Box::pin(run.carry_out()) => judged,
+            // What is dropped ends its processes.
+            () = told_to_stop() => Err("told to stop".into()),
+        },
         Cli::Check { evidence } => judge_kept(&evidence),
     };
     match judged {
@@ -76,6 +82,19 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn told_to_stop() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
 fn judge_kept(path: &PathBuf) -> Result<bool, Broken> {
     let evidence: Evidence = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     Ok(judge(&evidence))
@@ -85,6 +104,18 @@ fn judge(evidence: &Evidence) -> bool {
     let findings = check(evidence);
     println!("{}", report(evidence, &findings));
     findings.is_empty()
+}
+
+/// Replays the protocol's events of the run against the protocol's rules.
+fn judge_trace(places: &Places, until: DateTime<Utc>) -> Result<bool, Broken> {
+    let trace = punctual_trace::read(&[places.trace()])?;
+    let terms = Terms {
+        until,
+        is_complete: false,
+    };
+    let findings = punctual_trace::check(&trace, terms);
+    println!("{}", punctual_trace::report(&trace, &findings));
+    Ok(findings.is_empty())
 }
 
 impl Run {
@@ -162,10 +193,13 @@ impl Run {
         };
         let path = folder.join("evidence.json");
         std::fs::write(&path, serde_json::to_vec(&evidence)?)?;
+        // What a worker had recorded when it was killed shows when its message comes back.
+        tokio::time::sleep(Cluster::REDELIVERY).await;
         cluster.stop().await;
-        let is_well = judge(&evidence);
-        println!("chaos: evidence in {}", path.display());
-        Ok(is_well)
+        let keeps_promises = judge(&evidence);
+        let keeps_rules = judge_trace(&places, until)?;
+        println!("chaos: evidence and trace in {}", folder.display());
+        Ok(keeps_promises && keeps_rules)
     }
 }
 

@@ -79,6 +79,9 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// How long it takes at most until a message comes back that a killed worker had received.
+    pub const REDELIVERY: Duration = Duration::from_secs(VISIBILITY_SECONDS as u64 + 10);
+
     /// The victims' names, without the stand-in's.
     pub fn victims() -> Vec<&'static str> {
         ROLES.iter().map(|(name, _)| *name).collect()
