@@ -36,7 +36,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair
+.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair chaos check-trace
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -62,6 +62,14 @@ bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and rep
 
 bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
 	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
+
+# Not --profile quick: what is struck here is what the tests run.
+chaos: ## Kill, freeze and cut off the system's processes under load, and judge what became of it (MINUTES=20, SEED=...)
+	cargo build --locked -p punctual-local -p punctual-stand-in -p punctual-trace -p punctual-chaos
+	target/debug/chaos run --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED))
+
+check-trace: ## Replay the protocol's events of a run against its rules (DIR=what PUNCTUAL_TRACE named, ARGS=--complete)
+	cargo run --quiet --locked -p punctual-trace -- $(DIR) $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -15,6 +16,9 @@ use crate::load::{Answer, Api};
 const OPEN: [&str; 7] = [
     "pending", "running", "retrying", "waiting", "deferred", "held", "offered",
 ];
+
+/// How many jobs are read at once.
+const AT_ONCE: usize = 8;
 
 /// Pauses every active job, so that the end of the load is an end: again and again, until it is known.
 ///
@@ -54,8 +58,15 @@ pub async fn collect(
     let mut found = Vec::new();
     let mut open: BTreeSet<usize> = (0..jobs.len()).collect();
     for polls in 0..=patience {
-        for index in open.clone() {
-            let record = read(api, &jobs[index], began, until).await?;
+        let reads = open.clone().into_iter().map(|index| {
+            let job = &jobs[index];
+            async move { Ok::<_, Broken>((index, read(api, job, began, until).await?)) }
+        });
+        let records: Vec<_> = stream::iter(reads)
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        for (index, record) in records {
             if is_settled(&record, until) || polls == patience {
                 open.remove(&index);
                 found.push(record);

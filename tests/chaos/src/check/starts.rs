@@ -87,15 +87,15 @@ fn early_or_unplanned(job: &JobRecord, record: &Execution, call: &Call) -> Optio
     if record.trigger != "schedule" {
         return None;
     }
-    // The label of a completed job has a number of its own, and changes nothing.
+    // An edit does not recall what has begun: a later attempt is run by a version that need not have its instant any more.
     let run_by = record.job_version.unwrap_or(u64::MAX);
-    let index = job
-        .versions
-        .iter()
-        .rposition(|version| version.version <= run_by)?;
-    let effective = effective_from(&job.versions)[index];
-    let schedule = &job.versions[index].definition.schedule;
-    let planned = record.fire_time >= effective && has(schedule, record.fire_time);
+    let effective = effective_from(&job.versions);
+    let mut known = job.versions.iter().zip(effective);
+    let planned = known.any(|(version, effective)| {
+        version.version <= run_by
+            && record.fire_time >= effective
+            && has(&version.definition.schedule, record.fire_time)
+    });
     (!planned).then(|| {
         Finding::new(
             Rule::UnplannedStart,
@@ -136,7 +136,10 @@ fn stopped(case: &Case<'_>, job: &JobRecord, record: &Execution, call: &Call) ->
                 findings.push(Finding::new(Rule::StartedAfterPause, detail));
             }
             Request::Skip { fire_time }
-                if scheduled && is_late && record.fire_time == *fire_time =>
+                if scheduled
+                    && is_late
+                    && record.fire_time == *fire_time
+                    && !was_rescheduled(job, since, call.received_at) =>
             {
                 findings.push(Finding::new(Rule::StartedAfterSkip, detail));
             }
@@ -156,3 +159,17 @@ fn was_paused(job: &JobRecord, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     before.is_some_and(|version| version.status == "paused")
         && meanwhile.all(|version| version.status == "paused")
 }
+
+/// Whether the job was given another schedule after `from` and by `to`, which knows of no skips from before it.
+fn was_rescheduled(job: &JobRecord, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+    let mut pairs = job.versions.windows(2);
+    // A little before: the skip that was acknowledged last may have been made first.
+    pairs.any(|pair| {
+        let [before, after] = pair else { return false };
+        let meanwhile = after.at > from - LONGEST_COMMIT && after.at <= to;
+        meanwhile && before.definition.schedule != after.definition.schedule
+    })
+}
+
+/// The longest that a change can take from the reading of the clock to its answer.
+const LONGEST_COMMIT: TimeDelta = TimeDelta::seconds(30);

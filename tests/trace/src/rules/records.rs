@@ -115,8 +115,10 @@ fn succession(
         return None;
     }
     let is_over = held.lease_until.is_none_or(|until| until <= write.at);
-    // Its holder ends it, or steps back; the holder is whoever wrote the claim, or prolonged it.
-    let by_holder = before.by.name == write.by.name && write.put.state != "Running";
+    // Its holder ends it, or steps back and leaves it as it was: perhaps as another one's whose lease had run out. The
+    // holder is whoever wrote the claim, or prolonged it.
+    let lets_go = write.put.state != "Running" || write.put.lease_until <= Some(write.at);
+    let by_holder = before.by.name == write.by.name && lets_go;
     let by_flagged_holder = ended.contains_key(write.put.stamp.as_str());
     (!is_over && !by_holder && !by_flagged_holder)
         .then(|| Finding::new(Rule::TakenOverEarly, place()))

@@ -323,6 +323,29 @@ fn a_claim_that_is_taken_over_only_once_its_lease_has_run_out() {
 }
 
 #[test]
+fn a_holder_that_steps_back_leaves_the_record_as_it_was() {
+    let lapsed = Record {
+        outcome: "written",
+        stamp: "s4",
+        expected: "s2",
+        state: "Running",
+        claim: Some("c"),
+        lease_until: "00:25",
+        cancel_requested: false,
+    };
+    let one = process("worker-1", &[("00:10", &claimed("c", "s1", "absent"))]);
+    let stepped_back = |at| {
+        let lines = [("00:26", claimed("d", "s2", "s1")), (at, lapsed.line())];
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(at, line)| (*at, line.as_str()))
+            .collect();
+        process("worker-2", &lines)
+    };
+    assert_eq!(broken(&[one, stepped_back("00:27")]), []);
+}
+
+#[test]
 fn an_end_that_a_zombie_records_over_another_ones_claim() {
     let zombie = process(
         "worker-1",
