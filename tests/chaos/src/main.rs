@@ -29,6 +29,9 @@ const CLIENTS: u64 = 4;
 /// How often what has not come to its end is looked at, in the end: every three seconds, and then it is given up.
 const PATIENCE: u32 = 60;
 
+/// The same if there are long attempts.
+const LONG_PATIENCE: u32 = 360;
+
 #[derive(Parser)]
 #[command(
     about = "Kills, freezes and cuts off the system's processes under load, and checks what became of every promise"
@@ -51,6 +54,10 @@ struct Run {
     /// What the load and the trouble are drawn from; a fresh one, if absent
     #[arg(long)]
     seed: Option<u64>,
+    /// Also long attempts. A message of theirs whose delivery is lost stays hidden for a quarter of an hour, and the end is
+    /// waited for that much longer
+    #[arg(long)]
+    long: bool,
     /// The stand-in's program
     #[arg(long, default_value = "target/debug/punctual-stand-in")]
     stand_in: PathBuf,
@@ -149,7 +156,13 @@ impl Run {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|number| {
                 let random = Random::new(seed, 100 + number);
-                let client = Client::new(api.clone(), targets.clone(), book.clone(), random);
+                let client = Client::new(
+                    api.clone(),
+                    targets.clone(),
+                    book.clone(),
+                    random,
+                    self.long,
+                );
                 tokio::spawn(client.work(load_ends))
             })
             .collect();
@@ -181,7 +194,8 @@ impl Run {
         pause_all(&api).await?;
         let until = SystemClock.now();
         let left = |jobs: usize| println!("chaos: {jobs} jobs have not come to rest");
-        let jobs = collect(&api, began, until, PATIENCE, left).await?;
+        let patience = if self.long { LONG_PATIENCE } else { PATIENCE };
+        let jobs = collect(&api, began, until, patience, left).await?;
         let evidence = Evidence {
             seed,
             began,

@@ -38,16 +38,22 @@ pub fn said(schedule: &Schedule) -> Value {
     }
 }
 
-/// The request for a job.
-pub fn request(random: &mut Random, targets: &Targets, name: &str, schedule: &Schedule) -> Value {
+/// The request for a job; of some, if `long`, attempts take long enough to go by the long lane.
+pub fn request(
+    random: &mut Random,
+    targets: &Targets,
+    name: &str,
+    schedule: &Schedule,
+    long: bool,
+) -> Value {
     let (url, timeout) = match random.between(0, 20) {
         0..10 => (targets.steady(random.between(1, 60)), 5),
         10..14 => (targets.failing(random.between(1, 60)), 5),
-        14..17 => (targets.steady(random.between(500, 3_000)), 5),
         // Longer than it may take.
-        17 => (targets.steady(4_000), 2),
-        // Long enough to be a long attempt, which lives by its heartbeats.
-        _ => (targets.steady(random.between(8_000, 30_000)), 100),
+        14 => (targets.steady(4_000), 2),
+        // They live by their heartbeats.
+        15..17 if long => (targets.steady(random.between(8_000, 30_000)), 100),
+        _ => (targets.steady(random.between(500, 3_000)), 5),
     };
     let misfire = random.pick(&["fire_all", "fire_latest", "skip"]).copied();
     let overlap = random.pick(&["allow", "skip"]).copied();

@@ -68,16 +68,18 @@ pub struct Client {
     targets: Targets,
     book: Book,
     random: Random,
+    long: bool,
 }
 
 impl Client {
-    /// A client of `api` whose choices are drawn from `random`.
-    pub fn new(api: Api, targets: Targets, book: Book, random: Random) -> Self {
+    /// A client of `api` whose choices are drawn from `random`, and which asks for long attempts, too, if `long`.
+    pub fn new(api: Api, targets: Targets, book: Book, random: Random, long: bool) -> Self {
         Self {
             api,
             targets,
             book,
             random,
+            long,
         }
     }
 
@@ -133,7 +135,7 @@ impl Client {
         let now = SystemClock.now();
         let schedule = job::schedule(&mut self.random, now);
         let name = format!("{number}.");
-        let body = job::request(&mut self.random, &self.targets, &name, &schedule);
+        let body = job::request(&mut self.random, &self.targets, &name, &schedule, self.long);
         let key = format!("chaos-{number}");
         let path = "/v1/jobs";
         let begun_at = SystemClock.now();
