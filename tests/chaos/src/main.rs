@@ -114,13 +114,9 @@ fn judge(evidence: &Evidence) -> bool {
 }
 
 /// Replays the protocol's events of the run against the protocol's rules.
-fn judge_trace(places: &Places, until: DateTime<Utc>) -> Result<bool, Broken> {
+fn judge_trace(places: &Places) -> Result<bool, Broken> {
     let trace = punctual_trace::read(&[places.trace()])?;
-    let terms = Terms {
-        until,
-        is_complete: false,
-    };
-    let findings = punctual_trace::check(&trace, terms);
+    let findings = punctual_trace::check(&trace, Terms::of(&trace, false));
     println!("{}", punctual_trace::report(&trace, &findings));
     Ok(findings.is_empty())
 }
@@ -211,7 +207,7 @@ impl Run {
         tokio::time::sleep(Cluster::REDELIVERY).await;
         cluster.stop().await;
         let keeps_promises = judge(&evidence);
-        let keeps_rules = judge_trace(&places, until)?;
+        let keeps_rules = judge_trace(&places)?;
         println!("chaos: evidence and trace in {}", folder.display());
         Ok(keeps_promises && keeps_rules)
     }

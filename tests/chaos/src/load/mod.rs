@@ -18,7 +18,7 @@ use crate::target::Targets;
 use crate::timetable::fire_times;
 
 /// How many jobs are kept going at most.
-const MOST_JOBS: usize = 36;
+const MOST_JOBS: usize = 48;
 
 /// What the clients know, together.
 #[derive(Clone, Default)]
@@ -103,12 +103,12 @@ impl Client {
         };
         let path = format!("/v1/jobs/{}", job.id);
         match self.random.between(0, 100) {
-            0..22 => self.edit(&job, &path).await,
-            22..37 => {
+            0..20 => self.edit(&job, &path).await,
+            20..31 => {
                 self.ask(&job, Request::Pause, "POST", &format!("{path}/pause"), None)
                     .await
             }
-            37..55 => {
+            31..51 => {
                 self.ask(
                     &job,
                     Request::Resume,
@@ -118,11 +118,11 @@ impl Client {
                 )
                 .await
             }
-            55..65 => {
+            51..57 => {
                 self.ask(&job, Request::Delete, "DELETE", &path, None).await;
             }
-            65..75 => self.skip(&job, &path).await,
-            75..92 => {
+            57..69 => self.skip(&job, &path).await,
+            69..91 => {
                 self.ask(&job, Request::RunNow, "POST", &format!("{path}/run"), None)
                     .await
             }

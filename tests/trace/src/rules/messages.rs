@@ -30,10 +30,9 @@ fn deleted_too_soon(process: &Process) -> Vec<Finding> {
                 deeds.state = Some(put.state.clone());
                 deeds.has_asked = false;
             }
-            Event::Sent { execution, .. } | Event::Deferred { execution, .. } => {
-                deeds.entry(execution).or_default().has_asked = true;
-            }
-            Event::HintPut {
+            Event::Sent { execution, .. }
+            | Event::Deferred { execution, .. }
+            | Event::HintPut {
                 execution: Some(execution),
                 ..
             } => {

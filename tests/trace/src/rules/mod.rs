@@ -125,10 +125,11 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// What is due this long before a trace's end is to be accounted for, if nothing else is said.
-    pub const SETTLE: TimeDelta = TimeDelta::seconds(120);
+    /// What is due this long before a trace's end is to be accounted for. A message may have overtaken the commit of the
+    /// change that sent it, so no verdict on it is final for a minute, and then it is looked at once more within another.
+    pub const SETTLE: TimeDelta = TimeDelta::seconds(150);
 
-    /// The terms of a trace that is all that is known.
+    /// The terms of a trace that is all that is known of a run.
     pub fn of(trace: &[Process], is_complete: bool) -> Self {
         let last = trace.iter().filter_map(|process| process.lines.last());
         let end = last.map(|line| line.timestamp).max();

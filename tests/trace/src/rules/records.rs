@@ -77,8 +77,8 @@ fn winners(
         let died = last.is_none_or(|last| last - write.at < DEATH);
         !removed.contains(write.put.stamp.as_str()) && !died
     };
-    let mut writers: Vec<_> = writes.iter().map(|write| write.by.name.as_str()).collect();
-    writers.sort_unstable();
+    let mut names: Vec<_> = writes.iter().map(|write| write.by.name.as_str()).collect();
+    names.sort_unstable();
     let stand = if expected == "absent" {
         // The last of them may stand.
         writes.len() > 1 && writes.iter().filter(holds).count() > 1
@@ -86,7 +86,7 @@ fn winners(
         writes.len() > 1
     };
     stand.then(|| {
-        let detail = format!("{execution} over {expected}: {}", writers.join(", "));
+        let detail = format!("{execution} over {expected}: {}", names.join(", "));
         Finding::new(Rule::TwoWinners, detail)
     })
 }

@@ -186,8 +186,8 @@ fn of_launches(process: &Process) -> Vec<Finding> {
                 version,
                 state,
             } if *outcome != Outcome::Refused => {
-                let launched = launches.remove(&(job.as_str(), *version));
-                let owing = launched
+                let planned = launches.remove(&(job.as_str(), *version));
+                let owing = planned
                     .as_ref()
                     .map(|owing| owing.hints.len() + owing.messages.len());
                 let is_first = *version == 1 && state == "active";
