@@ -10,7 +10,7 @@ use punctual_trace::{check, read, report};
 #[derive(Parser)]
 #[command(about = "Replays the protocol's events of a real run against the protocol's rules")]
 struct Cli {
-    /// Files of events, or folders of them: what PUNCTUAL_TRACE named
+    /// Files of events, or folders of them: what `PUNCTUAL_TRACE` named
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Nothing was killed or cut off: no event may be missing
