@@ -140,6 +140,7 @@ pub(crate) fn launching(job: &Job, hints: &[Hint], sending: &[OutgoingMessage]) 
             "launching",
             job = %job.id,
             version = job.version,
+            request = job.change.request_id,
             next = hints.first().map(|hint| instant(hint.at)),
             sending = sending.join(" "),
         );
@@ -157,6 +158,7 @@ pub(crate) fn job_put(job: &Job, put: &PortResult<JobPut>) {
         },
         job = %job.id,
         version = job.version,
+        request = job.change.request_id,
         state = job.state.name(),
     );
 }

@@ -82,6 +82,7 @@ pub enum Event {
     Launching {
         job: String,
         version: u64,
+        request: String,
         next: Option<DateTime<Utc>>,
         #[serde(default)]
         sending: String,
@@ -91,6 +92,7 @@ pub enum Event {
         outcome: Outcome,
         job: String,
         version: u64,
+        request: String,
         state: String,
     },
     /// A delete is about to be answered.

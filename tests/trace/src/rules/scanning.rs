@@ -166,7 +166,8 @@ fn of_checkpoint(
 
 fn of_launches(process: &Process) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut launches: BTreeMap<(&str, u64), Owing> = BTreeMap::new();
+    // By the request too: two that are under way at once make the same version, and one of them will lose.
+    let mut launches: BTreeMap<(&str, u64, &str), Owing> = BTreeMap::new();
     for Line { timestamp, event } in &process.lines {
         for owing in launches.values_mut() {
             owing.hear(event);
@@ -175,18 +176,20 @@ fn of_launches(process: &Process) -> Vec<Finding> {
             Event::Launching {
                 job,
                 version,
+                request,
                 next,
                 sending,
             } => {
-                launches.insert((job, *version), Owing::of(job, *next, sending));
+                launches.insert((job, *version, request), Owing::of(job, *next, sending));
             }
             Event::JobPut {
                 outcome,
                 job,
                 version,
+                request,
                 state,
             } if *outcome != Outcome::Refused => {
-                let planned = launches.remove(&(job.as_str(), *version));
+                let planned = launches.remove(&(job.as_str(), *version, request.as_str()));
                 let owing = planned
                     .as_ref()
                     .map(|owing| owing.hints.len() + owing.messages.len());

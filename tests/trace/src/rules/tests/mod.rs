@@ -52,14 +52,23 @@ fn checkpointed() -> String {
 fn launching() -> String {
     event(
         "launching",
-        &format!(r#""job":"j","version":1,"next":"2026-11-28T12:06:10Z","sending":"{ID}""#),
+        &format!(
+            r#""job":"j","version":1,"request":"q","next":"2026-11-28T12:06:10Z","sending":"{ID}""#
+        ),
     )
 }
 
 fn row(version: u64, state: &str) -> String {
+    row_by("q", version, state)
+}
+
+/// A row that the request `request` writes.
+fn row_by(request: &str, version: u64, state: &str) -> String {
     event(
         "job_put",
-        &format!(r#""outcome":"written","job":"j","version":{version},"state":"{state}""#),
+        &format!(
+            r#""outcome":"written","job":"j","version":{version},"request":"{request}","state":"{state}""#
+        ),
     )
 }
 

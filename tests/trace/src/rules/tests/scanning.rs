@@ -65,3 +65,11 @@ fn a_row_before_its_hint_and_its_message() {
     assert_eq!(api(&[row(1, "active")]), [Rule::RowBeforeHint]);
     assert_eq!(api(&[row(2, "paused")]), []);
 }
+
+#[test]
+fn a_row_that_another_request_writes_meanwhile_is_its_own() {
+    let next = hint_put("m6", "06:10");
+    let renamed = launching().replace("\"version\":1", "\"version\":2");
+    let events = [renamed, next, row_by("r", 2, "active"), sent()];
+    assert_eq!(broken(&[in_order("api", &events)]), []);
+}
