@@ -40,7 +40,7 @@ pub async fn pause_all(api: &Api) -> Result<(), Broken> {
 }
 
 /// All jobs of the client's, those that are deleted included, with what became of them before `until`. Waits until nothing
-/// is open any more, `patience` polls long at most, and tells `progress` how many jobs are left.
+/// is open any more and each of `runs` has a record, `patience` polls long at most; tells `progress` how many jobs are left.
 ///
 /// # Errors
 /// If the API cannot be read.
@@ -48,6 +48,7 @@ pub async fn collect(
     api: &Api,
     began: DateTime<Utc>,
     until: DateTime<Utc>,
+    runs: &BTreeSet<String>,
     patience: u32,
     progress: impl Fn(usize),
 ) -> Result<Vec<JobRecord>, Broken> {
@@ -67,7 +68,7 @@ pub async fn collect(
             .try_collect()
             .await?;
         for (index, record) in records {
-            if is_settled(&record, until) || polls == patience {
+            if is_settled(&record, until, runs) || polls == patience {
                 open.remove(&index);
                 found.push(record);
             }
@@ -81,7 +82,12 @@ pub async fn collect(
     Ok(found)
 }
 
-fn is_settled(record: &JobRecord, until: DateTime<Utc>) -> bool {
+fn is_settled(record: &JobRecord, until: DateTime<Utc>, runs: &BTreeSet<String>) -> bool {
+    let recorded: BTreeSet<_> = record.executions.iter().map(|one| &one.id).collect();
+    let mut asked_for = runs.iter().filter(|run| run.starts_with(&record.id));
+    if !asked_for.all(|run| recorded.contains(run)) {
+        return false;
+    }
     let mut executions = record.executions.iter();
     let mut occurrences = record.occurrences.iter();
     executions.all(|execution| execution.fire_time >= until || execution.has_ended())
@@ -98,10 +104,11 @@ async fn read(
     let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut versions: Vec<Version> = list(api, &format!("/v1/jobs/{id}/versions")).await?;
     versions.sort_by_key(|version| version.version);
-    let executions: Vec<Execution> = list(api, &format!("/v1/jobs/{id}/executions")).await?;
     let (from, to) = (text(began), text(until));
     let path = format!("/v1/jobs/{id}/occurrences?from={from}&until={to}");
     let occurrences: Vec<Occurrence> = list(api, &path).await?;
+    // After these: records only ever come, so what was told by a record is found to have one.
+    let executions: Vec<Execution> = list(api, &format!("/v1/jobs/{id}/executions")).await?;
     let word = |field: &str| job[field].as_str().unwrap_or_default().to_owned();
     Ok(JobRecord {
         id: id.to_owned(),

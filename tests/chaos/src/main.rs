@@ -1,5 +1,6 @@
 //! `chaos run`: one run, with its report. `chaos check`: judges the evidence of an earlier one again.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use punctual_chaos::Broken;
 use punctual_chaos::check::check;
 use punctual_chaos::cluster::{Cluster, Places};
 use punctual_chaos::collect::{collect, pause_all};
-use punctual_chaos::evidence::{Evidence, Struck};
+use punctual_chaos::evidence::{Evidence, Operation, Outcome, Struck};
 use punctual_chaos::load::{Api, Book, Client};
 use punctual_chaos::random::Random;
 use punctual_chaos::report::report;
@@ -194,7 +195,8 @@ impl Run {
         let until = SystemClock.now();
         let left = |jobs: usize| println!("chaos: {jobs} jobs have not come to rest");
         let patience = if self.long { LONG_PATIENCE } else { PATIENCE };
-        let jobs = collect(&api, began, until, patience, left).await?;
+        let runs = acknowledged_runs(&book.operations());
+        let jobs = collect(&api, began, until, &runs, patience, left).await?;
         let evidence = Evidence {
             seed,
             began,
@@ -214,6 +216,16 @@ impl Run {
         println!("chaos: evidence and trace in {}", folder.display());
         Ok(keeps_promises && keeps_rules)
     }
+}
+
+/// The executions that runs by hand have led to.
+fn acknowledged_runs(operations: &[Operation]) -> BTreeSet<String> {
+    let outcomes = operations.iter().map(|operation| &operation.outcome);
+    let runs = outcomes.filter_map(|outcome| match outcome {
+        Outcome::Acknowledged { execution, .. } => execution.clone(),
+        _ => None,
+    });
+    runs.collect()
 }
 
 fn token(places: &Places) -> Result<String, Broken> {

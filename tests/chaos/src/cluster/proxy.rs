@@ -114,13 +114,12 @@ async fn pump(
         };
         let now = *weather.borrow();
         match now {
-            Weather::Clear => {}
             Weather::Slow(milliseconds) => {
                 tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             }
             // The request has done its work, and nobody hears of it.
             Weather::CutAnswers if way == Way::Answer => return End::Reset,
-            Weather::CutAnswers => {}
+            Weather::Clear | Weather::CutAnswers => {}
             Weather::BlackHole => {
                 pass_over(&mut weather).await;
                 return End::Reset;

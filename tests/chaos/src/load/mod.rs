@@ -104,30 +104,18 @@ impl Client {
         let path = format!("/v1/jobs/{}", job.id);
         match self.random.between(0, 100) {
             0..20 => self.edit(&job, &path).await,
-            20..31 => {
-                self.ask(&job, Request::Pause, "POST", &format!("{path}/pause"), None)
-                    .await
-            }
-            31..51 => {
-                self.ask(
-                    &job,
-                    Request::Resume,
-                    "POST",
-                    &format!("{path}/resume"),
-                    None,
-                )
-                .await
-            }
-            51..57 => {
-                self.ask(&job, Request::Delete, "DELETE", &path, None).await;
-            }
+            20..31 => self.post(&job, Request::Pause, &path, "pause").await,
+            31..51 => self.post(&job, Request::Resume, &path, "resume").await,
+            51..57 => self.ask(&job, Request::Delete, "DELETE", &path, None).await,
             57..69 => self.skip(&job, &path).await,
-            69..91 => {
-                self.ask(&job, Request::RunNow, "POST", &format!("{path}/run"), None)
-                    .await
-            }
+            69..91 => self.post(&job, Request::RunNow, &path, "run").await,
             _ => self.cancel_execution(&job).await,
         }
+    }
+
+    async fn post(&mut self, job: &Known, request: Request, path: &str, verb: &str) {
+        let path = format!("{path}/{verb}");
+        self.ask(job, request, "POST", &path, None).await;
     }
 
     async fn create(&mut self) {
