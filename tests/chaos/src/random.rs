@@ -1,4 +1,4 @@
-//! Chance from a seed: the same seed gives the same run's plan. SplitMix64, which needs no more than one word of state.
+//! Chance from a seed: the same seed gives the same run's plan. `SplitMix64`, which needs no more than one word of state.
 
 /// A generator.
 #[derive(Clone, Debug)]

@@ -23,10 +23,10 @@ pub fn fire_times(
     let period = period.max(1);
     let behind = (from - first).num_milliseconds().max(0);
     let skipped = (behind + period * 1_000 - 1) / (period * 1_000);
-    (skipped..)
-        .map(|count| first + TimeDelta::seconds(count * period))
-        .take_while(|at| *at < until)
-        .collect()
+    let step = TimeDelta::seconds(period);
+    let next = |at: &DateTime<Utc>| Some(*at + step).filter(|at| *at < until);
+    let begin = first + TimeDelta::seconds(skipped * period);
+    std::iter::successors(Some(begin).filter(|at| *at < until), next).collect()
 }
 
 /// Whether `schedule` has `at`.

@@ -51,7 +51,7 @@ fn an_edit_that_was_acknowledged_and_no_version_shows() {
     let edit = Request::Edit { name };
     let lost = broken(|run| {
         run.operations
-            .push(operation(edit.clone(), "12:00:05", acknowledged(2)))
+            .push(operation(edit.clone(), "12:00:05", acknowledged(2)));
     });
     assert_eq!(lost, [Rule::LostChange]);
     let overwritten = broken(|run| {
@@ -79,7 +79,7 @@ fn an_edit_that_was_refused_and_done() {
 fn a_delete_that_was_acknowledged_and_a_job_that_lives_on() {
     let lost = broken(|run| {
         run.operations
-            .push(operation(Request::Delete, "12:00:34", acknowledged(2)))
+            .push(operation(Request::Delete, "12:00:34", acknowledged(2)));
     });
     assert_eq!(lost, [Rule::LostChange]);
 }
@@ -100,7 +100,7 @@ fn a_cancel_that_was_acknowledged_and_left_no_trace() {
     let cancel = Request::CancelExecution { execution };
     let plant = |run: &mut Evidence| {
         run.operations
-            .push(operation(cancel, "12:00:25", acknowledged(1)))
+            .push(operation(cancel, "12:00:25", acknowledged(1)));
     };
     assert_eq!(broken(plant.clone()), [Rule::LostCancel]);
     let flagged = broken(|run| {
