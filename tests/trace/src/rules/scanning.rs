@@ -56,11 +56,12 @@ struct Scan {
 
 pub(super) fn check(trace: &[Process]) -> Vec<Finding> {
     let hints = acknowledged(trace);
+    let paused = paused(trace);
     trace
         .iter()
         .flat_map(|process| {
             let mut findings = of_scans(process, &hints);
-            findings.extend(of_launches(process));
+            findings.extend(of_launches(process, &paused));
             findings
         })
         .collect()
@@ -164,7 +165,24 @@ fn of_checkpoint(
     findings
 }
 
-fn of_launches(process: &Process) -> Vec<Finding> {
+/// The versions of jobs that were written as paused.
+fn paused(trace: &[Process]) -> BTreeSet<(&str, u64)> {
+    let lines = trace.iter().flat_map(|process| &process.lines);
+    lines
+        .filter_map(|line| match &line.event {
+            Event::JobPut {
+                outcome: Outcome::Written,
+                job,
+                version,
+                state,
+                ..
+            } if state == "paused" => Some((job.as_str(), *version)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn of_launches(process: &Process, paused: &BTreeSet<(&str, u64)>) -> Vec<Finding> {
     let mut findings = Vec::new();
     // By the request too: two that are under way at once make the same version, and one of them will lose.
     let mut launches: BTreeMap<(&str, u64, &str), Owing> = BTreeMap::new();
@@ -193,13 +211,15 @@ fn of_launches(process: &Process) -> Vec<Finding> {
                 let owing = planned
                     .as_ref()
                     .map(|owing| owing.hints.len() + owing.messages.len());
-                let is_first = *version == 1 && state == "active";
+                // A job that is new, or was paused before, has no chain that could go on.
+                let before = (job.as_str(), version.saturating_sub(1));
+                let begins = state == "active" && (*version == 1 || paused.contains(&before));
                 let place = format!(
                     "{} writes {job} version {version} at {timestamp}",
                     process.name
                 );
                 match owing {
-                    None if is_first => findings.push(Finding::new(
+                    None if begins => findings.push(Finding::new(
                         Rule::RowBeforeHint,
                         format!("{place}, with nothing launched"),
                     )),

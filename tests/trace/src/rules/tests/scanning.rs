@@ -73,3 +73,11 @@ fn a_row_that_another_request_writes_meanwhile_is_its_own() {
     let events = [renamed, next, row_by("r", 2, "active"), sent()];
     assert_eq!(broken(&[in_order("api", &events)]), []);
 }
+
+#[test]
+fn a_row_that_resumes_a_job_and_has_launched_nothing() {
+    let resumed = [row(2, "paused"), row(3, "active")];
+    assert_eq!(broken(&[in_order("api", &resumed)]), [Rule::RowBeforeHint]);
+    let renamed = [row(2, "active"), row(3, "active")];
+    assert_eq!(broken(&[in_order("api", &renamed)]), []);
+}
