@@ -39,6 +39,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 .PHONY: test test-unit test-api test-client model-large bench-herd bench-fair scale scale-cpu
 .PHONY: test test-unit test-api test-client model-large bench-herd bench-fair fuzz coverage mutants
 .PHONY: test test-unit test-stand-in test-api test-client model-large bench-herd bench-fair bench-stand-in
+.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair chaos check-trace
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -92,6 +93,13 @@ mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice 
 	  $(if $(SHARD),--shard $(SHARD) --sharding round-robin) $(ARGS)
 bench-stand-in: ## Measure how many calls a second the fast stand-in answers over HTTP
 	cargo run --locked --profile quick -p punctual-stand-in --bin bench-stand-in -- $(ARGS)
+# Not --profile quick: what is struck here is what the tests run.
+chaos: ## Kill, freeze and cut off the system's processes under load, and judge what became of it (MINUTES=20, SEED=...)
+	cargo build --locked -p punctual-local -p punctual-stand-in -p punctual-trace -p punctual-chaos
+	target/debug/chaos run --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED))
+
+check-trace: ## Replay the protocol's events of a run against its rules (DIR=what PUNCTUAL_TRACE named, ARGS=--complete)
+	cargo run --quiet --locked -p punctual-trace -- $(DIR) $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock

@@ -7,6 +7,7 @@
 //! - [`outbound`]: calls to hosts of users' choice, within the perimeter that [`domain`] draws.
 //! - [`webhook`]: how calls are signed, so that their receivers can tell them from anybody's.
 //! - `aws`, `edge`: the ports on AWS, and the Lambda side of the functions (feature `aws`).
+//! - [`trace`]: the protocol's events as log lines, for whoever checks a real run by the protocol's rules.
 //! - [`usecase`]: read, plan, write, report; one file per use case.
 
 #[cfg(feature = "aws")]
@@ -18,5 +19,6 @@ pub mod jobtype;
 pub mod outbound;
 pub mod plan;
 pub mod port;
+pub mod trace;
 pub mod usecase;
 pub mod webhook;

@@ -8,6 +8,7 @@ use punctual::edge::{Verdict, each_record, error_chain};
 use punctual::jobtype::Registry;
 use punctual::plan::{Delivery, Pulse};
 use punctual::port::{Clock, Queues};
+use punctual::trace;
 use punctual::usecase::{Disposition, Gate, Performed, Via, WorkLog, World, perform};
 
 /// What an invocation works with.
@@ -88,9 +89,24 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict 
     {
         Ok(performed) => {
             log(&performed, &delivery);
-            settle(worker, &via, performed.disposition).await
+            let verdict = settle(worker, &via, performed.disposition).await;
+            let what = format_args!("{:?}", performed.what);
+            let found = performed.execution.as_deref();
+            trace::settled(&delivery.message, word(verdict), what, found);
+            verdict
         }
-        Err(error) => failed(&error),
+        Err(error) => {
+            let verdict = failed(&error);
+            trace::settled(&delivery.message, word(verdict), "Failed", None);
+            verdict
+        }
+    }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Done => "deleted",
+        Verdict::Again => "returned",
     }
 }
 

@@ -175,7 +175,7 @@ async fn command() -> Result<(), HostError> {
             stand_in_port,
             hosted,
         } => {
-            start_live_log();
+            start_live_log("run")?;
             let stand_in = StandIn::start(&stand_in, stand_in_port, Some(&hosted.data_dir)).await?;
             let outcome = match hosted.settings(stand_in.endpoint(), Role::ALL.to_vec()) {
                 Ok(settings) => host(settings, true).await,
@@ -190,7 +190,7 @@ async fn command() -> Result<(), HostError> {
             endpoint,
             hosted,
         } => {
-            start_live_log();
+            start_live_log(role.name())?;
             host(hosted.settings(endpoint, vec![role])?, false).await
         }
         Command::Token {

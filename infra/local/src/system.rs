@@ -72,6 +72,17 @@ impl Role {
         Self::Dlq,
         Self::Reconciler,
     ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Scanner => "scanner",
+            Self::Worker => "worker",
+            Self::Dlq => "dlq",
+            Self::Reconciler => "reconciler",
+        }
+    }
 }
 
 /// What to host, and where.

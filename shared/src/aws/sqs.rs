@@ -14,6 +14,7 @@ use super::dynamo::unavailable;
 use crate::domain::{Band, DispatchMessage, Lane, NotificationMessage, Queue};
 use crate::edge::Config;
 use crate::port::{Clock, Depth, OutgoingMessage, PortError, PortResult, Queues, SendAt};
+use crate::trace;
 
 const SEND_BATCH: &str = "sqs.SendMessageBatch";
 const SEND: &str = "sqs.SendMessage";
@@ -86,6 +87,9 @@ impl<C: Clock> SqsQueues<C> {
                 let id = index.to_string();
                 answer.successful().iter().any(|entry| entry.id() == id)
             };
+            for &index in left.iter().filter(|index| sent(index)) {
+                trace::sent(&messages[index].message);
+            }
             left.retain(|index| !sent(index));
             if left.is_empty() {
                 return Ok(());

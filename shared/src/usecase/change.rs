@@ -18,6 +18,7 @@ use crate::domain::{
 };
 use crate::jobtype::Registry;
 use crate::port::{Clock, Executions};
+use crate::trace;
 
 /// Replaces what the owner may say about a job; `revise` turns what was said into what is to be. History, identity and
 /// creation time stay.
@@ -182,6 +183,7 @@ pub async fn cancel(
                 let stopped = stop(world, execution, Reason::JobCanceled, None).await?;
                 fan_out(world, &stopped, None).await?;
             }
+            trace::cancel_returned(id);
             return Ok(job);
         }
     }

@@ -13,6 +13,7 @@ use crate::port::{
     Backlog, Clock, Deferral, Deferred, Hint, HintKind, Hints, OutgoingMessage, PortError,
     PortResult, Queues, SendAt,
 };
+use crate::trace;
 
 /// Puts the hint and sends the messages that `job` owes from `from` on, `now` being the reading of the clock that the
 /// job was made with. Messages of a priority that gives way at present are deferred, as the scanner's would be.
@@ -24,8 +25,10 @@ pub(super) async fn launch(
 ) -> PortResult<()> {
     let exclusions = exclusions_of(world, job).await?;
     let plan = plan_fires(job.owed(&exclusions), from, now);
-    world.store().put_hints(&hint(job, &plan)).await?;
+    let hints = hint(job, &plan);
     let outgoing = messages(job, &plan);
+    trace::launching(job, &hints, &outgoing);
+    world.store().put_hints(&hints).await?;
     // A long attempt takes up no place of its band's: holding it back would relieve none.
     let may_wait = matches!(job.lane(), Lane::Band(Band::Normal | Band::Low));
     let may_wait = may_wait && !outgoing.is_empty();

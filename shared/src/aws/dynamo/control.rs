@@ -12,6 +12,7 @@ use crate::domain::{Admissions, JobId, Minute, Occasion, UserId};
 use crate::port::{
     Batches, PortResult, Progress, RunRequests, ScanProgress, Unreadable, UnreadableMessage,
 };
+use crate::trace;
 
 const PUT: &str = "dynamodb.PutItem control";
 const READ: &str = "dynamodb.Query control";
@@ -118,7 +119,9 @@ impl ScanProgress for DynamoStore {
     async fn mark_done(&self, minute: Minute) -> PortResult<()> {
         let mut item = key(text(SCAN), text(checkpoint(minute)));
         expire(&mut item, minute.start() + CHECKPOINT_RETENTION);
-        self.put_control(item).await
+        self.put_control(item).await?;
+        trace::checkpointed(minute);
+        Ok(())
     }
 
     async fn raise_low_water(&self, minute: Minute, admitted: &Admissions) -> PortResult<()> {

@@ -14,6 +14,7 @@ use super::item::{Item, expire, key, number, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off};
 use crate::domain::{DispatchMessage, Occasion, Priority, UserId};
 use crate::port::{Backlog, Deferral, Deferred, PortError, PortResult, Section, Waiting};
+use crate::trace;
 
 const WRITE: &str = "dynamodb.BatchWriteItem deferred";
 const GET: &str = "dynamodb.GetItem deferred";
@@ -176,7 +177,11 @@ impl DynamoStore {
 impl Deferred for DynamoStore {
     async fn defer(&self, backlog: &Backlog, entries: &[Deferral]) -> PortResult<()> {
         self.write_deferred(entries, |entry| put(backlog, entry))
-            .await
+            .await?;
+        for entry in entries {
+            trace::deferred(&entry.message);
+        }
+        Ok(())
     }
 
     async fn deferred(

@@ -12,6 +12,7 @@ use super::item::{Item, expire, key, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off};
 use crate::domain::Minute;
 use crate::port::{Hint, HintKind, Hints, PortError, PortResult};
+use crate::trace;
 
 const GET: &str = "dynamodb.GetItem due";
 const PUT: &str = "dynamodb.PutItem due";
@@ -78,6 +79,7 @@ impl DynamoStore {
             .await
             .map_err(|error| unavailable(PUT, error))?;
         self.meter.capacity(PUT, answer.consumed_capacity());
+        trace::hints_put([hint]);
         Ok(())
     }
 
@@ -106,6 +108,7 @@ impl DynamoStore {
                 .and_then(|mut tables| tables.remove(&self.due))
                 .unwrap_or_default();
             if left.is_empty() {
+                trace::hints_put(hints.iter().copied());
                 return Ok(());
             }
         }

@@ -11,6 +11,7 @@ use super::item::{Item, decode, encode, expire, job_partition, key, number, text
 use super::{DynamoStore, cursor};
 use crate::domain::{Execution, ExecutionId, JobId, Occasion, Stamp};
 use crate::port::{Executions, Expected, Page, PortResult, Put};
+use crate::trace;
 
 const GET: &str = "dynamodb.GetItem executions";
 const PUT: &str = "dynamodb.PutItem executions";
@@ -52,21 +53,8 @@ fn from_item(operation: &'static str, mut item: Item) -> PortResult<Execution> {
 }
 
 impl DynamoStore {
-    /// The job's records, latest first, at most `limit` of them.
-    fn latest_query(&self, job: JobId, limit: usize) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.executions)
-            .key_condition_expression("#key = :job")
-            .expression_attribute_names("#key", PARTITION_KEY)
-            .expression_attribute_values(":job", job_partition(job))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-    }
-}
-
-impl Executions for DynamoStore {
-    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
+    /// Writes a record whole, if `expected` holds.
+    async fn put_record(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
         let item = to_item(execution)?;
         let condition = match expected {
             Expected::Absent => Condition::Absent,
@@ -88,10 +76,34 @@ impl Executions for DynamoStore {
         }
     }
 
+    /// The job's records, latest first, at most `limit` of them.
+    fn latest_query(&self, job: JobId, limit: usize) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.executions)
+            .key_condition_expression("#key = :job")
+            .expression_attribute_names("#key", PARTITION_KEY)
+            .expression_attribute_values(":job", job_partition(job))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+    }
+}
+
+impl Executions for DynamoStore {
+    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
+        let put = self.put_record(execution, expected).await;
+        trace::record_put(execution, expected, &put);
+        put
+    }
+
     async fn remove_execution(&self, id: ExecutionId, stamp: Stamp) -> PortResult<()> {
-        let stamp = Some(number(stamp.0));
-        self.delete_if(REMOVE, &self.executions, record_key(id), "stamp", stamp)
-            .await
+        let key = record_key(id);
+        let unchanged = Some(number(stamp.0));
+        let removed = self
+            .delete_if(REMOVE, &self.executions, key, "stamp", unchanged)
+            .await;
+        trace::record_removed(id, stamp, &removed);
+        removed
     }
 
     async fn execution(&self, id: ExecutionId) -> PortResult<Option<Execution>> {

@@ -14,6 +14,7 @@ use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
 use crate::domain::{Job, JobId, JobState, UserId};
 use crate::edge::error_chain;
 use crate::port::{JobFilter, JobPut, Jobs, Page, PortError, PortResult};
+use crate::trace;
 
 const GET: &str = "dynamodb.GetItem jobs";
 const BATCH_GET: &str = "dynamodb.BatchGetItem jobs";
@@ -119,6 +120,28 @@ impl DynamoStore {
         })
     }
 
+    /// Writes a row whole, as the version after the one that is there.
+    async fn put_row(&self, job: &Job) -> PortResult<JobPut> {
+        let condition = match job.version.saturating_sub(1) {
+            0 => Condition::Absent,
+            before => Condition::Equals("version", number(before)),
+        };
+        match self
+            .put_if(PUT, &self.jobs, to_item(job)?, condition)
+            .await?
+        {
+            PutIf::Written => Ok(JobPut::Written),
+            PutIf::Refused(found) => {
+                let current = found.map(|item| decode::<Job>(PUT, item)).transpose()?;
+                // The very row we wrote, as it reads once stored: an earlier try arrived, and its answer did not.
+                if current.is_some() && current == Some(decode(PUT, to_item(job)?)?) {
+                    return Ok(JobPut::Written);
+                }
+                Ok(JobPut::Refused(current.map(Box::new)))
+            }
+        }
+    }
+
     /// One page of the index: the ids, and where to go on within the state.
     async fn index_page(
         &self,
@@ -192,24 +215,9 @@ impl Jobs for DynamoStore {
     }
 
     async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
-        let condition = match job.version.saturating_sub(1) {
-            0 => Condition::Absent,
-            before => Condition::Equals("version", number(before)),
-        };
-        match self
-            .put_if(PUT, &self.jobs, to_item(job)?, condition)
-            .await?
-        {
-            PutIf::Written => Ok(JobPut::Written),
-            PutIf::Refused(found) => {
-                let current = found.map(|item| decode::<Job>(PUT, item)).transpose()?;
-                // The very row we wrote, as it reads once stored: an earlier try arrived, and its answer did not.
-                if current.is_some() && current == Some(decode(PUT, to_item(job)?)?) {
-                    return Ok(JobPut::Written);
-                }
-                Ok(JobPut::Refused(current.map(Box::new)))
-            }
-        }
+        let put = self.put_row(job).await;
+        trace::job_put(job, &put);
+        put
     }
 
     async fn remove_job(&self, job: &Job) -> PortResult<()> {

@@ -19,6 +19,7 @@ use crate::domain::{Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
 use crate::plan::{Delivery, Ended, finish, has_lapsed, prolonged_to_start, silence};
 use crate::port::{Clock, Entropy, Executions, Expected, PortResult, Put};
+use crate::trace;
 use crate::usecase::{LIVE, World};
 
 /// Runs the job's handler and records how it ended.
@@ -64,6 +65,7 @@ pub(super) async fn attempt(
         lateness_ms = won.record.lateness().map(|late| late.num_milliseconds()),
         "started"
     );
+    trace::started(&won.record);
     let claimed = won.record.clone();
     let watched = Watched {
         via,

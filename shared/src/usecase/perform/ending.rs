@@ -10,6 +10,7 @@ use crate::port::{
     Clock, Edge, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult,
     Put, Queues,
 };
+use crate::trace;
 use crate::usecase::announce::announce;
 use crate::usecase::dependencies::fan_out;
 use crate::usecase::exclusions::exclusions_of;
@@ -24,7 +25,10 @@ pub(super) async fn record(
     let mut expected = Expected::Stamp(won.record.stamp);
     for _ in 0..RACES {
         match world.store().put_execution(&ended, expected).await? {
-            Put::Written => return Ok(Some(ended)),
+            Put::Written => {
+                trace::finished(won.token, &ended);
+                return Ok(Some(ended));
+            }
             // Only its user's wish to cancel was added, or a heartbeat whose answer was lost; what has happened has happened.
             Put::Refused(Some(current)) if current.is_held_by(won.token) => {
                 ended.cancel_requested = current.cancel_requested;
@@ -46,6 +50,7 @@ pub(super) async fn record(
 
 /// Leaves the message to whoever holds the claim now: deleting it might leave a later crash without a redelivery.
 pub(super) fn fence_lost(world: &impl World, won: &Won) -> Performed {
+    trace::fenced_off(won.token, won.record.id);
     let now = world.clock().now();
     let until = won.record.lease_until.unwrap_or(now).max(now);
     Performed {

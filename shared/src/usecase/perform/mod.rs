@@ -31,6 +31,7 @@ use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reaso
 use crate::jobtype::Registry;
 use crate::plan::{Delivery, Judgement, end_unrun, judge};
 use crate::port::{Clock, Edges, Entropy, OutgoingMessage, PortResult, Queues, SendAt};
+use crate::trace;
 
 /// How a message came, and how its queue is told what becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +147,7 @@ async fn carry_out(
     // Only now, with the claim on record, may the job be read: a cancel that this read misses will find the claim.
     let read_at = world.clock().now();
     let (job, edges) = world.store().job_and_edges(id.job).await?;
+    trace::job_read(&won.record, job.as_ref());
     won.edges = Some((read_at, edges));
     let exclusions = exclusions_of_read(world, job.as_ref()).await?;
     let now = world.clock().now();

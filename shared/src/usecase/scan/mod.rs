@@ -23,6 +23,7 @@ use crate::port::{
     Clock, Hint, HintKind, Hints, Jobs, OutgoingMessage, PortError, PortResult, Progress, Queues,
     ScanProgress, SendAt,
 };
+use crate::trace;
 
 /// How many hints are planned under one reading of the clock: few enough to be put well within the limit.
 const CHUNK: usize = 500;
@@ -158,6 +159,7 @@ async fn scan_minute(
     pace: &mut Pace,
     report: &mut TickReport,
 ) -> PortResult<()> {
+    trace::scan_begun(minute);
     let mut hints: Vec<Hint> = stream::iter(0..world.store().shards())
         .map(|shard| world.store().hints(minute, shard))
         .buffer_unordered(CONCURRENCY)
@@ -194,6 +196,7 @@ async fn go_on(
     for due in hints {
         let Some(job) = jobs.get(&due.job).filter(|job| answers(job, due)) else {
             report.dropped += 1;
+            trace::hint_dropped(due);
             continue;
         };
         match due.kind {
@@ -201,7 +204,9 @@ async fn go_on(
                 let exclusions = calendars.exclusions_of(job);
                 let plan = plan_fires(job.owed(&exclusions), due.at, now);
                 next_hints.extend(hint(job, &plan));
-                let messages = messages(job, &plan).into_iter();
+                let messages = messages(job, &plan);
+                trace::hint_followed(due, plan.hint, &messages);
+                let messages = messages.into_iter();
                 sending.extend(messages.map(|outgoing| Sending::first(job, outgoing)));
             }
             HintKind::Retry { occasion, attempt } => {
@@ -215,6 +220,7 @@ async fn go_on(
                     send_at: SendAt::Before(due.at),
                     message: DispatchMessage::new(id, attempt, job.timeout_seconds),
                 };
+                trace::hint_followed(due, None, std::slice::from_ref(&outgoing));
                 sending.push(Sending::again(job, outgoing));
             }
         }
