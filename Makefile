@@ -36,10 +36,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair scale scale-cpu
-.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair fuzz coverage mutants
-.PHONY: test test-unit test-stand-in test-api test-client model-large bench-herd bench-fair bench-stand-in
-.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair chaos check-trace
+.PHONY: test test-unit test-stand-in test-api test-client
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -62,23 +59,30 @@ test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life w
 	cargo build --locked --workspace --bins --tests
 	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/client
 
-model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
-	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-model --run-ignored only
+##@ Prove
+.PHONY: sim sim-mutations chaos check-trace fuzz model-large coverage mutants
+# One seed is replayed with its trace; otherwise SEEDS of them are run, from FROM on.
+sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replays one; JOBS=10 MINUTES=120)
+	cargo run --locked --profile quick -p punctual-sim -- $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
+	  $(if $(FROM),--from $(FROM)) $(if $(filter command line,$(origin JOBS)),--jobs $(JOBS)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) --threads $$(nproc) $(ARGS)
 
-bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
-	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
+sim-mutations: ## Show that the simulation catches mutations of the real code, and print the table
+	SEEDS=$(or $(SEEDS),300) tests/sim/run-mutations
 
-bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
-	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
+# Not --profile quick: what is struck here is what the tests run.
+chaos: ## Kill, freeze and cut off the system's processes under load, and judge what became of it (MINUTES=20, SEED=...)
+	cargo build --locked --workspace $(addprefix --bin ,punctual-local punctual-stand-in check-trace chaos)
+	target/debug/chaos run --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED))
 
-scale: ## Predict lateness and cost on AWS, and write infra/scale/README.md (ARGS=--check: only say whether it is stale)
-	cargo run --locked --quiet -p punctual-scale -- $(ARGS)
+check-trace: ## Replay the protocol's events of a run against its rules (DIR=what PUNCTUAL_TRACE named, ARGS=--complete)
+	cargo run --quiet --locked -p punctual-trace -- $(DIR) $(ARGS)
 
-scale-cpu: $(STAND_IN) ## Measure what a run costs in CPU, for the prediction (about ten minutes; on a quiet machine)
-	cargo build --locked --profile quick -p punctual-local
-	infra/scale/measure $(ARGS)
 fuzz: ## Fuzz what reads input, led by coverage (TARGET=cron or all, SECONDS=60 for each); `make test` runs a short part
 	tests/fuzz/long-run $(or $(TARGET),all) $(or $(SECONDS),60)
+
+model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
+	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-model --run-ignored only
 
 coverage: .tools/coverage/.installed ## Count the lines that the core's own tests run, module by module
 	PYTHON="$(PYTHON)" infra/coverage/run $(ARGS)
@@ -91,15 +95,29 @@ mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice 
 	$(MUTANTS) mutants --config .config/mutants.toml -p punctual --output target \
 	  $(or $(FILE:%=-f '%'),-f 'shared/src/domain/**/*.rs' -f 'shared/src/plan/**/*.rs') \
 	  $(if $(SHARD),--shard $(SHARD) --sharding round-robin) $(ARGS)
+
+##@ Measure
+.PHONY: herd bench-herd bench-fair bench-stand-in scale scale-cpu
+herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
+	cargo build --locked --profile quick --workspace $(addprefix --bin ,punctual-local punctual-stand-in herd)
+	target/quick/herd replay --stand-in target/quick/punctual-stand-in --jobs $(JOBS) \
+	  $(if $(SPREAD_MINUTES),--spread-minutes $(SPREAD_MINUTES)) $(if $(HOUR),--hour-minutes 60) $(ARGS)
+
+bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
+	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
+
+bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
+	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
+
 bench-stand-in: ## Measure how many calls a second the fast stand-in answers over HTTP
 	cargo run --locked --profile quick -p punctual-stand-in --bin bench-stand-in -- $(ARGS)
-# Not --profile quick: what is struck here is what the tests run.
-chaos: ## Kill, freeze and cut off the system's processes under load, and judge what became of it (MINUTES=20, SEED=...)
-	cargo build --locked -p punctual-local -p punctual-stand-in -p punctual-trace -p punctual-chaos
-	target/debug/chaos run --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED))
 
-check-trace: ## Replay the protocol's events of a run against its rules (DIR=what PUNCTUAL_TRACE named, ARGS=--complete)
-	cargo run --quiet --locked -p punctual-trace -- $(DIR) $(ARGS)
+scale: ## Predict lateness and cost on AWS, and write infra/scale/README.md (ARGS=--check: only say whether it is stale)
+	cargo run --locked --quiet -p punctual-scale -- $(ARGS)
+
+scale-cpu: $(STAND_IN) ## Measure what a run costs in CPU, for the prediction (about ten minutes; on a quiet machine)
+	cargo build --locked --profile quick -p punctual-local
+	infra/scale/measure $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock
