@@ -25,7 +25,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/nextest/bin:$(CURDIR)/.tools/lint/bin
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	  /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(STAND_IN) ## Run the whole system on this machine, on loopback (ARGS="--help" for its options)
 	@cargo run -p punctual-local -- run $(ARGS)
