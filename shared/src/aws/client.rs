@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::{DoorError, DynamoStore, Endpoints, EventBus, Meter, SignedDoor, SqsQueues};
@@ -45,6 +47,22 @@ impl Clients {
         }
     }
 
+    /// Makes the clients of a stand-in in this process: their requests go by `http_client`, and none leaves it. What they
+    /// learn of how it fares, and how much they therefore try again, they share with no other clients.
+    pub async fn over(http_client: SharedHttpClient) -> Self {
+        let config = local_sdk_config(http_client, "http://stand-in").await;
+        let partition = || RetryPartition::custom("stand-in").build();
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&config).retry_partition(partition());
+        let sqs = aws_sdk_sqs::config::Builder::from(&config).retry_partition(partition());
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
+            eventbridge: aws_sdk_eventbridge::Client::new(&config),
+            sdk: config,
+            endpoints: Endpoints::new(None),
+        }
+    }
+
     /// Has another server on this machine answer for one service, behind the signed door.
     #[must_use]
     pub fn with_endpoint(self, service: AwsService, endpoint: Endpoint) -> Self {
@@ -75,7 +93,14 @@ async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
     let http_client = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
-    let loader = aws_config::defaults(BehaviorVersion::latest())
+    match endpoint {
+        None => loader(http_client).load().await,
+        Some(Endpoint(url)) => local_sdk_config(http_client, url).await,
+    }
+}
+
+fn loader(http_client: SharedHttpClient) -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client)
         .retry_config(RetryConfig::standard().with_max_attempts(2))
         .timeout_config(
@@ -83,22 +108,19 @@ async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
                 .connect_timeout(Duration::from_secs(1))
                 .operation_attempt_timeout(Duration::from_secs(2))
                 .build(),
-        );
-    match endpoint {
-        None => loader.load().await,
-        Some(Endpoint(url)) => {
-            // A server on this machine checks nobody, but the SDK sends no request without credentials; and links that
-            // are signed with them are checked.
-            loader
-                .endpoint_url(url)
-                .region(Region::new("us-east-1"))
-                .credentials_provider(Credentials::new(
-                    LOCAL_KEY, LOCAL_KEY, None, None, "punctual",
-                ))
-                .load()
-                .await
-        }
-    }
+        )
+}
+
+/// A server on this machine checks nobody, but the SDK sends no request without credentials; and links that are signed
+/// with them are checked.
+async fn local_sdk_config(http_client: SharedHttpClient, url: &str) -> SdkConfig {
+    let credentials = Credentials::new(LOCAL_KEY, LOCAL_KEY, None, None, "punctual");
+    loader(http_client)
+        .endpoint_url(url)
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .load()
+        .await
 }
 
 /// The ports on AWS. Secrets and results are for the functions that are allowed to them.
