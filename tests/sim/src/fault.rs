@@ -20,6 +20,8 @@ pub enum Fault {
     Throttled,
     /// A part of a batch is not done.
     PartialBatch,
+    /// A read that does not ask for more is answered as of up to two seconds ago.
+    StaleRead,
     /// A call takes up to a second and a half.
     SlowCall,
     /// A process stands still for minutes, and then goes on.
@@ -44,13 +46,14 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CrashBefore,
         Self::CrashAfter,
         Self::LostRequest,
         Self::LostAnswer,
         Self::Throttled,
         Self::PartialBatch,
+        Self::StaleRead,
         Self::SlowCall,
         Self::Zombie,
         Self::Duplicate,
@@ -72,6 +75,7 @@ impl Fault {
             Self::LostAnswer => "answer lost",
             Self::Throttled => "throttled",
             Self::PartialBatch => "batch done in part",
+            Self::StaleRead => "stale read",
             Self::SlowCall => "slow call",
             Self::Zombie => "process stalled for minutes",
             Self::Duplicate => "message handed over twice",
@@ -167,6 +171,7 @@ impl FaultPlan {
             Fault::Throttled => 0.006,
             Fault::PartialBatch => 0.08,
             Fault::SlowCall => 0.02,
+            Fault::StaleRead => 0.2,
             Fault::Zombie => 0.0015,
             Fault::Duplicate | Fault::Delayed => 0.05,
             Fault::LostTick | Fault::LateTick => 0.10,

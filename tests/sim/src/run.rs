@@ -35,8 +35,6 @@ const APIS: u64 = 3;
 pub fn run(scenario: &Scenario, wants_words: bool) -> Outcome {
     std::thread::scope(|scope| {
         let run = scope.spawn(|| {
-            // The SDK draws the jitter of its retries from this thread's generator.
-            fastrand::seed(scenario.seed.0);
             let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
             runtime.map(|runtime| runtime.block_on(live(scenario, wants_words)))
         });
@@ -53,7 +51,7 @@ async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
     let era = Era::begin(scenario.begin);
     let sim = Sim::new(scenario.seed, era, scenario.faults.clone(), log);
     provision(&sim);
-    let inspector = Wired::new(Seat::new(&sim, "inspector", 0)).await;
+    let inspector = Wired::new(Seat::new(&sim, "inspector", 0));
     begin(&inspector, era.now()).await;
     let mut hosts = vec![tokio::spawn(ticks(Arc::clone(&sim), scenario.end + TimeDelta::hours(1)))];
     for lane in Lane::ALL {

@@ -69,7 +69,7 @@ impl ApiHost {
     pub async fn start(sim: &Arc<Sim>, processes: u64) -> Self {
         let mut started = Vec::new();
         for number in 0..processes {
-            let wired = Wired::new(Seat::new(sim, "api", number)).await;
+            let wired = Wired::new(Seat::new(sim, "api", number));
             started.push(Mutex::new(Process::new(wired)));
         }
         Self { processes: started, chance: sim.seed.stream("api hosts", 0) }

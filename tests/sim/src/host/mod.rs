@@ -10,6 +10,7 @@ mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::TimeDelta;
 use punctual_stand_in::Cloud;
 use tokio::sync::Notify;
 
@@ -39,14 +40,19 @@ pub struct Sim {
     log: Mutex<Log>,
 }
 
+/// How far back a read may look that does not ask for consistency.
+const STALE: TimeDelta = TimeDelta::seconds(2);
+
 impl Sim {
     /// An empty world.
     pub fn new(seed: Seed, era: Era, plan: FaultPlan, log: Log) -> Arc<Self> {
+        let mut cloud = Cloud::new("http://stand-in");
+        cloud.dynamo.remember(STALE);
         Arc::new(Self {
             seed,
             era,
             plan,
-            cloud: Mutex::new(Cloud::new("http://stand-in")),
+            cloud: Mutex::new(cloud),
             sent: Notify::new(),
             log: Mutex::new(log),
         })

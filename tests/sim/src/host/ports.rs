@@ -47,8 +47,8 @@ pub struct Wired {
 
 impl Wired {
     /// Wires `seat`.
-    pub async fn new(seat: Arc<Seat>) -> Self {
-        let clients = FaultyWire::clients(&seat).await;
+    pub fn new(seat: Arc<Seat>) -> Self {
+        let clients = FaultyWire::clients(&seat);
         let drawn = Drawn(Arc::new(seat.sim.seed.stream(&format!("entropy of {}", seat.name), 0)));
         Self { seat, clients, drawn }
     }
@@ -76,7 +76,7 @@ impl Wired {
     }
 }
 
-const SHARDS: NonZeroU16 = NonZeroU16::new(3).unwrap();
+const SHARDS: NonZeroU16 = NonZeroU16::new(2).unwrap();
 const ACCOUNT: &str = "000000000000";
 const QUEUE_BASE_URL: &str = "http://stand-in/000000000000";
 

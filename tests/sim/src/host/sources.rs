@@ -143,7 +143,7 @@ impl Source {
                 None => {
                     started += 1;
                     let seat = Seat::new(&self.sim, &format!("{}-{}", F::NAME, self.queue.suffix()), started);
-                    let wired = Wired::new(seat).await;
+                    let wired = Wired::new(seat);
                     Process { function: F::fresh(&wired), wired }
                 }
             };

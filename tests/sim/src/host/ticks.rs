@@ -27,7 +27,7 @@ const SCANNERS: u64 = 3;
 pub async fn ticks(sim: Arc<Sim>, end: DateTime<Utc>) {
     let mut scanners = Vec::new();
     for number in 0..SCANNERS {
-        let wired = Wired::new(Seat::new(&sim, "scanner", number)).await;
+        let wired = Wired::new(Seat::new(&sim, "scanner", number));
         scanners.push(Arc::new(Mutex::new(wired)));
     }
     let chance = sim.seed.stream("ticks", 0);
@@ -77,7 +77,7 @@ async fn tick(scanner: Arc<Mutex<Wired>>, delay: Duration) {
 
 /// Reconciles every hour, until `end`.
 pub async fn reconciliations(sim: Arc<Sim>, end: DateTime<Utc>) {
-    let wired = Wired::new(Seat::new(&sim, "reconciler", 0)).await;
+    let wired = Wired::new(Seat::new(&sim, "reconciler", 0));
     loop {
         let next = sim.era.now() + TimeDelta::hours(1);
         if next >= end {

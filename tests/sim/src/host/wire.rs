@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use punctual::aws::Clients;
 use punctual_stand_in::wire::{Broken, Call, Wire, http_client};
-use punctual_stand_in::{Answer, Refusal, Service};
+use punctual_stand_in::{Answer, Service, faults};
 use serde_json::{Value, json};
 
 use super::Seat;
@@ -21,8 +22,8 @@ pub struct FaultyWire {
 
 impl FaultyWire {
     /// The SDK's clients of the process that sits there.
-    pub async fn clients(seat: &Arc<Seat>) -> Clients {
-        Clients::over(http_client(Self { seat: Arc::clone(seat) })).await
+    pub fn clients(seat: &Arc<Seat>) -> Clients {
+        Clients::over(http_client(Self { seat: Arc::clone(seat) }))
     }
 
     async fn pause(&self, low_ms: u64, high_ms: u64) {
@@ -53,78 +54,48 @@ impl FaultyWire {
         });
     }
 
-    /// Has the services carry out a call.
+    /// Has the services carry out a call, whole or in part.
     fn carry_out(&self, call: &Call) -> Answer {
-        let sim = &self.seat.sim;
-        let answer = if is_batch(&call.operation) && self.seat.suffers(Fault::PartialBatch) {
-            self.in_part(call)
+        let size = faults::batch_size(call);
+        let answer = if size.is_some() && self.seat.suffers(Fault::PartialBatch) {
+            self.in_part(call, size.unwrap_or_default())
         } else {
-            sim.cloud().call(sim.era.now(), call.service, &call.operation, &call.body)
+            self.whole(call)
         };
         if call.service == Service::Sqs && call.operation != "GetQueueAttributes" {
-            sim.sent.notify_waiters();
+            self.seat.sim.sent.notify_waiters();
         }
         let outcome = answer.error.as_deref().unwrap_or("ok");
         self.note(call, &format!("{outcome} {:x}", folded(&answer.body)));
         answer
     }
 
-    /// Carries out a part of a batch, and answers that the rest was not done.
-    fn in_part(&self, call: &Call) -> Answer {
+    fn whole(&self, call: &Call) -> Answer {
         let sim = &self.seat.sim;
-        let now = sim.era.now();
-        let mut request: Value = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
-        let left_over = match call.operation.as_str() {
-            "SendMessageBatch" => self.take_some(&mut request["Entries"]),
-            "BatchGetItem" => self.take_some(&mut first(&mut request["RequestItems"])["Keys"]),
-            _ => self.take_some(first(&mut request["RequestItems"])),
+        let is_read = matches!(call.operation.as_str(), "GetItem" | "BatchGetItem" | "Query" | "Scan");
+        let lag_ms = if is_read && self.seat.suffers(Fault::StaleRead) {
+            i64::try_from(self.seat.chance.between(1, 2_000)).unwrap_or(0)
+        } else {
+            0
         };
-        let mut answer = json!({});
-        let is_empty = match call.operation.as_str() {
-            "SendMessageBatch" => request["Entries"].as_array().is_none_or(Vec::is_empty),
-            "BatchGetItem" => first(&mut request["RequestItems"])["Keys"].as_array().is_none_or(Vec::is_empty),
-            _ => first(&mut request["RequestItems"]).as_array().is_none_or(Vec::is_empty),
-        };
-        if !is_empty {
-            let done = sim.cloud().call(now, call.service, &call.operation, request.to_string().as_bytes());
-            if done.status != 200 {
-                return done;
-            }
-            answer = serde_json::from_slice(&done.body).unwrap_or(json!({}));
-        }
-        let table = table(&request);
-        match call.operation.as_str() {
-            "SendMessageBatch" => {
-                let failed: Vec<_> = left_over
-                    .iter()
-                    .map(|entry| json!({ "Id": entry["Id"], "Code": "InternalError", "SenderFault": false }))
-                    .collect();
-                answer["Failed"] = Value::Array(failed);
-                if answer["Successful"].is_null() {
-                    answer["Successful"] = json!([]);
-                }
-            }
-            "BatchGetItem" => {
-                let mut keys = request["RequestItems"][&table].clone();
-                keys["Keys"] = Value::Array(left_over);
-                answer["UnprocessedKeys"] = json!({ table: keys });
-                if answer["Responses"].is_null() {
-                    answer["Responses"] = json!({});
-                }
-            }
-            _ => answer["UnprocessedItems"] = json!({ table: left_over }),
-        }
-        Answer::ok(answer.to_string())
+        let mut cloud = sim.cloud();
+        // Only reads that ask for no more are answered late: those that ask for consistency are not.
+        cloud.dynamo.lag_behind(TimeDelta::milliseconds(lag_ms));
+        let answer = cloud.call(sim.era.now(), call.service, &call.operation, &call.body);
+        cloud.dynamo.lag_behind(TimeDelta::zero());
+        answer
     }
 
-    /// Takes at least one of a list.
-    fn take_some(&self, list: &mut Value) -> Vec<Value> {
-        let Some(list) = list.as_array_mut() else {
-            return Vec::new();
-        };
-        let count = self.seat.chance.between(1, (list.len() as u64).max(1));
-        let keep = list.len().saturating_sub(usize::try_from(count).unwrap_or(0));
-        list.split_off(keep)
+    /// Carries out a part of a batch, and answers that the rest was not done.
+    fn in_part(&self, call: &Call, size: usize) -> Answer {
+        let kept: Vec<_> = (0..size).map(|_| self.seat.chance.happens(0.5)).collect();
+        match faults::split(call, |index| kept.get(index) == Some(&true)) {
+            Some((part, left_over)) => left_over.added_to(self.whole(&part)),
+            None => match none_sent(call) {
+                Some(answer) => answer,
+                None => faults::throttled(call.service),
+            },
+        }
     }
 }
 
@@ -138,7 +109,7 @@ impl Wire for FaultyWire {
         }
         self.perhaps_stop(Fault::CrashBefore).await;
         if self.seat.suffers(Fault::Throttled) {
-            return Ok(throttled(call.service));
+            return Ok(faults::throttled(call.service));
         }
         if self.seat.suffers(Fault::LostRequest) {
             return Err(Broken::Connection);
@@ -156,27 +127,14 @@ impl Wire for FaultyWire {
     }
 }
 
-fn is_batch(operation: &str) -> bool {
-    matches!(operation, "SendMessageBatch" | "BatchGetItem" | "BatchWriteItem")
-}
-
-fn throttled(service: Service) -> Answer {
-    let code = match service {
-        Service::DynamoDb => "ProvisionedThroughputExceededException",
-        Service::Sqs => "RequestThrottled",
-    };
-    Answer::refused(service, &Refusal::new(code, "asked for less load"))
-}
-
-/// The only table of a batch.
-fn table(request: &Value) -> String {
-    let tables = request["RequestItems"].as_object();
-    tables.and_then(|tables| tables.keys().next().cloned()).unwrap_or_default()
-}
-
-fn first(tables: &mut Value) -> &mut Value {
-    let name = tables.as_object().and_then(|tables| tables.keys().next().cloned()).unwrap_or_default();
-    &mut tables[name]
+/// The answer that no message of a batch was sent.
+fn none_sent(call: &Call) -> Option<Answer> {
+    let request: Value = serde_json::from_slice(&call.body).ok()?;
+    let entries = request.get("Entries")?.as_array()?.iter();
+    let failed: Vec<_> = entries
+        .map(|entry| json!({ "Id": entry["Id"], "Code": "InternalError", "SenderFault": false }))
+        .collect();
+    Some(Answer::ok(json!({ "Successful": [], "Failed": failed }).to_string()))
 }
 
 /// The table or queue that a call is about, as its body says.

@@ -95,12 +95,12 @@ impl JobPlan {
         let longest = if chance.happens(0.7) { span / 10 } else { span * 3 / 4 };
         let asked_at = begin + TimeDelta::milliseconds(i64::try_from(chance.between(500, longest)).unwrap_or(500));
         let rule = rule(&chance, asked_at, until);
-        let timeout = chance.weigh(&[(30, 5), (40, 30), (20, 60), (5, 90), (8, 150), (4, 400)]);
+        let timeout = chance.weigh(&[(30, 5), (40, 30), (20, 60), (5, 90), (8, 150), (4, 240)]);
         let overlap = chance.weigh(&[(4, "skip"), (2, "queue"), (3, "allow")]);
         let misfire = chance.weigh(&[(5, "fire_latest"), (3, "fire_all"), (3, "skip")]);
         // Shorter than some outages, longer than others.
         let window = chance.pick(&[300, 1_200, 3_600, 86_400]);
-        let backoff = chance.pick(&[1, 5, 20, 60, 300, 900]);
+        let backoff = chance.pick(&[1, 5, 20, 60, 300, 600]);
         let body = json!({
             "name": format!("job {number}"),
             "job_type": JOB_TYPE,
@@ -113,7 +113,7 @@ impl JobPlan {
             "retry": {
                 "max_retries": chance.between(0, 3),
                 "backoff_seconds": backoff,
-                "max_backoff_seconds": backoff.max(900),
+                "max_backoff_seconds": backoff.max(600),
             },
         });
         Self {

@@ -25,16 +25,16 @@ pub struct Size {
 
 impl Size {
     /// What CI runs, many times.
-    pub const SMALL: Self = Self { jobs: 12, minutes: 150 };
+    pub const SMALL: Self = Self { jobs: 10, minutes: 120 };
     /// A day of 200 jobs.
     pub const DAY: Self = Self { jobs: 200, minutes: 1_440 };
 }
 
 /// How long nothing goes wrong at the end: longer than the longest wait for a retry, a lock or a late message.
-pub const QUIET: TimeDelta = TimeDelta::minutes(130);
+pub const QUIET: TimeDelta = TimeDelta::minutes(80);
 
 /// By then all that was late must have ended: whatever is due after it must start in time.
-pub const SETTLED: TimeDelta = TimeDelta::minutes(75);
+pub const SETTLED: TimeDelta = TimeDelta::minutes(50);
 
 /// A run.
 #[derive(Clone, Debug)]
