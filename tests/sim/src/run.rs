@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use punctual::domain::{JobId, Lane, Reconciliation};
+use punctual::domain::{Lane, Window};
 use tokio::runtime::Builder;
 
-use crate::host::{ApiHost, Seat, Sim, Wired, begin, dead_letters, provision, reconcile_once, reconciliations, ticks, workers};
+use crate::host::{ApiHost, Seat, Sim, Wired, begin, dead_letters, provision, reconcile_all, reconciliations, ticks, workers};
 use crate::log::Log;
 use crate::oracle::{Law, Verdict, Violation, judge};
 use crate::scenario::Scenario;
-use crate::shown::{Shown, shown};
+use crate::shown::shown;
 use crate::time::Era;
 use crate::users::act;
 
@@ -24,6 +24,9 @@ pub struct Outcome {
     /// What the oracle says.
     pub verdict: Verdict,
 }
+
+/// How long what the last reconciliation sends again may take.
+const MENDING: TimeDelta = TimeDelta::minutes(8);
 
 /// How many processes the API has.
 const APIS: u64 = 3;
@@ -64,6 +67,12 @@ async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
     let api = Arc::new(ApiHost::start(&sim, APIS).await);
     let ids = act(&sim, &api, scenario).await;
     era.sleep_until(scenario.end).await;
+    let reconciled = match Window::new(scenario.begin, scenario.end) {
+        Ok(window) => reconcile_all(&inspector, window).await,
+        Err(_) => None,
+    };
+    // What it has sent again is judged by then.
+    era.sleep_until(scenario.end + MENDING).await;
 
     let mut found = BTreeMap::new();
     let mut unanswered = Vec::new();
@@ -77,31 +86,11 @@ async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
             Err(what) => unanswered.push(Violation::of(Law::Answers, Some(era.now()), what)),
         }
     }
-    let reconciled = reconciled(&inspector).await;
     for host in hosts {
         host.abort();
     }
     let log = std::mem::take(&mut *sim.log());
-    let mut verdict = verdict(scenario, &log, &found, &reconciled);
+    let mut verdict = judge(scenario, &log, &found, reconciled.as_ref());
     verdict.violations.extend(unanswered);
     Outcome { log, verdict }
-}
-
-/// Reconciles until nothing is left to.
-async fn reconciled(inspector: &Wired) -> Vec<Reconciliation> {
-    let mut reports = Vec::new();
-    // Six hours at a time.
-    while let Some(report) = reconcile_once(inspector).await {
-        reports.push(report);
-    }
-    reports
-}
-
-fn verdict(
-    scenario: &Scenario,
-    log: &Log,
-    found: &BTreeMap<usize, (JobId, Shown)>,
-    reconciled: &[Reconciliation],
-) -> Verdict {
-    judge(scenario, log, found, reconciled)
 }

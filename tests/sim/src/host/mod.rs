@@ -18,7 +18,7 @@ pub use self::api::{Answer, ApiHost};
 pub use self::ports::{Wired, World, provision};
 pub use self::seat::{Death, Seat};
 pub use self::sources::{dead_letters, workers};
-pub use self::ticks::{begin, reconcile_once, reconciliations, ticks};
+pub use self::ticks::{begin, reconcile_all, reconciliations, ticks};
 use crate::chance::Seed;
 use crate::fault::FaultPlan;
 use crate::log::Log;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{Minute, PerBand, Reconciliation};
+use punctual::domain::{Minute, PerBand, Reconciliation, Window};
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::World as _;
+use punctual::usecase::{Bounds, World as _, reconcile};
 use tokio::sync::Mutex;
 
 use super::ports::Wired;
@@ -88,11 +88,18 @@ pub async fn reconciliations(sim: Arc<Sim>, end: DateTime<Utc>) {
     }
 }
 
-/// One reconciliation. `None`: nothing has settled since the last one, or it failed.
-pub async fn reconcile_once(wired: &Wired) -> Option<Reconciliation> {
+async fn reconcile_once(wired: &Wired) {
     let world = wired.world();
     let deadline = wired.seat.clock().now() + TimeDelta::seconds(600);
-    let reconciled = wired.seat.live(RECONCILIATION, Vec::new(), punctual_reconciler::handle(&world, deadline));
+    // One that fails is made up for by the next one.
+    let _ = wired.seat.live(RECONCILIATION, Vec::new(), punctual_reconciler::handle(&world, deadline)).await;
+}
+
+/// Reconciles all of `window` at once, once nothing goes wrong any more. `None` if that fails.
+pub async fn reconcile_all(wired: &Wired, window: Window) -> Option<Reconciliation> {
+    let world = wired.world();
+    let bounds = Bounds::until(wired.seat.clock().now() + TimeDelta::days(1));
+    let reconciled = wired.seat.live(RECONCILIATION, Vec::new(), reconcile(&world, window, None, bounds));
     reconciled.await.ok()?.ok()?
 }
 

@@ -74,6 +74,7 @@ impl Case<'_> {
             return Ok(());
         };
         if let Some(record) = record {
+            self.found_in_time(at, id, planner, record)?;
             self.in_time(at, planner, record)?;
             return Ok(());
         }
@@ -126,6 +127,24 @@ impl Case<'_> {
             return fail(format!("it was given up {dispatched:?}, before it was a misfire"));
         }
         Ok(())
+    }
+
+    /// Whether it was dispatched without the reconciliation at the end. One that was due while nothing ticked need not have
+    /// been: if its job was changed by then, no tick could find it any more.
+    fn found_in_time(&self, at: DateTime<Utc>, id: ExecutionId, planner: &Version, record: &Value) -> Result<(), Violation> {
+        let dispatched = instant(&record["dispatched_at"]);
+        if dispatched.is_none_or(|dispatched| dispatched < self.scenario.end) {
+            return Ok(());
+        }
+        let later = || self.history.versions.iter().filter(|version| version.number > planner.number);
+        let changed = later().find(|version| !version.owes(at)).map(|version| version.made_at);
+        let is_excused = changed.is_some_and(|changed| self.is_excused(id, at, changed));
+        if is_excused && record["state"] != "succeeded" {
+            Ok(())
+        } else {
+            let what = format!("only a reconciliation found it: {record}");
+            Err(Violation::of(Law::Lost, Some(at), what))
+        }
     }
 
     /// Once all is quiet, whatever is owed starts in time.
@@ -266,6 +285,7 @@ impl Case<'_> {
             }
             "overlap" if self.plan.body["overlap"] != "allow" => Ok(()),
             "job_paused" if disowned(|version, _| version.state == State::Paused) => Ok(()),
+            "job_canceled" if disowned(|version, _| version.state == State::Deleted) => Ok(()),
             "skipped_by_user" if self.was_skipped(at) => Ok(()),
             "superseded" if disowned(|version, at| !version.has(at) || version.state != State::Fires) => Ok(()),
             // Of what was asked for, and not done.
