@@ -62,6 +62,15 @@ test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life w
 model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
 	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-model --run-ignored only
 
+# One seed is replayed with its trace; otherwise SEEDS of them are run, from FROM on.
+sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replays one; JOBS=10 MINUTES=120)
+	cargo run --locked --profile quick -p punctual-sim -- $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
+	  $(if $(FROM),--from $(FROM)) $(if $(filter command line,$(origin JOBS)),--jobs $(JOBS)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) --threads $$(nproc) $(ARGS)
+
+sim-mutations: ## Show that the simulation catches mutations of the real code, and print the table
+	SEEDS=$(or $(SEEDS),300) tests/sim/run-mutations
+
 bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
 	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
 

@@ -54,7 +54,10 @@ const AROUND: usize = 400;
 
 /// Does as the arguments say. Fails if a rule was broken.
 pub fn simulate(arguments: &Arguments) -> ExitCode {
-    let size = Size { jobs: arguments.jobs, minutes: arguments.minutes };
+    let size = Size {
+        jobs: arguments.jobs,
+        minutes: arguments.minutes,
+    };
     match arguments.seed {
         Some(seed) => replay(seed, size),
         None => many(arguments, size),
@@ -67,7 +70,10 @@ fn replay(seed: u64, size: Size) -> ExitCode {
     for line in outcome.log.lines.iter().flatten() {
         println!("{line}");
     }
-    println!("\nseed {seed}: {:?}, hash {:016x}", scenario.faults.weather, outcome.log.hash);
+    println!(
+        "\nseed {seed}: {:?}, hash {:016x}",
+        scenario.faults.weather, outcome.log.hash
+    );
     print_violations(&outcome.verdict.violations);
     let mut report = Report::default();
     report.add(&outcome, hours(&scenario));
@@ -93,7 +99,10 @@ fn many(arguments: &Arguments, size: Size) -> ExitCode {
                     let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
                     shared.0.add(&outcome, hours(&scenario));
                     if !outcome.verdict.violations.is_empty() {
-                        eprintln!("\nseed {seed} breaks a rule: {}", outcome.verdict.violations[0]);
+                        eprintln!(
+                            "\nseed {seed} breaks a rule: {}",
+                            outcome.verdict.violations[0]
+                        );
                         shared.1.insert(seed, outcome.verdict.violations);
                         if arguments.stop_at_first {
                             next.store(arguments.seeds, Ordering::Relaxed);
@@ -106,7 +115,12 @@ fn many(arguments: &Arguments, size: Size) -> ExitCode {
     });
     let (report, failed) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     eprintln!();
-    println!("{} jobs, {} minutes and a quiet time after it; {:.0} s", size.jobs, size.minutes, began.elapsed().as_secs_f64());
+    println!(
+        "{} jobs, {} minutes and a quiet time after it; {:.0} s",
+        size.jobs,
+        size.minutes,
+        began.elapsed().as_secs_f64()
+    );
     println!("\n| | |\n|---|---|\n{report}");
     for (seed, violations) in &failed {
         println!("seed {seed}; make sim SEED={seed} replays it");
@@ -120,10 +134,18 @@ fn many(arguments: &Arguments, size: Size) -> ExitCode {
 
 /// Prints a smaller run that fails alike, and its trace around the occurrence at fault.
 fn explain(scenario: Scenario, law: Law) {
-    println!("\nlooking for a smaller run that breaks \"{}\" ...", law.name());
+    println!(
+        "\nlooking for a smaller run that breaks \"{}\" ...",
+        law.name()
+    );
     let smaller = shrunk(&scenario, law, SHRINKING);
     let outcome = run(&smaller, true);
-    let without: Vec<_> = smaller.faults.without.iter().map(|fault| fault.name()).collect();
+    let without: Vec<_> = smaller
+        .faults
+        .without
+        .iter()
+        .map(|fault| fault.name())
+        .collect();
     println!("jobs {:?}, without {}", smaller.kept, without.join(", "));
     print_violations(&outcome.verdict.violations);
     for line in around(&outcome, law) {
@@ -133,12 +155,20 @@ fn explain(scenario: Scenario, law: Law) {
 
 fn around(outcome: &Outcome, law: Law) -> Vec<&String> {
     let lines = outcome.log.lines.as_deref().unwrap_or_default();
-    let of_law = outcome.verdict.violations.iter().find(|violation| violation.law == law);
+    let of_law = outcome
+        .verdict
+        .violations
+        .iter()
+        .find(|violation| violation.law == law);
     let at = of_law.and_then(|violation| violation.at);
     let at = at.map(|at| at.format("%Y-%m-%dT%H:%M:%S").to_string());
-    let middle = at.map_or(0, |at| lines.partition_point(|line| line.as_str() < at.as_str()));
+    let middle = at.map_or(0, |at| {
+        lines.partition_point(|line| line.as_str() < at.as_str())
+    });
     let first = middle.saturating_sub(AROUND);
-    lines[first..lines.len().min(middle + AROUND)].iter().collect()
+    lines[first..lines.len().min(middle + AROUND)]
+        .iter()
+        .collect()
 }
 
 fn progress(report: &Report, seeds: u64, began: Instant) {
@@ -170,5 +200,9 @@ fn hours(scenario: &Scenario) -> i64 {
 }
 
 fn exit(is_well: bool) -> ExitCode {
-    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

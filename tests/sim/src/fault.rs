@@ -137,7 +137,11 @@ impl FaultPlan {
                 if !chance.happens(0.3) {
                     continue;
                 }
-                let longest = if fault == Fault::NoCalls { 12 } else { span * 2 / 3 };
+                let longest = if fault == Fault::NoCalls {
+                    12
+                } else {
+                    span * 2 / 3
+                };
                 let length = chance.between(1, longest.max(2));
                 let start = chance.between(5, span.saturating_sub(length).max(6));
                 let from = begin + minutes(start);
@@ -148,12 +152,18 @@ impl FaultPlan {
                 });
             }
         }
-        Self { weather, without: Vec::new(), outages, calm_from }
+        Self {
+            weather,
+            without: Vec::new(),
+            outages,
+            calm_from,
+        }
     }
 
     /// Whether an outage of this kind is on at `now`.
     pub fn is_out(&self, fault: Fault, now: DateTime<Utc>) -> bool {
-        let on = |outage: &&Outage| outage.fault == fault && (outage.from..outage.until).contains(&now);
+        let on =
+            |outage: &&Outage| outage.fault == fault && (outage.from..outage.until).contains(&now);
         !self.without.contains(&fault) && self.outages.iter().any(|outage| on(&outage))
     }
 

@@ -1,7 +1,9 @@
 //! Schedules as the simulation asks for them, and when they fire, found by walking through time minute by minute. It
 //! shares no code with the engine that it judges, and goes by `shared/docs/schedules.md`.
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Timelike, Utc,
+};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
@@ -220,7 +222,10 @@ mod tests {
             zone: chrono_tz::Europe::Berlin,
         };
         let found = rule.between(day, day + TimeDelta::hours(12));
-        found.into_iter().map(|at| at.format("%H:%M").to_string()).collect()
+        found
+            .into_iter()
+            .map(|at| at.format("%H:%M").to_string())
+            .collect()
     }
 
     #[test]
@@ -229,14 +234,23 @@ mod tests {
         assert_eq!(berlin("30", "2", spring), ["01:00"]);
         assert_eq!(berlin("*/30", "2", spring), [""; 0]);
         assert_eq!(berlin("30", "2", autumn), ["00:30"]);
-        assert_eq!(berlin("*/30", "2", autumn), ["00:00", "00:30", "01:00", "01:30"]);
+        assert_eq!(
+            berlin("*/30", "2", autumn),
+            ["00:00", "00:30", "01:00", "01:30"]
+        );
     }
 
     #[test]
     fn a_period_is_counted_from_its_anchor_both_ways() {
         let noon = day(2026, 11, 21) + TimeDelta::hours(12);
-        let rule = Rule::Every { seconds: 90, anchor: noon };
-        let found = rule.between(noon - TimeDelta::seconds(100), noon + TimeDelta::seconds(91));
+        let rule = Rule::Every {
+            seconds: 90,
+            anchor: noon,
+        };
+        let found = rule.between(
+            noon - TimeDelta::seconds(100),
+            noon + TimeDelta::seconds(91),
+        );
         let offsets: Vec<_> = found.iter().map(|at| (*at - noon).num_seconds()).collect();
         assert_eq!(offsets, [-90, 0, 90]);
     }
@@ -246,8 +260,15 @@ mod tests {
         let at = day(2026, 11, 21);
         for rule in [
             Rule::Once(at),
-            Rule::Every { seconds: 30, anchor: at },
-            Rule::Cron { minute: Field::List(vec![0, 30]), hour: Field::Step(2), zone: chrono_tz::UTC },
+            Rule::Every {
+                seconds: 30,
+                anchor: at,
+            },
+            Rule::Cron {
+                minute: Field::List(vec![0, 30]),
+                hour: Field::Step(2),
+                zone: chrono_tz::UTC,
+            },
         ] {
             assert_eq!(Rule::of_json(&rule.to_json()), Some(rule));
         }

@@ -8,7 +8,10 @@ use chrono::TimeDelta;
 use punctual::domain::{Lane, Window};
 use tokio::runtime::Builder;
 
-use crate::host::{ApiHost, Seat, Sim, Wired, begin, dead_letters, provision, reconcile_all, reconciliations, ticks, workers};
+use crate::host::{
+    ApiHost, Seat, Sim, Wired, begin, dead_letters, provision, reconcile_all, reconciliations,
+    ticks, workers,
+};
 use crate::log::Log;
 use crate::oracle::{Law, Verdict, Violation, judge};
 use crate::scenario::Scenario;
@@ -38,7 +41,10 @@ const APIS: u64 = 3;
 pub fn run(scenario: &Scenario, wants_words: bool) -> Outcome {
     std::thread::scope(|scope| {
         let run = scope.spawn(|| {
-            let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+            let runtime = Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build();
             runtime.map(|runtime| runtime.block_on(live(scenario, wants_words)))
         });
         match run.join() {
@@ -50,19 +56,28 @@ pub fn run(scenario: &Scenario, wants_words: bool) -> Outcome {
 }
 
 async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
-    let log = Log { lines: wants_words.then(Vec::new), ..Log::default() };
+    let log = Log {
+        lines: wants_words.then(Vec::new),
+        ..Log::default()
+    };
     let era = Era::begin(scenario.begin);
     let sim = Sim::new(scenario.seed, era, scenario.faults.clone(), log);
     provision(&sim);
     let inspector = Wired::new(Seat::new(&sim, "inspector", 0));
     begin(&inspector, era.now()).await;
-    let mut hosts = vec![tokio::spawn(ticks(Arc::clone(&sim), scenario.end + TimeDelta::hours(1)))];
+    let mut hosts = vec![tokio::spawn(ticks(
+        Arc::clone(&sim),
+        scenario.end + TimeDelta::hours(1),
+    ))];
     for lane in Lane::ALL {
         hosts.push(tokio::spawn(workers(Arc::clone(&sim), lane)));
         hosts.push(tokio::spawn(dead_letters(Arc::clone(&sim), lane)));
     }
     if scenario.has_reconciler {
-        hosts.push(tokio::spawn(reconciliations(Arc::clone(&sim), scenario.end)));
+        hosts.push(tokio::spawn(reconciliations(
+            Arc::clone(&sim),
+            scenario.end,
+        )));
     }
     let api = Arc::new(ApiHost::start(&sim, APIS).await);
     let ids = act(&sim, &api, scenario).await;

@@ -50,7 +50,13 @@ pub async fn shown(
     }
     let records = pages(api, user, &format!("/v1/jobs/{id}/executions?")).await?;
     let letters = pages(api, user, &format!("/v1/dead-letters?job={id}&")).await?;
-    Ok(Shown { job, versions, entries, records, letters })
+    Ok(Shown {
+        job,
+        versions,
+        entries,
+        records,
+        letters,
+    })
 }
 
 async fn get(api: &ApiHost, user: &str, path: &str) -> Result<Value, String> {
@@ -79,7 +85,9 @@ async fn pages(api: &ApiHost, user: &str, path: &str) -> Result<Vec<Value>, Stri
 
 fn escaped(text: &str) -> String {
     let escape = |byte: u8| match byte {
-        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' => {
+            char::from(byte).to_string()
+        }
         _ => format!("%{byte:02X}"),
     };
     text.bytes().map(escape).collect()

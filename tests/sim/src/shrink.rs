@@ -30,7 +30,12 @@ pub fn shrunk(scenario: &Scenario, law: Law, tries: usize) -> Scenario {
     while part > 0 {
         let kept: Vec<_> = smallest.kept.iter().copied().collect();
         for dropped in kept.chunks(part) {
-            let rest: BTreeSet<_> = smallest.kept.iter().filter(|job| !dropped.contains(job)).copied().collect();
+            let rest: BTreeSet<_> = smallest
+                .kept
+                .iter()
+                .filter(|job| !dropped.contains(job))
+                .copied()
+                .collect();
             if rest.is_empty() {
                 continue;
             }
@@ -45,5 +50,9 @@ pub fn shrunk(scenario: &Scenario, law: Law, tries: usize) -> Scenario {
 }
 
 fn is_broken(outcome: &Outcome, law: Law) -> bool {
-    outcome.verdict.violations.iter().any(|violation| violation.law == law)
+    outcome
+        .verdict
+        .violations
+        .iter()
+        .any(|violation| violation.law == law)
 }

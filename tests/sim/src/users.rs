@@ -67,7 +67,10 @@ pub async fn act(sim: &Arc<Sim>, api: &Arc<ApiHost>, scenario: &Scenario) -> Vec
 
 impl User {
     fn known(&self) -> Known {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn learn(&self, learn: impl FnOnce(&mut Known)) {
@@ -78,7 +81,15 @@ impl User {
         self.sim.era.sleep_until(self.plan.asked_at).await;
         let key = format!("create-{}", self.plan.number);
         for _ in 0..TRIES {
-            let answer = self.ask("POST", "/v1/jobs".to_owned(), Some(&key), &self.plan.body, Asked::Create).await;
+            let answer = self
+                .ask(
+                    "POST",
+                    "/v1/jobs".to_owned(),
+                    Some(&key),
+                    &self.plan.body,
+                    Asked::Create,
+                )
+                .await;
             if let Some((200 | 201, body)) = &answer {
                 let id = body["id"].as_str().and_then(|id| id.parse().ok());
                 self.learn(|known| {
@@ -105,22 +116,35 @@ impl User {
             Wish::Plain(Asked::Resume) => self.post(format!("{job}/resume"), Asked::Resume).await,
             Wish::Plain(Asked::RunNow) => self.post(format!("{job}/run"), Asked::RunNow).await,
             Wish::Plain(Asked::Delete) => {
-                self.ask("DELETE", job, None, &Value::Null, Asked::Delete).await;
+                self.ask("DELETE", job, None, &Value::Null, Asked::Delete)
+                    .await;
             }
             Wish::Plain(_) => {}
             Wish::SkipNext(number) => {
-                let Some(at) = self.next(&known, number) else { return };
+                let Some(at) = self.next(&known, number) else {
+                    return;
+                };
                 self.learn(|known| known.last_skipped = Some(at));
                 let body = json!({ "fire_time": written(at) });
-                self.ask("POST", format!("{job}/skip"), None, &body, Asked::Skip(at)).await;
+                self.ask("POST", format!("{job}/skip"), None, &body, Asked::Skip(at))
+                    .await;
             }
             Wish::UnskipLast => {
                 let Some(at) = known.last_skipped else { return };
                 let body = json!({ "fire_time": written(at) });
-                self.ask("POST", format!("{job}/unskip"), None, &body, Asked::Unskip(at)).await;
+                self.ask(
+                    "POST",
+                    format!("{job}/unskip"),
+                    None,
+                    &body,
+                    Asked::Unskip(at),
+                )
+                .await;
             }
             Wish::CancelNext(number) => {
-                let Some(at) = self.next(&known, number) else { return };
+                let Some(at) = self.next(&known, number) else {
+                    return;
+                };
                 self.cancel(ExecutionId::scheduled(id, at)).await;
             }
             Wish::CancelRunning => {
@@ -147,7 +171,9 @@ impl User {
     }
 
     async fn edit(&self, path: String, patch: Value) {
-        let answer = self.ask("PATCH", path, None, &patch, Asked::Edit(patch.clone())).await;
+        let answer = self
+            .ask("PATCH", path, None, &patch, Asked::Edit(patch.clone()))
+            .await;
         if let Some((200, body)) = answer {
             self.learn(|known| known.rule = Rule::of_json(&body["schedule"]));
         }
@@ -159,7 +185,14 @@ impl User {
 
     async fn cancel(&self, execution: ExecutionId) {
         let path = format!("/v1/executions/{execution}/cancel");
-        self.ask("POST", path, None, &Value::Null, Asked::CancelExecution(execution)).await;
+        self.ask(
+            "POST",
+            path,
+            None,
+            &Value::Null,
+            Asked::CancelExecution(execution),
+        )
+        .await;
     }
 
     async fn ask(
@@ -171,15 +204,29 @@ impl User {
         asked: Asked,
     ) -> Option<(u16, Value)> {
         let sent_at = self.sim.era.now();
-        let answer = self.api.call(method, &path, &self.plan.user, key, body).await;
+        let answer = self
+            .api
+            .call(method, &path, &self.plan.user, key, body)
+            .await;
         let done_at = self.sim.era.now();
         let mut log = self.sim.log();
         log.event(done_at, &|| {
             let status = answer.as_ref().map(|(status, _)| *status);
-            let version = answer.as_ref().and_then(|(_, body)| body["version"].as_u64());
-            format!("{} {method} {path} {asked:?} -> {status:?} version {version:?}", self.plan.user)
+            let version = answer
+                .as_ref()
+                .and_then(|(_, body)| body["version"].as_u64());
+            format!(
+                "{} {method} {path} {asked:?} -> {status:?} version {version:?}",
+                self.plan.user
+            )
         });
-        log.requests.push(Request { job: self.plan.number, asked, sent_at, done_at, answer: answer.clone() });
+        log.requests.push(Request {
+            job: self.plan.number,
+            asked,
+            sent_at,
+            done_at,
+            answer: answer.clone(),
+        });
         answer
     }
 }

@@ -63,7 +63,10 @@ impl<'a> Seen<'a> {
         let began = seat.sim.era.now();
         let mut log = seat.sim.log();
         log.event(began, &|| {
-            format!("{} STARTS {} attempt {}", seat.name, attempt.execution, attempt.number)
+            format!(
+                "{} STARTS {} attempt {}",
+                seat.name, attempt.execution, attempt.number
+            )
         });
         log.runs.push(Run {
             execution: attempt.execution,
@@ -72,7 +75,11 @@ impl<'a> Seen<'a> {
             began,
             end: None,
         });
-        Self { seat, number: log.runs.len() - 1, is_over: false }
+        Self {
+            seat,
+            number: log.runs.len() - 1,
+            is_over: false,
+        }
     }
 
     fn end(&mut self, how: RunEnd) {
@@ -81,7 +88,9 @@ impl<'a> Seen<'a> {
         if let Some(run) = log.runs.get_mut(self.number) {
             run.end = Some((now, how));
             let execution = run.execution;
-            log.event(now, &|| format!("{} ENDS {execution} {how:?}", self.seat.name));
+            log.event(now, &|| {
+                format!("{} ENDS {execution} {how:?}", self.seat.name)
+            });
         }
         self.is_over = true;
     }

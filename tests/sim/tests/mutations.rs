@@ -16,7 +16,11 @@ fn every_mutation_still_applies() {
     for patch in patches {
         let text = std::fs::read_to_string(&patch).expect("a patch");
         let first = text.lines().next().unwrap_or_default();
-        assert!(first.ends_with('.'), "{} must begin with what it breaks", patch.display());
+        assert!(
+            first.ends_with('.'),
+            "{} must begin with what it breaks",
+            patch.display()
+        );
         let check = Command::new("git")
             .args(["apply", "--check"])
             .arg(&patch)

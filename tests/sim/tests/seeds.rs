@@ -10,7 +10,12 @@ use punctual_sim::scenario::{Scenario, Size};
 fn keeps_every_law(seed: u64, size: Size) {
     let scenario = Scenario::of(Seed(seed), size);
     let outcome = run(&scenario, false);
-    let violations: Vec<_> = outcome.verdict.violations.iter().map(ToString::to_string).collect();
+    let violations: Vec<_> = outcome
+        .verdict
+        .violations
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert!(
         violations.is_empty(),
         "seed {seed} breaks a rule; make sim SEED={seed} JOBS={} MINUTES={} replays it:\n{}",
@@ -22,7 +27,10 @@ fn keeps_every_law(seed: u64, size: Size) {
 }
 
 /// Small enough for a run to take a second or two without optimisation.
-const SIZE: Size = Size { jobs: 8, minutes: 90 };
+const SIZE: Size = Size {
+    jobs: 8,
+    minutes: 90,
+};
 
 #[test]
 fn the_first_seeds_keep_every_law() {
@@ -40,10 +48,16 @@ fn the_next_seeds_keep_every_law() {
 
 #[test]
 fn a_seed_that_nobody_has_chosen_keeps_every_law() {
-    #[expect(clippy::disallowed_methods, reason = "a fresh seed for every run; it is printed, and replays the run")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a fresh seed for every run; it is printed, and replays the run"
+    )]
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let seed = u64::from(since.map_or(0, |since| since.subsec_nanos()));
-    println!("seed {seed}: make sim SEED={seed} JOBS={} MINUTES={} replays it", SIZE.jobs, SIZE.minutes);
+    println!(
+        "seed {seed}: make sim SEED={seed} JOBS={} MINUTES={} replays it",
+        SIZE.jobs, SIZE.minutes
+    );
     keeps_every_law(seed, SIZE);
 }
 

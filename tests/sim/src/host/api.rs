@@ -52,7 +52,9 @@ fn fresh(wired: &Wired) -> Router {
         world: wired.world(),
         registry: Registry::empty().with(Simulated(Arc::clone(&wired.seat))),
         admission: Admission::by(plans()),
-        identity: Identity::Gateway { role_claim: DEFAULT_ROLE_CLAIM.to_owned() },
+        identity: Identity::Gateway {
+            role_claim: DEFAULT_ROLE_CLAIM.to_owned(),
+        },
         pressure: PressureWatch::default(),
         holds: HoldWatch::default(),
         places: PerBand::of(|_| super::ticks::PLACES),
@@ -61,7 +63,10 @@ fn fresh(wired: &Wired) -> Router {
 
 /// Every user has the greatest plan.
 pub(super) fn plans() -> Tiers {
-    Tiers { unassigned: Tier::Enterprise, ..Tiers::default() }
+    Tiers {
+        unassigned: Tier::Enterprise,
+        ..Tiers::default()
+    }
 }
 
 impl ApiHost {
@@ -72,11 +77,21 @@ impl ApiHost {
             let wired = Wired::new(Seat::new(sim, "api", number));
             started.push(Mutex::new(Process::new(wired)));
         }
-        Self { processes: started, chance: sim.seed.stream("api hosts", 0) }
+        Self {
+            processes: started,
+            chance: sim.seed.stream("api hosts", 0),
+        }
     }
 
     /// Sends a request to one of the processes. `None`: no answer came.
-    pub async fn call(&self, method: &str, path: &str, user: &str, key: Option<&str>, body: &Value) -> Option<Answer> {
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        user: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Option<Answer> {
         let last = self.processes.len() as u64 - 1;
         let chosen = usize::try_from(self.chance.between(0, last)).unwrap_or(0);
         // One request at a time, as in Lambda.
@@ -91,8 +106,13 @@ impl ApiHost {
                     Err(never) => match never {},
                 };
                 let status = response.status().as_u16();
-                let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
-                (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+                let bytes = to_bytes(response.into_body(), usize::MAX)
+                    .await
+                    .unwrap_or_default();
+                (
+                    status,
+                    serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+                )
             })
             .await;
         if answered.is_err() {
@@ -102,7 +122,13 @@ impl ApiHost {
     }
 }
 
-fn request(method: &str, path: &str, user: &str, key: Option<&str>, body: &Value) -> Option<Request<Body>> {
+fn request(
+    method: &str,
+    path: &str,
+    user: &str,
+    key: Option<&str>,
+    body: &Value,
+) -> Option<Request<Body>> {
     let context = json!({
         "accountId": "123456789012", "apiId": "a", "requestId": "r", "routeKey": "$default",
         "stage": "$default", "timeEpoch": 0,
@@ -118,7 +144,10 @@ fn request(method: &str, path: &str, user: &str, key: Option<&str>, body: &Value
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+    let body = if body.is_null() {
+        Body::empty()
+    } else {
+        Body::from(body.to_string())
+    };
     request.body(body).ok()
 }
-

@@ -49,8 +49,16 @@ impl Wired {
     /// Wires `seat`.
     pub fn new(seat: Arc<Seat>) -> Self {
         let clients = FaultyWire::clients(&seat);
-        let drawn = Drawn(Arc::new(seat.sim.seed.stream(&format!("entropy of {}", seat.name), 0)));
-        Self { seat, clients, drawn }
+        let drawn = Drawn(Arc::new(
+            seat.sim
+                .seed
+                .stream(&format!("entropy of {}", seat.name), 0),
+        ));
+        Self {
+            seat,
+            clients,
+            drawn,
+        }
     }
 
     /// The ports of a process that sits there.
@@ -66,7 +74,12 @@ impl Wired {
         let meter = Arc::new(Meter::default());
         let clock = self.seat.clock();
         Ports {
-            store: DynamoStore::new(self.clients.dynamodb.clone(), NAMESPACE, SHARDS, Arc::clone(&meter)),
+            store: DynamoStore::new(
+                self.clients.dynamodb.clone(),
+                NAMESPACE,
+                SHARDS,
+                Arc::clone(&meter),
+            ),
             queues: SqsQueues::new(self.clients.sqs.clone(), &config, clock, meter),
             clock,
             entropy: self.drawn.clone(),
@@ -87,7 +100,10 @@ pub fn queue_url(queue: Queue) -> String {
 
 /// A queue's ARN.
 pub fn queue_arn(queue: Queue) -> String {
-    format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{NAMESPACE}-{}", queue.suffix())
+    format!(
+        "arn:aws:sqs:us-east-1:{ACCOUNT}:{NAMESPACE}-{}",
+        queue.suffix()
+    )
 }
 
 /// Has SQS carry out a call of the host's own, which never fails.
@@ -96,7 +112,9 @@ pub fn sqs(sim: &Sim, now: DateTime<Utc>, operation: &str, body: &Value) -> Valu
 }
 
 fn called(sim: &Sim, now: DateTime<Utc>, service: Service, operation: &str, body: &Value) -> Value {
-    let answer = sim.cloud().call(now, service, operation, body.to_string().as_bytes());
+    let answer = sim
+        .cloud()
+        .call(now, service, operation, body.to_string().as_bytes());
     serde_json::from_slice(&answer.body).unwrap_or(Value::Null)
 }
 
@@ -138,7 +156,12 @@ pub fn provision(sim: &Sim) {
             "VisibilityTimeout": DLQ_VISIBILITY_SECONDS.to_string(),
             "MessageRetentionPeriod": DLQ_RETENTION_SECONDS.to_string(),
         });
-        sqs(sim, now, "CreateQueue", &json!({ "QueueName": format!("{name}-dlq"), "Attributes": dlq }));
+        sqs(
+            sim,
+            now,
+            "CreateQueue",
+            &json!({ "QueueName": format!("{name}-dlq"), "Attributes": dlq }),
+        );
         let redrive = json!({
             "deadLetterTargetArn": format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}-dlq"),
             "maxReceiveCount": queue.max_receive_count.to_string(),
@@ -148,6 +171,11 @@ pub fn provision(sim: &Sim) {
             "MessageRetentionPeriod": queue.retention_seconds.to_string(),
             "RedrivePolicy": redrive.to_string(),
         });
-        sqs(sim, now, "CreateQueue", &json!({ "QueueName": name, "Attributes": attributes }));
+        sqs(
+            sim,
+            now,
+            "CreateQueue",
+            &json!({ "QueueName": name, "Attributes": attributes }),
+        );
     }
 }

@@ -54,7 +54,11 @@ impl Seat {
     pub fn new(sim: &Arc<Sim>, function: &str, number: u64) -> Arc<Self> {
         let chance = sim.seed.stream(function, number);
         let drawn = i64::try_from(chance.between(0, 2 * CLOCK_ERROR_MS)).unwrap_or(0);
-        let error = if sim.plan.weather == crate::fault::Weather::Calm { 0 } else { drawn - 2_000 };
+        let error = if sim.plan.weather == crate::fault::Weather::Calm {
+            0
+        } else {
+            drawn - 2_000
+        };
         Arc::new(Self {
             sim: Arc::clone(sim),
             name: format!("{function}-{number}"),
@@ -93,7 +97,10 @@ impl Seat {
 
     /// Whether a fault of this kind befalls what runs here; then it is noted.
     pub fn suffers(&self, fault: Fault) -> bool {
-        let strikes = self.sim.plan.strikes(fault, &self.chance, self.sim.era.now());
+        let strikes = self
+            .sim
+            .plan
+            .strikes(fault, &self.chance, self.sim.era.now());
         if strikes {
             self.fault(fault);
         }
@@ -153,8 +160,11 @@ impl Seat {
 
     fn begin(&self, began: DateTime<Utc>, executions: Vec<ExecutionId>) {
         let mut log = self.sim.log();
-        self.invocation.store(log.invocations.len(), Ordering::Relaxed);
-        log.event(began, &|| format!("{} begins {} messages", self.name, executions.len()));
+        self.invocation
+            .store(log.invocations.len(), Ordering::Relaxed);
+        log.event(began, &|| {
+            format!("{} begins {} messages", self.name, executions.len())
+        });
         log.invocations.push(Invocation {
             process: self.name.clone(),
             began,

@@ -142,9 +142,16 @@ impl Source {
                 Some(process) => process,
                 None => {
                     started += 1;
-                    let seat = Seat::new(&self.sim, &format!("{}-{}", F::NAME, self.queue.suffix()), started);
+                    let seat = Seat::new(
+                        &self.sim,
+                        &format!("{}-{}", F::NAME, self.queue.suffix()),
+                        started,
+                    );
                     let wired = Wired::new(seat);
-                    Process { function: F::fresh(&wired), wired }
+                    Process {
+                        function: F::fresh(&wired),
+                        wired,
+                    }
                 }
             };
             let (source, idle) = (Arc::clone(&self), Arc::clone(&idle));
@@ -189,7 +196,10 @@ impl Source {
         });
         let answer = sqs(&self.sim, now, "ReceiveMessage", &asked);
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
-        messages.iter().map(|message| self.record(message)).collect()
+        messages
+            .iter()
+            .map(|message| self.record(message))
+            .collect()
     }
 
     fn record(&self, message: &serde_json::Value) -> SqsMessage {
@@ -207,7 +217,11 @@ impl Source {
         record
     }
 
-    async fn invoke<F: Function>(self: &Arc<Self>, process: &mut Process<F>, messages: Vec<SqsMessage>) {
+    async fn invoke<F: Function>(
+        self: &Arc<Self>,
+        process: &mut Process<F>,
+        messages: Vec<SqsMessage>,
+    ) {
         let seat = Arc::clone(&process.wired.seat);
         let executions: Vec<_> = messages
             .iter()
@@ -223,7 +237,10 @@ impl Source {
             for message in &messages {
                 if seat.suffers(Fault::Duplicate) {
                     let source = Arc::clone(self);
-                    let (receipt, after) = (message.receipt_handle.clone(), seat.chance.between(0, 20_000));
+                    let (receipt, after) = (
+                        message.receipt_handle.clone(),
+                        seat.chance.between(0, 20_000),
+                    );
                     tokio::spawn(async move {
                         tokio::time::sleep(Duration::from_millis(after)).await;
                         source.hand_over_again(receipt);
@@ -254,7 +271,9 @@ impl Source {
     fn delete(&self, seat: &Seat, messages: &[SqsMessage], response: &SqsBatchResponse) {
         let failed = |message: &SqsMessage| {
             let failures = response.batch_item_failures.iter();
-            failures.into_iter().any(|failure| Some(&failure.item_identifier) == message.message_id.as_ref())
+            failures
+                .into_iter()
+                .any(|failure| Some(&failure.item_identifier) == message.message_id.as_ref())
         };
         let entries: Vec<_> = messages
             .iter()

@@ -34,7 +34,8 @@ pub async fn ticks(sim: Arc<Sim>, end: DateTime<Utc>) {
     let mut minute = Minute::of(sim.era.now());
     for turn in 0.. {
         minute = minute.plus(1);
-        let at = minute.start() + TimeDelta::milliseconds(i64::try_from(chance.between(5, 900)).unwrap_or(0));
+        let at = minute.start()
+            + TimeDelta::milliseconds(i64::try_from(chance.between(5, 900)).unwrap_or(0));
         if at >= end {
             return;
         }
@@ -46,9 +47,16 @@ pub async fn ticks(sim: Arc<Sim>, end: DateTime<Utc>) {
             }
             strikes
         };
-        let (is_lost, is_late, is_double) =
-            (befalls(Fault::LostTick), befalls(Fault::LateTick), befalls(Fault::DoubleTick));
-        let delay = Duration::from_millis(if is_late { chance.between(2_000, 59_000) } else { 0 });
+        let (is_lost, is_late, is_double) = (
+            befalls(Fault::LostTick),
+            befalls(Fault::LateTick),
+            befalls(Fault::DoubleTick),
+        );
+        let delay = Duration::from_millis(if is_late {
+            chance.between(2_000, 59_000)
+        } else {
+            0
+        });
         let apart = Duration::from_millis(chance.between(0, 1_500));
         if sim.plan.is_out(Fault::NoTicks, at) {
             sim.log().fault(at, Fault::NoTicks, None);
@@ -92,14 +100,25 @@ async fn reconcile_once(wired: &Wired) {
     let world = wired.world();
     let deadline = wired.seat.clock().now() + TimeDelta::seconds(600);
     // One that fails is made up for by the next one.
-    let _ = wired.seat.live(RECONCILIATION, Vec::new(), punctual_reconciler::handle(&world, deadline)).await;
+    let _ = wired
+        .seat
+        .live(
+            RECONCILIATION,
+            Vec::new(),
+            punctual_reconciler::handle(&world, deadline),
+        )
+        .await;
 }
 
 /// Reconciles all of `window` at once, once nothing goes wrong any more. `None` if that fails.
 pub async fn reconcile_all(wired: &Wired, window: Window) -> Option<Reconciliation> {
     let world = wired.world();
     let bounds = Bounds::until(wired.seat.clock().now() + TimeDelta::days(1));
-    let reconciled = wired.seat.live(RECONCILIATION, Vec::new(), reconcile(&world, window, None, bounds));
+    let reconciled = wired.seat.live(
+        RECONCILIATION,
+        Vec::new(),
+        reconcile(&world, window, None, bounds),
+    );
     reconciled.await.ok()?.ok()?
 }
 

@@ -23,7 +23,9 @@ pub struct FaultyWire {
 impl FaultyWire {
     /// The SDK's clients of the process that sits there.
     pub fn clients(seat: &Arc<Seat>) -> Clients {
-        Clients::over(http_client(Self { seat: Arc::clone(seat) }))
+        Clients::over(http_client(Self {
+            seat: Arc::clone(seat),
+        }))
     }
 
     async fn pause(&self, low_ms: u64, high_ms: u64) {
@@ -40,7 +42,8 @@ impl FaultyWire {
         }
         // The API may not: of it the protocol assumes that a change commits within its time.
         if !self.seat.name.starts_with("api") && self.seat.suffers(Fault::Zombie) {
-            self.seat.stand_still(Duration::from_secs(self.seat.chance.between(20, 500)));
+            self.seat
+                .stand_still(Duration::from_secs(self.seat.chance.between(20, 500)));
             until_thawed(&self.seat).await;
         }
     }
@@ -50,7 +53,12 @@ impl FaultyWire {
         let mut log = self.seat.sim.log();
         log.calls += 1;
         log.event(now, &|| {
-            format!("{} {} {} {what}", self.seat.name, call.operation, target(&call.body))
+            format!(
+                "{} {} {} {what}",
+                self.seat.name,
+                call.operation,
+                target(&call.body)
+            )
         });
     }
 
@@ -72,7 +80,10 @@ impl FaultyWire {
 
     fn whole(&self, call: &Call) -> Answer {
         let sim = &self.seat.sim;
-        let is_read = matches!(call.operation.as_str(), "GetItem" | "BatchGetItem" | "Query" | "Scan");
+        let is_read = matches!(
+            call.operation.as_str(),
+            "GetItem" | "BatchGetItem" | "Query" | "Scan"
+        );
         let lag_ms = if is_read && self.seat.suffers(Fault::StaleRead) {
             i64::try_from(self.seat.chance.between(1, 2_000)).unwrap_or(0)
         } else {
@@ -134,7 +145,9 @@ fn none_sent(call: &Call) -> Option<Answer> {
     let failed: Vec<_> = entries
         .map(|entry| json!({ "Id": entry["Id"], "Code": "InternalError", "SenderFault": false }))
         .collect();
-    Some(Answer::ok(json!({ "Successful": [], "Failed": failed }).to_string()))
+    Some(Answer::ok(
+        json!({ "Successful": [], "Failed": failed }).to_string(),
+    ))
 }
 
 /// The table or queue that a call is about, as its body says.
@@ -146,7 +159,9 @@ fn target(body: &[u8]) -> String {
         Some(rest[..rest.find('"')?].to_owned())
     };
     let named = behind("\"TableName\":\"").or_else(|| behind("\"QueueUrl\":\""));
-    let named = named.or_else(|| behind("\"RequestItems\":{\"")).unwrap_or_default();
+    let named = named
+        .or_else(|| behind("\"RequestItems\":{\""))
+        .unwrap_or_default();
     named.rsplit('/').next().unwrap_or_default().to_owned()
 }
 

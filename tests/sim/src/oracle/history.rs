@@ -88,7 +88,10 @@ impl History {
     ///
     /// # Errors
     /// [`Violation`] if it cannot be the history of what was asked for.
-    pub(super) fn read(shown: &Shown, requests: &[&Request], end: DateTime<Utc>) -> Result<Self, Violation> {
+    pub(super) fn read(
+        shown: &Shown,
+        requests: &[&Request],
+    ) -> Result<Self, Violation> {
         let mut versions: Vec<Version> = Vec::new();
         let mut perhaps_skipped = BTreeSet::new();
         for row in &shown.versions {
@@ -97,7 +100,13 @@ impl History {
                 continue;
             }
             let number = row["version"].as_u64().unwrap_or(0);
-            let unreadable = || Violation::of(Law::History, None, format!("version {number} cannot be read: {row}"));
+            let unreadable = || {
+                Violation::of(
+                    Law::History,
+                    None,
+                    format!("version {number} cannot be read: {row}"),
+                )
+            };
             let made_at = instant(&row["at"]).ok_or_else(unreadable)?;
             let rule = Rule::of_json(&row["definition"]["schedule"]).ok_or_else(unreadable)?;
             let before = versions.last();
@@ -129,7 +138,7 @@ impl History {
                 rule,
                 state: state_of(row),
                 skips,
-                present: (made_at, end),
+                present: (made_at, DateTime::<Utc>::MAX_UTC),
             });
         }
         for index in 0..versions.len() {
@@ -147,7 +156,11 @@ impl History {
                 _ => None,
             })
             .collect();
-        Ok(Self { versions, perhaps_skipped, only_asked_for })
+        Ok(Self {
+            versions,
+            perhaps_skipped,
+            only_asked_for,
+        })
     }
 
     /// The version that governs `at`, which it planned.
@@ -155,7 +168,9 @@ impl History {
         let governs = |version: &&Version| {
             let within = version.from <= at && version.until.is_none_or(|until| at < until);
             // A one-time schedule that lay in the past when it was given is of its version all the same.
-            let caught_up = matches!(version.rule, Rule::Once(_)) && version.effective_from == at && at < version.from;
+            let caught_up = matches!(version.rule, Rule::Once(_))
+                && version.effective_from == at
+                && at < version.from;
             (within || caught_up) && version.has(at)
         };
         self.versions.iter().rev().find(governs)
@@ -180,7 +195,11 @@ impl History {
 fn commit(version: &Version, requests: &[&Request]) -> (DateTime<Utc>, DateTime<Utc>) {
     let made = |request: &&&Request| {
         request.is_granted()
-            && request.answer.as_ref().and_then(|(_, body)| body["version"].as_u64()) == Some(version.number)
+            && request
+                .answer
+                .as_ref()
+                .and_then(|(_, body)| body["version"].as_u64())
+                == Some(version.number)
             && request.sent_at <= version.made_at + SKEW
             && version.made_at <= request.done_at + SKEW
     };
@@ -213,7 +232,11 @@ fn change_skips(
     let granted = requests.iter().find(|request| {
         named(request).is_some()
             && request.is_granted()
-            && request.answer.as_ref().and_then(|(_, body)| body["version"].as_u64()) == Some(number)
+            && request
+                .answer
+                .as_ref()
+                .and_then(|(_, body)| body["version"].as_u64())
+                == Some(number)
     });
     match granted.and_then(|request| named(request)) {
         Some(at) if adds => {
@@ -222,6 +245,11 @@ fn change_skips(
         Some(at) => {
             skips.remove(&at);
         }
-        None => perhaps.extend(requests.iter().filter(|request| request.is_open()).filter_map(named)),
+        None => perhaps.extend(
+            requests
+                .iter()
+                .filter(|request| request.is_open())
+                .filter_map(named),
+        ),
     }
 }

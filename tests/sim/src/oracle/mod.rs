@@ -92,7 +92,12 @@ pub struct Violation {
 
 impl Violation {
     pub(crate) fn of(law: Law, at: Option<DateTime<Utc>>, what: String) -> Self {
-        Self { law, job: None, at, what }
+        Self {
+            law,
+            job: None,
+            at,
+            what,
+        }
     }
 }
 
@@ -139,9 +144,13 @@ pub fn judge(
 ) -> Verdict {
     let mut verdict = Verdict::default();
     for (number, (id, shown)) in shown {
-        let requests: Vec<_> = log.requests.iter().filter(|request| request.job == *number).collect();
+        let requests: Vec<_> = log
+            .requests
+            .iter()
+            .filter(|request| request.job == *number)
+            .collect();
         let mut found = Vec::new();
-        match History::read(shown, &requests, scenario.end) {
+        match History::read(shown, &requests) {
             Err(violation) => found.push(violation),
             Ok(history) => {
                 let case = Case {
@@ -150,7 +159,11 @@ pub fn judge(
                     plan: &scenario.jobs[*number],
                     id: *id,
                     shown,
-                    runs: log.runs.iter().filter(|run| run.execution.job == *id).collect(),
+                    runs: log
+                        .runs
+                        .iter()
+                        .filter(|run| run.execution.job == *id)
+                        .collect(),
                     requests,
                     history,
                 };
@@ -165,10 +178,14 @@ pub fn judge(
         }
     }
     // What it finds missing has a record by now, which is judged with its job.
-    let found = reconciled.map(|report| report.stalled + report.chains_repaired + report.chains_unchecked + report.unproven);
+    let found = reconciled.map(|report| {
+        report.stalled + report.chains_repaired + report.chains_unchecked + report.unproven
+    });
     if found != Some(0) {
         let what = format!("a reconciliation of all of it found {reconciled:?}");
-        verdict.violations.push(Violation::of(Law::Reconciled, None, what));
+        verdict
+            .violations
+            .push(Violation::of(Law::Reconciled, None, what));
     }
     verdict
 }
@@ -179,31 +196,51 @@ impl Case<'_> {
         let mut found = Vec::new();
         let mut fail = |what: String| found.push(Violation::of(Law::History, None, what));
         for request in self.requests.iter().filter(|request| request.is_granted()) {
-            let Some((_, body)) = &request.answer else { continue };
+            let Some((_, body)) = &request.answer else {
+                continue;
+            };
             if request.asked == Asked::Delete {
                 if self.shown.job["status"] != "canceled" {
-                    fail(format!("it was deleted, and is {}", self.shown.job["status"]));
+                    fail(format!(
+                        "it was deleted, and is {}",
+                        self.shown.job["status"]
+                    ));
                 }
                 continue;
             }
-            let Some(version) = body["version"].as_u64() else { continue };
-            let kept = self.shown.versions.iter().find(|row| row["version"].as_u64() == Some(version));
+            let Some(version) = body["version"].as_u64() else {
+                continue;
+            };
+            let kept = self
+                .shown
+                .versions
+                .iter()
+                .find(|row| row["version"].as_u64() == Some(version));
             let same = kept.is_some_and(|row| {
                 row["status"] == body["status"] && row["definition"]["payload"] == body["payload"]
             });
             // The label of a completed job has a number of its own.
             if !same && body["status"] != "completed" {
-                fail(format!("version {version} was granted as {body}, and is kept as {kept:?}"));
+                fail(format!(
+                    "version {version} was granted as {body}, and is kept as {kept:?}"
+                ));
             }
         }
         for (action, asked) in ACTIONS {
-            let made = self.shown.versions.iter().filter(|row| row["action"] == action).count();
+            let made = self
+                .shown
+                .versions
+                .iter()
+                .filter(|row| row["action"] == action)
+                .count();
             let could = self.requests.iter().filter(|request| {
                 (request.is_granted() || request.is_open()) && asked(&request.asked)
             });
             let could = could.count();
             if made > could {
-                fail(format!("{made} versions by {action}, asked for {could} times"));
+                fail(format!(
+                    "{made} versions by {action}, asked for {could} times"
+                ));
             }
         }
         found
@@ -222,20 +259,29 @@ impl Case<'_> {
         }
         self.log.invocations.iter().any(|invocation| {
             let concerns = invocation.executions.contains(&execution)
-                || !invocation.process.starts_with("worker") && !invocation.process.starts_with("dlq");
+                || !invocation.process.starts_with("worker")
+                    && !invocation.process.starts_with("dlq");
             concerns && invocation.faults.iter().any(|(when, _)| within(*when))
         })
     }
 
     /// Whether the invocation of `run` met a fault.
     fn is_disturbed(&self, run: &Run) -> bool {
-        self.log.invocations.get(run.invocation).is_some_and(|invocation| !invocation.faults.is_empty())
+        self.log
+            .invocations
+            .get(run.invocation)
+            .is_some_and(|invocation| !invocation.faults.is_empty())
     }
 
     /// Whether it stood still.
     fn stood_still(&self, run: &Run) -> bool {
         let invocation = self.log.invocations.get(run.invocation);
-        invocation.is_some_and(|invocation| invocation.faults.iter().any(|(_, fault)| *fault == Fault::Zombie))
+        invocation.is_some_and(|invocation| {
+            invocation
+                .faults
+                .iter()
+                .any(|(_, fault)| *fault == Fault::Zombie)
+        })
     }
 }
 

@@ -26,10 +26,19 @@ impl Case<'_> {
     pub(super) fn outcomes(&self, found: &mut Vec<Violation>, counted: &mut BTreeMap<String, u64>) {
         let until = self.scenario.end - BEGUN;
         let planned = self.history.planned(until);
-        let records: BTreeMap<&str, &Value> =
-            self.shown.records.iter().filter_map(|record| Some((record["id"].as_str()?, record))).collect();
+        let records: BTreeMap<&str, &Value> = self
+            .shown
+            .records
+            .iter()
+            .filter_map(|record| Some((record["id"].as_str()?, record)))
+            .collect();
         let mut entries: BTreeMap<DateTime<Utc>, Vec<&Value>> = BTreeMap::new();
-        for entry in self.shown.entries.iter().filter(|entry| entry["trigger"] == "schedule") {
+        for entry in self
+            .shown
+            .entries
+            .iter()
+            .filter(|entry| entry["trigger"] == "schedule")
+        {
             if let Some(at) = instant(&entry["fire_time"]).filter(|at| *at < until) {
                 entries.entry(at).or_default().push(entry);
             }
@@ -40,7 +49,10 @@ impl Case<'_> {
             let entry = match entries.get(at).map(Vec::as_slice) {
                 Some([entry]) => *entry,
                 other => {
-                    let what = format!("the ledger has {} entries of it", other.map_or(0, <[_]>::len));
+                    let what = format!(
+                        "the ledger has {} entries of it",
+                        other.map_or(0, <[_]>::len)
+                    );
                     found.push(Violation::of(Law::Lost, Some(*at), what));
                     continue;
                 }
@@ -82,18 +94,24 @@ impl Case<'_> {
             State::Paused => outcome == "paused",
             State::Deleted => outcome == "canceled",
             State::Fires => match outcome {
-                "skipped_by_user" => planner.skips.contains(&at) || self.history.perhaps_skipped.contains(&at),
+                "skipped_by_user" => {
+                    planner.skips.contains(&at) || self.history.perhaps_skipped.contains(&at)
+                }
                 "skipped_misfire" => {
                     self.stood_for(at, entry)?;
                     let until = instant(&entry["stood_for_by"]).unwrap_or(at);
                     if !self.is_excused(id, at, until + TimeDelta::minutes(10)) {
-                        return fail(Law::Unexplained, format!("nothing went wrong, and it was missed: {entry}"));
+                        return fail(
+                            Law::Unexplained,
+                            format!("nothing went wrong, and it was missed: {entry}"),
+                        );
                     }
                     true
                 }
                 // It waits for its turn behind all that is caught up with; it leaves no record until it has it.
                 "pending" => {
-                    let waits = self.plan.body["overlap"] == "queue" || self.plan.body["misfire"]["policy"] == "fire_all";
+                    let waits = self.plan.body["overlap"] == "queue"
+                        || self.plan.body["misfire"]["policy"] == "fire_all";
                     waits && self.plan.body["overlap"] != "allow"
                 }
                 _ => false,
@@ -102,7 +120,13 @@ impl Case<'_> {
         if allowed {
             Ok(())
         } else {
-            fail(Law::Lost, format!("{:?} at version {}, without a record: {entry}", planner.state, planner.number))
+            fail(
+                Law::Lost,
+                format!(
+                    "{:?} at version {}, without a record: {entry}",
+                    planner.state, planner.number
+                ),
+            )
         }
     }
 
@@ -113,31 +137,53 @@ impl Case<'_> {
             return fail(format!("it was missed, and nothing stands for it: {entry}"));
         };
         let id = ExecutionId::scheduled(self.id, stands).to_string();
-        let Some(record) = self.shown.records.iter().find(|record| record["id"] == id.as_str()) else {
+        let Some(record) = self
+            .shown
+            .records
+            .iter()
+            .find(|record| record["id"] == id.as_str())
+        else {
             return fail(format!("what stands for it has no record: {entry}"));
         };
         let count = record["stands_for"].as_i64().unwrap_or(0);
         let policy = &self.plan.body["misfire"]["policy"];
         if stands <= at || count < 2 || policy == "fire_all" {
-            return fail(format!("under {policy}, {stands} stands for {count} misfires"));
+            return fail(format!(
+                "under {policy}, {stands} stands for {count} misfires"
+            ));
         }
         // Whoever planned it had looked at least a minute after it was due.
         let dispatched = instant(&record["dispatched_at"]).or(instant(&record["finished_at"]));
         if dispatched.is_some_and(|dispatched| dispatched - at < GRACE - SKEW) {
-            return fail(format!("it was given up {dispatched:?}, before it was a misfire"));
+            return fail(format!(
+                "it was given up {dispatched:?}, before it was a misfire"
+            ));
         }
         Ok(())
     }
 
     /// Whether it was dispatched without the reconciliation at the end. One that was due while nothing ticked need not have
     /// been: if its job was changed by then, no tick could find it any more.
-    fn found_in_time(&self, at: DateTime<Utc>, id: ExecutionId, planner: &Version, record: &Value) -> Result<(), Violation> {
+    fn found_in_time(
+        &self,
+        at: DateTime<Utc>,
+        id: ExecutionId,
+        planner: &Version,
+        record: &Value,
+    ) -> Result<(), Violation> {
         let dispatched = instant(&record["dispatched_at"]);
         if dispatched.is_none_or(|dispatched| dispatched < self.scenario.end) {
             return Ok(());
         }
-        let later = || self.history.versions.iter().filter(|version| version.number > planner.number);
-        let changed = later().find(|version| !version.owes(at)).map(|version| version.made_at);
+        let later = || {
+            self.history
+                .versions
+                .iter()
+                .filter(|version| version.number > planner.number)
+        };
+        let changed = later()
+            .find(|version| !version.owes(at))
+            .map(|version| version.made_at);
         let is_excused = changed.is_some_and(|changed| self.is_excused(id, at, changed));
         if is_excused && record["state"] != "succeeded" {
             Ok(())
@@ -148,19 +194,29 @@ impl Case<'_> {
     }
 
     /// Once all is quiet, whatever is owed starts in time.
-    fn in_time(&self, at: DateTime<Utc>, planner: &Version, record: &Value) -> Result<(), Violation> {
+    fn in_time(
+        &self,
+        at: DateTime<Utc>,
+        planner: &Version,
+        record: &Value,
+    ) -> Result<(), Violation> {
         let settled = at >= self.scenario.settled_from() && planner.owes(at);
         if !settled || self.plan.body["overlap"] != "allow" && record["reason"] == "overlap" {
             return Ok(());
         }
         let late = instant(&record["started_at"]).map(|started| started - at);
-        let waits = self.plan.body["overlap"] == "queue" || self.plan.body["misfire"]["policy"] == "fire_all";
+        let waits = self.plan.body["overlap"] == "queue"
+            || self.plan.body["misfire"]["policy"] == "fire_all";
         let is_prompt = late.is_some_and(|late| late <= PROMPT || waits);
         let by_user = record["reason"] == "canceled_by_user" || record["reason"] == "job_canceled";
         if is_prompt || by_user {
             Ok(())
         } else {
-            Err(Violation::of(Law::Late, Some(at), format!("in calm: {record}")))
+            Err(Violation::of(
+                Law::Late,
+                Some(at),
+                format!("in calm: {record}"),
+            ))
         }
     }
 
@@ -173,7 +229,11 @@ impl Case<'_> {
     ) {
         for (at, listed) in entries.iter().filter(|(at, _)| !planned.contains(at)) {
             let by_a_version = self.history.versions.iter().any(|version| version.has(*at));
-            let by_a_request = self.history.only_asked_for.iter().any(|rule| rule.contains(*at));
+            let by_a_request = self
+                .history
+                .only_asked_for
+                .iter()
+                .any(|rule| rule.contains(*at));
             let recorded = listed.iter().all(|entry| entry["execution_id"].is_string());
             if !(recorded && (by_a_version || by_a_request)) {
                 let what = format!("nobody planned it: {listed:?}");
@@ -186,7 +246,10 @@ impl Case<'_> {
     fn record(&self, record: &Value, until: DateTime<Utc>) -> Result<(), Violation> {
         let at = instant(&record["fire_time"]).unwrap_or_default();
         let fail = |law, what: &str| Err(Violation::of(law, Some(at), format!("{what}: {record}")));
-        let Some(id) = record["id"].as_str().and_then(|id| id.parse::<ExecutionId>().ok()) else {
+        let Some(id) = record["id"]
+            .as_str()
+            .and_then(|id| id.parse::<ExecutionId>().ok())
+        else {
             return fail(Law::Untrue, "no id");
         };
         let state = record["state"].as_str().unwrap_or("none");
@@ -195,11 +258,20 @@ impl Case<'_> {
         let last = runs.iter().max_by_key(|run| run.attempt);
         match state {
             "succeeded" => match last {
-                Some(run) if u64::from(run.attempt) == attempt && ended(run) == Some(RunEnd::Succeeded) => Ok(()),
+                Some(run)
+                    if u64::from(run.attempt) == attempt
+                        && ended(run) == Some(RunEnd::Succeeded) =>
+                {
+                    Ok(())
+                }
                 _ => fail(Law::Untrue, "no start succeeded as its last attempt"),
             },
             "failed" | "dead" => {
-                let is_letter = self.shown.letters.iter().any(|letter| letter["execution_id"] == record["id"]);
+                let is_letter = self
+                    .shown
+                    .letters
+                    .iter()
+                    .any(|letter| letter["execution_id"] == record["id"]);
                 if !is_letter {
                     return fail(Law::DeadLetter, "nobody took note");
                 }
@@ -212,7 +284,13 @@ impl Case<'_> {
         }
     }
 
-    fn bad_end(&self, record: &Value, id: ExecutionId, runs: &[&&Run], attempt: u64) -> Result<(), Violation> {
+    fn bad_end(
+        &self,
+        record: &Value,
+        id: ExecutionId,
+        runs: &[&&Run],
+        attempt: u64,
+    ) -> Result<(), Violation> {
         let at = id.occasion.fire_time();
         let fail = |law, what: &str| Err(Violation::of(law, Some(at), format!("{what}: {record}")));
         let finished = instant(&record["finished_at"]).unwrap_or(at);
@@ -240,14 +318,21 @@ impl Case<'_> {
         }
     }
 
-    fn skipped(&self, record: &Value, id: ExecutionId, at: DateTime<Utc>, runs: &[&&Run]) -> Result<(), Violation> {
+    fn skipped(
+        &self,
+        record: &Value,
+        id: ExecutionId,
+        at: DateTime<Utc>,
+        runs: &[&&Run],
+    ) -> Result<(), Violation> {
         let fail = |law, what: &str| Err(Violation::of(law, Some(at), format!("{what}: {record}")));
         let judged = instant(&record["finished_at"]).unwrap_or(at);
         if runs.iter().any(|run| !self.is_disturbed(run)) {
             return fail(Law::Untrue, "it was started");
         }
         // A worker judges by the row that it reads: by what was present at some instant up to the judgement.
-        let since = judged - TimeDelta::seconds(i64::from(self.plan.timeout)) - TimeDelta::seconds(20);
+        let since =
+            judged - TimeDelta::seconds(i64::from(self.plan.timeout)) - TimeDelta::seconds(20);
         let read = || {
             let present = move |version: &&Version| version.was_present(since, judged + SKEW);
             self.history.versions.iter().filter(present)
@@ -255,14 +340,16 @@ impl Case<'_> {
         // Whoever makes it due sends a message for it, which overrules any judgement by what was before.
         let owner = self.history.planner(at).filter(|planner| planner.owes(at));
         let disowned = |in_state: fn(&Version, DateTime<Utc>) -> bool| {
-            let mut later = read().filter(|version| owner.is_none_or(|owner| version.number > owner.number));
+            let mut later =
+                read().filter(|version| owner.is_none_or(|owner| version.number > owner.number));
             later.any(|version| in_state(version, at))
         };
         match record["reason"].as_str().unwrap_or("none") {
             "misfire" => {
                 let misfire = &self.plan.body["misfire"];
                 let late = judged - at;
-                let window = TimeDelta::seconds(misfire["catch_up_window_seconds"].as_i64().unwrap_or(0));
+                let window =
+                    TimeDelta::seconds(misfire["catch_up_window_seconds"].as_i64().unwrap_or(0));
                 let is_over = late >= window - SKEW;
                 let stands_back = match misfire["policy"].as_str() {
                     Some("fire_all") => is_over,
@@ -287,7 +374,11 @@ impl Case<'_> {
             "job_paused" if disowned(|version, _| version.state == State::Paused) => Ok(()),
             "job_canceled" if disowned(|version, _| version.state == State::Deleted) => Ok(()),
             "skipped_by_user" if self.was_skipped(at) => Ok(()),
-            "superseded" if disowned(|version, at| !version.has(at) || version.state != State::Fires) => Ok(()),
+            "superseded"
+                if disowned(|version, at| !version.has(at) || version.state != State::Fires) =>
+            {
+                Ok(())
+            }
             // Of what was asked for, and not done.
             "superseded" if owner.is_none() => Ok(()),
             _ => fail(Law::Unexplained, "skipped for no reason that there was"),
@@ -295,7 +386,9 @@ impl Case<'_> {
     }
 
     fn was_skipped(&self, at: DateTime<Utc>) -> bool {
-        self.requests.iter().any(|request| request.asked == Asked::Skip(at))
+        self.requests
+            .iter()
+            .any(|request| request.asked == Asked::Skip(at))
     }
 
     fn canceled(&self, record: &Value, id: ExecutionId) -> Result<(), Violation> {
@@ -310,13 +403,20 @@ impl Case<'_> {
         if explained {
             Ok(())
         } else {
-            Err(Violation::of(Law::Unexplained, Some(at), format!("nobody canceled it: {record}")))
+            Err(Violation::of(
+                Law::Unexplained,
+                Some(at),
+                format!("nobody canceled it: {record}"),
+            ))
         }
     }
 
     /// Whether what was asked for by hand has come about, and nothing else has.
     fn asked_for(&self, records: &BTreeMap<&str, &Value>, found: &mut Vec<Violation>) {
-        let manual = records.values().filter(|record| record["trigger"] == "run_now").count();
+        let manual = records
+            .values()
+            .filter(|record| record["trigger"] == "run_now")
+            .count();
         let asked = |request: &&&crate::log::Request| request.asked == Asked::RunNow;
         let (mut granted, mut open) = (0, 0);
         for request in self.requests.iter().filter(asked) {
@@ -332,7 +432,9 @@ impl Case<'_> {
             }
         }
         if manual > granted + open {
-            let what = format!("{manual} runs by hand, asked for {granted} times, and {open} without an answer");
+            let what = format!(
+                "{manual} runs by hand, asked for {granted} times, and {open} without an answer"
+            );
             found.push(Violation::of(Law::Unplanned, None, what));
         }
     }

@@ -50,8 +50,16 @@ impl Case<'_> {
     fn follows(&self, one: &Run, next: &Run, fail: &mut impl FnMut(Law, String)) {
         let told = || {
             let says = |run: &Run| {
-                let process = self.log.invocations.get(run.invocation).map(|one| one.process.as_str());
-                let faults = self.log.invocations.get(run.invocation).map(|one| &one.faults);
+                let process = self
+                    .log
+                    .invocations
+                    .get(run.invocation)
+                    .map(|one| one.process.as_str());
+                let faults = self
+                    .log
+                    .invocations
+                    .get(run.invocation)
+                    .map(|one| &one.faults);
                 format!(
                     "attempt {} of {} at {} ended {:?}, faults {faults:?}",
                     run.attempt,
@@ -65,16 +73,25 @@ impl Case<'_> {
         if next.attempt <= one.attempt {
             // A change may overrule that a lost attempt was skipped: it begins anew.
             let changed = self.requests.iter().any(|request| {
-                let brings = matches!(request.asked, Asked::Edit(_) | Asked::Resume | Asked::Unskip(_));
+                let brings = matches!(
+                    request.asked,
+                    Asked::Edit(_) | Asked::Resume | Asked::Unskip(_)
+                );
                 brings && request.done_at >= one.began && request.sent_at <= next.began
             });
             if !(changed && self.is_disturbed(one)) {
-                fail(Law::Doubled, format!("an attempt started twice: {}", told()));
+                fail(
+                    Law::Doubled,
+                    format!("an attempt started twice: {}", told()),
+                );
             }
         }
         let allowed = 1 + self.plan.body["retry"]["max_retries"].as_u64().unwrap_or(0);
         if u64::from(next.attempt) > allowed {
-            fail(Law::Retry, format!("more attempts than {allowed}: {}", told()));
+            fail(
+                Law::Retry,
+                format!("more attempts than {allowed}: {}", told()),
+            );
         }
         if let (false, Some((ended, end))) = (self.is_disturbed(one), one.end) {
             match end {
@@ -82,7 +99,9 @@ impl Case<'_> {
                     fail(Law::Doubled, format!("it had ended: {}", told()));
                 }
                 RunEnd::Failed => {
-                    let backoff = self.plan.body["retry"]["backoff_seconds"].as_i64().unwrap_or(0);
+                    let backoff = self.plan.body["retry"]["backoff_seconds"]
+                        .as_i64()
+                        .unwrap_or(0);
                     // Half of the delay is fixed, at least.
                     let earliest = ended + TimeDelta::milliseconds(backoff * 500) - SKEW;
                     if next.began < earliest {
@@ -108,7 +127,11 @@ impl Case<'_> {
             return run.began + self.timeout() - SKEW;
         }
         // Every fault may have cost a heartbeat; the first one is given with the claim.
-        let first_fault = self.log.invocations.get(run.invocation).and_then(|one| one.faults.first());
+        let first_fault = self
+            .log
+            .invocations
+            .get(run.invocation)
+            .and_then(|one| one.faults.first());
         let heard = first_fault.map_or(run.began, |(when, _)| (*when).max(run.began));
         (heard - HEARTBEAT).max(run.began) + LONG_LEASE - HEARTBEAT - SKEW
     }
@@ -119,22 +142,37 @@ impl Case<'_> {
             return;
         };
         let since = run.began - self.timeout() - LEASE_MARGIN - SKEW;
-        let mut present = self.history.versions.iter().filter(|version| version.was_present(since, run.began));
+        let mut present = self
+            .history
+            .versions
+            .iter()
+            .filter(|version| version.was_present(since, run.began));
         let owed = if run.attempt == 1 {
-            present.any(|version| version.owes(at) || self.history.perhaps_skipped.contains(&at) && version.has(at))
+            present.any(|version| {
+                version.owes(at) || self.history.perhaps_skipped.contains(&at) && version.has(at)
+            })
         } else {
             present.any(|version| version.state == State::Fires)
         };
         if !owed {
-            fail(Law::Unowed, format!("attempt {} started at {}", run.attempt, run.began));
+            fail(
+                Law::Unowed,
+                format!("attempt {} started at {}", run.attempt, run.began),
+            );
         }
     }
 
     /// Whether one that started, or went on, behind the answer to a cancel was told so.
     fn after_cancel(&self, run: &Run, fail: &mut impl FnMut(Law, String)) {
         let id = run.execution.to_string();
-        let record = self.shown.records.iter().find(|record| record["id"] == id.as_str());
-        let is_told = record.is_some_and(|record| record["cancel_requested"] == true || record["state"] == "canceled");
+        let record = self
+            .shown
+            .records
+            .iter()
+            .find(|record| record["id"] == id.as_str());
+        let is_told = record.is_some_and(|record| {
+            record["cancel_requested"] == true || record["state"] == "canceled"
+        });
         for request in self.requests.iter().filter(|request| request.is_granted()) {
             let concerns = match request.asked {
                 Asked::Delete => true,
@@ -157,14 +195,21 @@ impl Case<'_> {
         if self.plan.body["overlap"] == "allow" {
             return;
         }
-        let scheduled: Vec<_> = self.runs.iter().filter(|run| run.execution.occasion.is_scheduled()).collect();
+        let scheduled: Vec<_> = self
+            .runs
+            .iter()
+            .filter(|run| run.execution.occasion.is_scheduled())
+            .collect();
         for (index, one) in scheduled.iter().enumerate() {
             let ended = one.end.map_or(self.scenario.end, |(ended, _)| ended);
             for next in &scheduled[index + 1..] {
                 if next.began + SKEW >= ended {
                     continue;
                 }
-                if next.execution == one.execution || self.stood_still(one) || self.stood_still(next) {
+                if next.execution == one.execution
+                    || self.stood_still(one)
+                    || self.stood_still(next)
+                {
                     continue;
                 }
                 // What an edit does not wait for.
@@ -174,7 +219,10 @@ impl Case<'_> {
                     matters && request.done_at >= from && request.sent_at <= next.began
                 });
                 if !edited {
-                    let what = format!("{} from {} to {ended}, {} from {}", one.execution, one.began, next.execution, next.began);
+                    let what = format!(
+                        "{} from {} to {ended}, {} from {}",
+                        one.execution, one.began, next.execution, next.began
+                    );
                     found.push(Violation::of(Law::Overlap, Some(next.began), what));
                 }
             }

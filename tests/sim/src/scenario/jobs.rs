@@ -31,7 +31,9 @@ pub struct Work {
 impl Work {
     fn drawn(chance: &Chance, timeout: u32) -> Self {
         let longest = u64::from(timeout) * 900;
-        let ms = chance.pick(&[20, 150, 600, 2_500, 9_000, 25_000, longest]).min(longest);
+        let ms = chance
+            .pick(&[20, 150, 600, 2_500, 9_000, 25_000, longest])
+            .min(longest);
         let end = chance.weigh(&[
             (70, WorkEnd::Succeed),
             (6, WorkEnd::FailUntil(1)),
@@ -60,9 +62,17 @@ impl Work {
             Some("reject") => WorkEnd::Reject,
             Some("hang") => WorkEnd::Hang,
             Some(_) => WorkEnd::Succeed,
-            None => WorkEnd::FailUntil(payload["end"].as_u64().and_then(|end| u32::try_from(end).ok()).unwrap_or(0)),
+            None => WorkEnd::FailUntil(
+                payload["end"]
+                    .as_u64()
+                    .and_then(|end| u32::try_from(end).ok())
+                    .unwrap_or(0),
+            ),
         };
-        Self { ms: payload["ms"].as_u64().unwrap_or(0), end }
+        Self {
+            ms: payload["ms"].as_u64().unwrap_or(0),
+            end,
+        }
     }
 }
 
@@ -92,8 +102,13 @@ impl JobPlan {
         let chance = seed.stream("job", number as u64);
         let span = (until - begin).num_milliseconds().unsigned_abs();
         // Most of them early: what runs for longer meets more.
-        let longest = if chance.happens(0.7) { span / 10 } else { span * 3 / 4 };
-        let asked_at = begin + TimeDelta::milliseconds(i64::try_from(chance.between(500, longest)).unwrap_or(500));
+        let longest = if chance.happens(0.7) {
+            span / 10
+        } else {
+            span * 3 / 4
+        };
+        let asked_at = begin
+            + TimeDelta::milliseconds(i64::try_from(chance.between(500, longest)).unwrap_or(500));
         let rule = rule(&chance, asked_at, until);
         let timeout = chance.weigh(&[(30, 5), (40, 30), (20, 60), (5, 90), (8, 150), (4, 240)]);
         let overlap = chance.weigh(&[(4, "skip"), (2, "queue"), (3, "allow")]);
@@ -130,24 +145,41 @@ impl JobPlan {
 /// A schedule, asked for at about `now`, in a run whose users act up to `until`.
 pub fn rule(chance: &Chance, now: DateTime<Utc>, until: DateTime<Utc>) -> Rule {
     let list = |values: &[u32]| Field::List(values.to_vec());
-    let zone = chance.pick(&[chrono_tz::UTC, chrono_tz::Europe::Berlin, chrono_tz::America::New_York]);
+    let zone = chance.pick(&[
+        chrono_tz::UTC,
+        chrono_tz::Europe::Berlin,
+        chrono_tz::America::New_York,
+    ]);
     let cron = |minute, hour| Rule::Cron { minute, hour, zone };
     match chance.weigh(&[(8, 0), (5, 1), (3, 2), (4, 3), (3, 4), (2, 5), (3, 6)]) {
         0 => Rule::Every {
             seconds: chance.pick(&[30, 60, 90, 120, 240, 300, 301, 600, 900, 1_800]),
-            anchor: whole_second(now) - TimeDelta::seconds(i64::try_from(chance.between(0, 10_000)).unwrap_or(0)),
+            anchor: whole_second(now)
+                - TimeDelta::seconds(i64::try_from(chance.between(0, 10_000)).unwrap_or(0)),
         },
         1 => cron(Field::Step(chance.pick(&[1, 2, 5, 10, 15, 20])), Field::Any),
         // At the hour, where herds are.
         2 => cron(list(&[0]), Field::Any),
         // Fixed times of the night in which clocks change.
-        3 => cron(list(&[chance.pick(&[0, 15, 30, 59])]), list(&[1, 2, 3, 4, 21, 22, 23])),
-        4 => cron(list(&[0, 20, 40]), list(&[0, 1, 2, 3, 4, 5, 20, 21, 22, 23])),
+        3 => cron(
+            list(&[chance.pick(&[0, 15, 30, 59])]),
+            list(&[1, 2, 3, 4, 21, 22, 23]),
+        ),
+        4 => cron(
+            list(&[0, 20, 40]),
+            list(&[0, 1, 2, 3, 4, 5, 20, 21, 22, 23]),
+        ),
         5 => cron(Field::Step(30), Field::Step(2)),
         _ => {
             let left = (until - now).num_seconds().max(120).unsigned_abs();
-            let ahead = if chance.happens(0.5) { chance.between(1, 300) } else { chance.between(1, left) };
-            Rule::Once(whole_second(now) + TimeDelta::seconds(i64::try_from(ahead + 2).unwrap_or(60)))
+            let ahead = if chance.happens(0.5) {
+                chance.between(1, 300)
+            } else {
+                chance.between(1, left)
+            };
+            Rule::Once(
+                whole_second(now) + TimeDelta::seconds(i64::try_from(ahead + 2).unwrap_or(60)),
+            )
         }
     }
 }

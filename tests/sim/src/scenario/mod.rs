@@ -25,9 +25,15 @@ pub struct Size {
 
 impl Size {
     /// What CI runs, many times.
-    pub const SMALL: Self = Self { jobs: 10, minutes: 120 };
+    pub const SMALL: Self = Self {
+        jobs: 10,
+        minutes: 120,
+    };
     /// A day of 200 jobs.
-    pub const DAY: Self = Self { jobs: 200, minutes: 1_440 };
+    pub const DAY: Self = Self {
+        jobs: 200,
+        minutes: 1_440,
+    };
 }
 
 /// How long nothing goes wrong at the end: longer than the longest wait for a retry, a lock or a late message.
@@ -72,9 +78,12 @@ impl Scenario {
         ];
         // Long enough before the change for jobs to be there, and short enough for small runs to reach it.
         let begin = chance.weigh(&days) - TimeDelta::minutes(70);
-        let begin = begin + TimeDelta::seconds(i64::try_from(chance.between(0, 3_599)).unwrap_or(0));
+        let begin =
+            begin + TimeDelta::seconds(i64::try_from(chance.between(0, 3_599)).unwrap_or(0));
         let calm_from = begin + TimeDelta::minutes(size.minutes);
-        let jobs: Vec<_> = (0..size.jobs).map(|number| JobPlan::of(seed, number, begin, calm_from)).collect();
+        let jobs: Vec<_> = (0..size.jobs)
+            .map(|number| JobPlan::of(seed, number, begin, calm_from))
+            .collect();
         let mut wishes: Vec<_> = jobs
             .iter()
             .flat_map(|job| wishes::of(seed, job, begin, calm_from))
@@ -95,7 +104,10 @@ impl Scenario {
     /// The same run with these jobs alone.
     #[must_use]
     pub fn keeping(&self, kept: BTreeSet<usize>) -> Self {
-        Self { kept, ..self.clone() }
+        Self {
+            kept,
+            ..self.clone()
+        }
     }
 
     /// From when on whatever is due must start in time.

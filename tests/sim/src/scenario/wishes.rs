@@ -40,27 +40,48 @@ pub struct Wished {
 const APART: u64 = 35;
 
 /// What is wished for `job`, between its beginning and `until`.
-pub(super) fn of(seed: Seed, job: &JobPlan, begin: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Wished> {
+pub(super) fn of(
+    seed: Seed,
+    job: &JobPlan,
+    begin: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Vec<Wished> {
     let chance = seed.stream("wishes", job.number as u64);
     let mut wishes = Vec::new();
     let mut at = job.asked_at.max(begin);
     loop {
-        at += TimeDelta::milliseconds(i64::try_from(chance.between(500, APART * 120_000)).unwrap_or(0));
+        at += TimeDelta::milliseconds(
+            i64::try_from(chance.between(500, APART * 120_000)).unwrap_or(0),
+        );
         if at >= until {
             return wishes;
         }
         let may_end = until - at < (until - begin) / 2;
-        wishes.push(Wished { job: job.number, at, wish: wish(&chance, job, at, until, may_end) });
+        wishes.push(Wished {
+            job: job.number,
+            at,
+            wish: wish(&chance, job, at, until, may_end),
+        });
         if chance.happens(0.15) {
             // Two users at once, or one who is impatient.
             let later = TimeDelta::milliseconds(i64::try_from(chance.between(0, 900)).unwrap_or(0));
             let wish = wish(&chance, job, at, until, false);
-            wishes.push(Wished { job: job.number, at: at + later, wish });
+            wishes.push(Wished {
+                job: job.number,
+                at: at + later,
+                wish,
+            });
         }
     }
 }
 
-fn wish(chance: &Chance, job: &JobPlan, at: DateTime<Utc>, until: DateTime<Utc>, may_end: bool) -> Wish {
+fn wish(
+    chance: &Chance,
+    job: &JobPlan,
+    at: DateTime<Utc>,
+    until: DateTime<Utc>,
+    may_end: bool,
+) -> Wish {
     let near = usize::try_from(chance.between(0, 2)).unwrap_or(0);
     match chance.weigh(&[
         (14, 0),
@@ -74,7 +95,9 @@ fn wish(chance: &Chance, job: &JobPlan, at: DateTime<Utc>, until: DateTime<Utc>,
         (5, 8),
         (if may_end { 5 } else { 0 }, 9),
     ]) {
-        0 => Wish::Plain(Asked::Edit(json!({ "payload": Work::another(chance, job.timeout).to_json() }))),
+        0 => Wish::Plain(Asked::Edit(
+            json!({ "payload": Work::another(chance, job.timeout).to_json() }),
+        )),
         1 => Wish::Reschedule(rule(chance, at, until)),
         2 => Wish::Plain(Asked::Pause),
         3 => Wish::Plain(Asked::Resume),
