@@ -28,20 +28,20 @@ fn keeps_every_law(seed: u64, size: Size) {
 
 /// Small enough for a run to take a second or two without optimisation.
 const SIZE: Size = Size {
-    jobs: 8,
-    minutes: 90,
+    jobs: 5,
+    minutes: 45,
 };
 
 #[test]
 fn the_first_seeds_keep_every_law() {
-    for seed in 1..=4 {
+    for seed in 1..=3 {
         keeps_every_law(seed, SIZE);
     }
 }
 
 #[test]
 fn the_next_seeds_keep_every_law() {
-    for seed in 5..=8 {
+    for seed in 4..=6 {
         keeps_every_law(seed, SIZE);
     }
 }
@@ -63,12 +63,10 @@ fn a_seed_that_nobody_has_chosen_keeps_every_law() {
 
 #[test]
 fn the_same_seed_makes_the_same_run_event_for_event() {
-    for seed in [3, 12] {
-        let scenario = Scenario::of(Seed(seed), SIZE);
-        let (one, other) = (run(&scenario, false), run(&scenario, false));
-        assert_eq!(one.log.hash, other.log.hash, "seed {seed}");
-        assert_eq!(one.log.calls, other.log.calls, "seed {seed}");
-    }
-    let (one, other) = (Scenario::of(Seed(3), SIZE), Scenario::of(Seed(4), SIZE));
-    assert_ne!(run(&one, false).log.hash, run(&other, false).log.hash);
+    let scenario = Scenario::of(Seed(5), SIZE);
+    let (one, again) = (run(&scenario, false), run(&scenario, false));
+    assert_eq!(one.log.hash, again.log.hash);
+    assert_eq!(one.log.calls, again.log.calls);
+    let other = run(&Scenario::of(Seed(6), SIZE), false);
+    assert_ne!(one.log.hash, other.log.hash);
 }
