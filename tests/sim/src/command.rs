@@ -18,7 +18,7 @@ use crate::shrink::shrunk;
 
 /// Simulates the real code under faults, and judges what became of every planned occurrence.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "sim", about, long_about = None)]
+#[command(name = "sim")]
 pub struct Arguments {
     /// How many seeds to run.
     #[arg(long, default_value_t = 100)]
@@ -127,18 +127,18 @@ fn many(arguments: &Arguments, size: Size) -> ExitCode {
         print_violations(violations);
     }
     if let (Some((seed, violations)), false) = (failed.first_key_value(), arguments.no_shrinking) {
-        explain(Scenario::of(Seed(*seed), size), violations[0].law);
+        explain(&Scenario::of(Seed(*seed), size), violations[0].law);
     }
     exit(failed.is_empty())
 }
 
 /// Prints a smaller run that fails alike, and its trace around the occurrence at fault.
-fn explain(scenario: Scenario, law: Law) {
+fn explain(scenario: &Scenario, law: Law) {
     println!(
         "\nlooking for a smaller run that breaks \"{}\" ...",
         law.name()
     );
-    let smaller = shrunk(&scenario, law, SHRINKING);
+    let smaller = shrunk(scenario, law, SHRINKING);
     let outcome = run(&smaller, true);
     let without: Vec<_> = smaller
         .faults
@@ -172,7 +172,7 @@ fn around(outcome: &Outcome, law: Law) -> Vec<&String> {
 }
 
 fn progress(report: &Report, seeds: u64, began: Instant) {
-    if !std::io::stderr().is_terminal() && report.runs % 50 != 0 {
+    if !std::io::stderr().is_terminal() && !report.runs.is_multiple_of(10) {
         return;
     }
     let seconds = began.elapsed().as_secs_f64();

@@ -129,8 +129,9 @@ impl Rule {
                 let since = (from - anchor).num_milliseconds();
                 let first = since.div_euclid(period * 1_000)
                     + i64::from(since.rem_euclid(period * 1_000) > 0);
-                (first..)
-                    .map(|number| *anchor + TimeDelta::seconds(number * period))
+                let first = *anchor + TimeDelta::seconds(first * period);
+                let next = |at: &DateTime<Utc>| Some(*at + TimeDelta::seconds(period));
+                std::iter::successors(Some(first), next)
                     .take_while(|at| *at < until)
                     .collect()
             }

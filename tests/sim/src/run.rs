@@ -79,11 +79,11 @@ async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
             scenario.end,
         )));
     }
-    let api = Arc::new(ApiHost::start(&sim, APIS).await);
+    let api = Arc::new(ApiHost::start(&sim, APIS));
     let ids = act(&sim, &api, scenario).await;
     era.sleep_until(scenario.end).await;
     let reconciled = match Window::new(scenario.begin, scenario.end) {
-        Ok(window) => reconcile_all(&inspector, window).await,
+        Ok(window) => Box::pin(reconcile_all(&inspector, window)).await,
         Err(_) => None,
     };
     // What it has sent again is judged by then.

@@ -170,9 +170,9 @@ impl User {
         rule.next(from)
     }
 
-    async fn edit(&self, path: String, patch: Value) {
+    async fn edit(&self, job: String, change: Value) {
         let answer = self
-            .ask("PATCH", path, None, &patch, Asked::Edit(patch.clone()))
+            .ask("PATCH", job, None, &change, Asked::Edit(change.clone()))
             .await;
         if let Some((200, body)) = answer {
             self.learn(|known| known.rule = Rule::of_json(&body["schedule"]));

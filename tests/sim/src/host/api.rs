@@ -71,7 +71,7 @@ pub(super) fn plans() -> Tiers {
 
 impl ApiHost {
     /// So many processes.
-    pub async fn start(sim: &Arc<Sim>, processes: u64) -> Self {
+    pub fn start(sim: &Arc<Sim>, processes: u64) -> Self {
         let mut started = Vec::new();
         for number in 0..processes {
             let wired = Wired::new(Seat::new(sim, "api", number));

@@ -138,20 +138,15 @@ impl Source {
             };
             let messages = self.receive().await;
             let free = idle.lock().await.pop();
-            let mut process = match free {
-                Some(process) => process,
-                None => {
-                    started += 1;
-                    let seat = Seat::new(
-                        &self.sim,
-                        &format!("{}-{}", F::NAME, self.queue.suffix()),
-                        started,
-                    );
-                    let wired = Wired::new(seat);
-                    Process {
-                        function: F::fresh(&wired),
-                        wired,
-                    }
+            let mut process = if let Some(process) = free {
+                process
+            } else {
+                started += 1;
+                let function = format!("{}-{}", F::NAME, self.queue.suffix());
+                let wired = Wired::new(Seat::new(&self.sim, &function, started));
+                Process {
+                    function: F::fresh(&wired),
+                    wired,
                 }
             };
             let (source, idle) = (Arc::clone(&self), Arc::clone(&idle));
@@ -243,7 +238,7 @@ impl Source {
                     );
                     tokio::spawn(async move {
                         tokio::time::sleep(Duration::from_millis(after)).await;
-                        source.hand_over_again(receipt);
+                        source.hand_over_again(receipt.as_deref());
                     });
                 }
             }
@@ -257,7 +252,7 @@ impl Source {
         }
     }
 
-    fn hand_over_again(&self, receipt: Option<String>) {
+    fn hand_over_again(&self, receipt: Option<&str>) {
         let now = self.sim.era.now();
         let asked = json!({
             "QueueUrl": queue_url(self.queue),

@@ -18,7 +18,7 @@ pub(super) const PLACES: u32 = 400;
 
 /// The scanner's timeout, by the template, and the reconciler's.
 const TICK: Duration = Duration::from_secs(55);
-const RECONCILIATION: Duration = Duration::from_secs(600);
+const RECONCILIATION: Duration = Duration::from_mins(10);
 
 /// How many processes the scanner has.
 const SCANNERS: u64 = 3;
@@ -80,7 +80,7 @@ async fn tick(scanner: Arc<Mutex<Wired>>, delay: Duration) {
     let deadline = wired.seat.clock().now() + TimeDelta::seconds(55);
     let tick = punctual_scanner::handle(&world, PerBand::of(|_| PLACES), deadline);
     // A tick that fails is made up for by the next one.
-    let _ = wired.seat.live(TICK, Vec::new(), tick).await;
+    let _ = Box::pin(wired.seat.live(TICK, Vec::new(), tick)).await;
 }
 
 /// Reconciles every hour, until `end`.
@@ -92,22 +92,16 @@ pub async fn reconciliations(sim: Arc<Sim>, end: DateTime<Utc>) {
             return;
         }
         sim.era.sleep_until(next).await;
-        reconcile_once(&wired).await;
+        Box::pin(reconcile_once(&wired)).await;
     }
 }
 
 async fn reconcile_once(wired: &Wired) {
     let world = wired.world();
     let deadline = wired.seat.clock().now() + TimeDelta::seconds(600);
+    let reconciliation = punctual_reconciler::handle(&world, deadline);
     // One that fails is made up for by the next one.
-    let _ = wired
-        .seat
-        .live(
-            RECONCILIATION,
-            Vec::new(),
-            punctual_reconciler::handle(&world, deadline),
-        )
-        .await;
+    let _ = Box::pin(wired.seat.live(RECONCILIATION, Vec::new(), reconciliation)).await;
 }
 
 /// Reconciles all of `window` at once, once nothing goes wrong any more. `None` if that fails.
@@ -119,7 +113,7 @@ pub async fn reconcile_all(wired: &Wired, window: Window) -> Option<Reconciliati
         Vec::new(),
         reconcile(&world, window, None, bounds),
     );
-    reconciled.await.ok()?.ok()?
+    Box::pin(reconciled).await.ok()?.ok()?
 }
 
 /// Says from when on there is a scanner.

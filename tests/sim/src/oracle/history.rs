@@ -88,10 +88,7 @@ impl History {
     ///
     /// # Errors
     /// [`Violation`] if it cannot be the history of what was asked for.
-    pub(super) fn read(
-        shown: &Shown,
-        requests: &[&Request],
-    ) -> Result<Self, Violation> {
+    pub(super) fn read(shown: &Shown, requests: &[&Request]) -> Result<Self, Violation> {
         let mut versions: Vec<Version> = Vec::new();
         let mut perhaps_skipped = BTreeSet::new();
         for row in &shown.versions {
@@ -238,7 +235,7 @@ fn change_skips(
                 .and_then(|(_, body)| body["version"].as_u64())
                 == Some(number)
     });
-    match granted.and_then(|request| named(request)) {
+    match granted.and_then(&named) {
         Some(at) if adds => {
             skips.insert(at);
         }
