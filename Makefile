@@ -69,7 +69,7 @@ sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replay
 	  $(if $(MINUTES),--minutes $(MINUTES)) --threads $$(nproc) $(ARGS)
 
 sim-mutations: ## Show that the simulation catches mutations of the real code, and print the table
-	SEEDS=$(or $(SEEDS),300) tests/sim/run-mutations
+	SEEDS=$(or $(SEEDS),300) OPTIONS='$(or $(OPTIONS),--jobs 8 --minutes 90)' tests/sim/run-mutations
 
 bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
 	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
