@@ -102,14 +102,6 @@ herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25
 	cargo build --locked --profile quick --workspace $(addprefix --bin ,punctual-local punctual-stand-in herd)
 	target/quick/herd replay --stand-in target/quick/punctual-stand-in --jobs $(JOBS) \
 	  $(if $(SPREAD_MINUTES),--spread-minutes $(SPREAD_MINUTES)) $(if $(HOUR),--hour-minutes 60) $(ARGS)
-# One seed is replayed with its trace; otherwise SEEDS of them are run, from FROM on.
-sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replays one; JOBS=10 MINUTES=120)
-	cargo run --locked --profile quick -p punctual-sim -- $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
-	  $(if $(FROM),--from $(FROM)) $(if $(filter command line,$(origin JOBS)),--jobs $(JOBS)) \
-	  $(if $(MINUTES),--minutes $(MINUTES)) --threads $$(nproc) $(ARGS)
-
-sim-mutations: ## Show that the simulation catches mutations of the real code, and print the table
-	SEEDS=$(or $(SEEDS),300) OPTIONS='$(or $(OPTIONS),--jobs 8 --minutes 90)' tests/sim/run-mutations
 
 bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
 	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)
