@@ -36,7 +36,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api test-client model-large bench-herd bench-fair
+.PHONY: test test-unit test-api test-client model-large herd bench-herd bench-fair
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -56,6 +56,12 @@ test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life w
 
 model-large: $(NEXTEST) ## Check the protocol model to larger bounds than the tests do
 	cargo nextest run --profile large --locked --cargo-profile quick -p punctual-model --run-ignored only
+
+HERD := punctual-local punctual-stand-in herd
+herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
+	cargo build --locked --profile quick -p punctual-local -p punctual-stand-in -p punctual-tests $(HERD:%=--bin %)
+	target/quick/herd replay --stand-in target/quick/punctual-stand-in --jobs $(JOBS) \
+	  $(if $(SPREAD_MINUTES),--spread-minutes $(SPREAD_MINUTES)) $(if $(HOUR),--hour-minutes 60) $(ARGS)
 
 bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and report lateness and cost
 	cargo run --locked --profile quick -p punctual-tests --bin bench-herd -- --jobs $(JOBS)

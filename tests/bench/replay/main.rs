@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use punctual_local::HostError;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::figures::Run;
 use crate::herd::Due;
@@ -120,7 +121,11 @@ const PICTURED: usize = 3;
 #[tokio::main]
 async fn main() -> Result<ExitCode, HostError> {
     match Cli::parse().command {
-        Command::Replay(options) => replay(&options).await,
+        // What was started dies with it: the processes are killed when they are let go of.
+        Command::Replay(options) => tokio::select! {
+            code = replay(&options) => code,
+            signal = stopped() => Err(signal.err().unwrap_or_else(|| "stopped".into())),
+        },
         Command::Draw(output) => {
             let runs = std::fs::read(output.folder.join("runs.json"))?;
             show(&serde_json::from_slice::<Vec<Run>>(&runs)?, &output)
@@ -134,6 +139,16 @@ async fn main() -> Result<ExitCode, HostError> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Until somebody stops this.
+async fn stopped() -> Result<(), HostError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }
 
 async fn replay(options: &Replay) -> Result<ExitCode, HostError> {
