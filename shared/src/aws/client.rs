@@ -8,6 +8,9 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::RetryPartition;
+use aws_sdk_dynamodb::config::{SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::{DoorError, DynamoStore, Endpoints, EventBus, Meter, SignedDoor, SqsQueues};
@@ -35,7 +38,36 @@ pub struct Clients {
 impl Clients {
     /// Makes the clients, from the environment's AWS settings or for a server on this machine.
     pub async fn new(endpoint: Option<&Endpoint>) -> Self {
-        let config = sdk_config(endpoint).await;
+        Self::of(sdk_config(endpoint).await, endpoint)
+    }
+
+    /// Makes the clients over another HTTP client: one whose servers are in this process, say. They sleep by tokio's
+    /// timers, retry as those of [`Self::new`] do but without jitter, and share no retry budget with any other clients:
+    /// what they do follows from what they are answered, and when. Only the dates that they sign with are the machine's.
+    pub fn over(http_client: SharedHttpClient) -> Self {
+        let endpoint = Endpoint("http://127.0.0.1:1".to_owned());
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http_client)
+            .retry_config(retry_config().with_use_static_exponential_base(true))
+            .timeout_config(timeout_config())
+            // Watches the pace of sockets; there are none.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .endpoint_url(&endpoint.0)
+            .region(Region::new("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(local_credentials()))
+            .build();
+        let partition = || RetryPartition::custom("of its own").build();
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&sdk).retry_partition(partition());
+        let sqs = aws_sdk_sqs::config::Builder::from(&sdk).retry_partition(partition());
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
+            ..Self::of(sdk, Some(&endpoint))
+        }
+    }
+
+    fn of(config: SdkConfig, endpoint: Option<&Endpoint>) -> Self {
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
@@ -71,19 +103,29 @@ impl Clients {
 /// The access key, and its secret, of a stand-in on this machine.
 pub const LOCAL_KEY: &str = "local";
 
+fn local_credentials() -> Credentials {
+    Credentials::new(LOCAL_KEY, LOCAL_KEY, None, None, "punctual")
+}
+
+fn retry_config() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(2)
+}
+
+fn timeout_config() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .build()
+}
+
 async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
     let http_client = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client)
-        .retry_config(RetryConfig::standard().with_max_attempts(2))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(1))
-                .operation_attempt_timeout(Duration::from_secs(2))
-                .build(),
-        );
+        .retry_config(retry_config())
+        .timeout_config(timeout_config());
     match endpoint {
         None => loader.load().await,
         Some(Endpoint(url)) => {
@@ -92,9 +134,7 @@ async fn sdk_config(endpoint: Option<&Endpoint>) -> SdkConfig {
             loader
                 .endpoint_url(url)
                 .region(Region::new("us-east-1"))
-                .credentials_provider(Credentials::new(
-                    LOCAL_KEY, LOCAL_KEY, None, None, "punctual",
-                ))
+                .credentials_provider(local_credentials())
                 .load()
                 .await
         }

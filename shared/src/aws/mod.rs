@@ -22,7 +22,7 @@ pub use dynamo::DynamoStore;
 pub use eventbridge::EventBus;
 pub use mail::SesMail;
 pub use meter::{Meter, Usage};
-pub use provision::{provision, results_bucket};
+pub use provision::{provision, provision_without_bucket, results_bucket};
 pub use results::ResultsBucket;
 pub use scripts::ScriptFunction;
 pub use secrets::AwsSecrets;

@@ -38,6 +38,19 @@ pub async fn provision(
     namespace: &str,
     visibility_seconds: Option<u32>,
 ) -> Result<(), ProvisionError> {
+    provision_without_bucket(clients, namespace, visibility_seconds).await?;
+    make_bucket(clients, namespace).await
+}
+
+/// As [`provision`], but makes no bucket: the one thing that is not made by the SDK's clients.
+///
+/// # Errors
+/// As [`provision`].
+pub async fn provision_without_bucket(
+    clients: &Clients,
+    namespace: &str,
+    visibility_seconds: Option<u32>,
+) -> Result<(), ProvisionError> {
     for table in &TABLES {
         make_table(clients, namespace, table).await?;
     }
@@ -47,7 +60,7 @@ pub async fn provision(
         let visibility = visibility.unwrap_or(queue.visibility_seconds);
         make_queue(clients, namespace, queue, visibility).await?;
     }
-    make_bucket(clients, namespace).await
+    Ok(())
 }
 
 async fn make_bucket(clients: &Clients, namespace: &str) -> Result<(), ProvisionError> {
