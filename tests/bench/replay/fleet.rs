@@ -43,8 +43,11 @@ struct Process {
 }
 
 impl Fleet {
-    /// No process yet; logs go to `folder`.
+    /// No process yet; logs go to `folder`, and what an earlier run has left there goes.
     pub fn new(folder: &Path) -> Result<Self, HostError> {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)?;
+        }
         std::fs::create_dir_all(folder)?;
         Ok(Self {
             folder: folder.to_owned(),

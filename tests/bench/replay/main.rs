@@ -83,6 +83,9 @@ struct Replay {
     /// Which runs; all, if none is named
     #[arg(long)]
     only: Vec<Which>,
+    /// Has ours write down what they do, into a folder `trace` beside their logs
+    #[arg(long)]
+    trace: bool,
     /// The stand-in's program
     #[arg(long, default_value = ".venv/bin/ministack")]
     stand_in: PathBuf,
@@ -158,6 +161,7 @@ async fn replay(options: &Replay) -> Result<ExitCode, HostError> {
         api_rate: options.api_rate,
         seed: options.seed,
         folder: options.output.folder.clone(),
+        is_traced: options.trace,
     };
     println!(
         "seed {}, stand-in {}, logs in {}",

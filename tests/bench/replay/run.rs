@@ -60,6 +60,8 @@ pub struct Bench {
     pub seed: u64,
     /// Where logs go.
     pub folder: PathBuf,
+    /// Whether ours write down what they do, for the rules of the protocol to be checked.
+    pub is_traced: bool,
 }
 
 impl Bench {
@@ -141,33 +143,26 @@ impl Bench {
 
     async fn start_stand_in(&self, fleet: &mut Fleet) -> Result<String, HostError> {
         let port = free_port()?.to_string();
+        // Both stand-ins take these.
         let environment = [
             ("BIND_HOST", "127.0.0.1"),
             ("GATEWAY_PORT", port.as_str()),
             ("SERVICES", "dynamodb,sqs,s3"),
             ("LOG_LEVEL", "WARNING"),
         ];
-        // The Python stand-in takes its port from its environment, the one in Rust from its arguments.
-        let takes_arguments = !self.stand_in.ends_with("ministack");
-        let arguments = if takes_arguments {
-            vec!["--port".to_owned(), port.clone()]
-        } else {
-            Vec::new()
-        };
-        fleet.start(
-            "stand-in",
-            Share::Usual,
-            &self.stand_in,
-            &arguments,
-            &environment,
-        )?;
+        fleet.start("stand-in", Share::Usual, &self.stand_in, &[], &environment)?;
         fleet.wait_for(port.parse()?).await?;
         Ok(format!("http://127.0.0.1:{port}"))
     }
 
     fn start_ours(&self, fleet: &mut Fleet, endpoint: &str, port: u16) -> Result<(), HostError> {
         let program = beside("punctual-local")?;
-        let data_dir = fleet.folder().to_owned();
+        let folder = path(fleet.folder())?;
+        let trace = format!("{folder}/trace");
+        let mut environment = vec![("RUST_LOG", "warn,punctual_scanner=info")];
+        if self.is_traced {
+            environment.push(("PUNCTUAL_TRACE", &trace));
+        }
         for (role, share) in [
             ("api", Share::Usual),
             ("worker", Share::Nice),
@@ -187,17 +182,11 @@ impl Bench {
                 "--port",
                 &port.to_string(),
                 "--data-dir",
-                &path(&data_dir)?,
+                &folder,
                 "--normal-concurrency",
                 &self.concurrency.to_string(),
             ]);
-            fleet.start(
-                role,
-                share,
-                &program,
-                &arguments,
-                &[("RUST_LOG", "warn,punctual_scanner=info")],
-            )?;
+            fleet.start(role, share, &program, &arguments, &environment)?;
         }
         Ok(())
     }
