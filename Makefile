@@ -36,7 +36,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 	  --role '$(or $(ROLE),user)' $(ARGS)
 
 ##@ Test
-.PHONY: test test-unit test-api test-client model-large herd bench-herd bench-fair
+.PHONY: test test-unit test-stand-in test-api test-client model-large herd bench-herd bench-fair bench-stand-in
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -45,6 +45,11 @@ test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 
 test-unit: $(NEXTEST) ## Run the core's own tests: no AWS, no stand-in, seconds
 	cargo nextest run --locked -p punctual --no-default-features $(ARGS)
+
+test-stand-in: $(NEXTEST) ## Run the store's tests against the fast stand-in, which must answer as DynamoDB and SQS do
+	cargo build --locked --workspace --bin punctual-stand-in --test store
+	PUNCTUAL_STAND_IN=target/debug/punctual-stand-in tests/with-stand-in \
+	  cargo nextest run --locked --workspace --test store -E 'not test(secrets::)' $(ARGS)
 
 test-api: $(STAND_IN) .tools/fuzz/.installed ## Walk the live API at random, by its description (SEED=... replays a run)
 	cargo build --locked --workspace --bins --tests
@@ -68,6 +73,9 @@ bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and rep
 
 bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
 	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
+
+bench-stand-in: ## Measure how many calls a second the fast stand-in answers over HTTP
+	cargo run --locked --profile quick -p punctual-stand-in --bin bench-stand-in -- $(ARGS)
 
 ##@ Change
 .PHONY: check check-core fmt openapi lock

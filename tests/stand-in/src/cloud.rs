@@ -114,7 +114,8 @@ impl Cloud {
             Service::Sqs => self.sqs.call(now, operation, body),
         };
         match answered {
-            Ok(answer) => Answer::ok(answer.to_string()),
+            // A tree of JSON can always be written.
+            Ok(answer) => Answer::ok(serde_json::to_vec(&answer).unwrap_or_default()),
             Err(refusal) => Answer::refused(service, &refusal),
         }
     }

@@ -5,15 +5,23 @@ use serde_json::{Value as Json, json};
 use crate::{World, item};
 
 fn units(answer: &Json) -> f64 {
-    answer["ConsumedCapacity"]["CapacityUnits"].as_f64().unwrap()
+    answer["ConsumedCapacity"]["CapacityUnits"]
+        .as_f64()
+        .unwrap()
 }
 
 fn same(actual: f64, expected: f64) {
-    assert!((actual - expected).abs() < 1e-9, "{actual} instead of {expected}");
+    assert!(
+        (actual - expected).abs() < 1e-9,
+        "{actual} instead of {expected}"
+    );
 }
 
 fn put(world: &mut World, item: &Json) -> f64 {
-    units(&world.dynamo("PutItem", json!({ "TableName": "t", "Item": item, "ReturnConsumedCapacity": "TOTAL" })))
+    units(&world.dynamo(
+        "PutItem",
+        json!({ "TableName": "t", "Item": item, "ReturnConsumedCapacity": "TOTAL" }),
+    ))
 }
 
 #[test]
@@ -40,7 +48,12 @@ fn an_index_costs_when_its_entry_changes_and_twice_when_that_moves() {
     same(units(&answer), 2.0);
     let consumed = &answer["ConsumedCapacity"];
     same(consumed["Table"]["CapacityUnits"].as_f64().unwrap(), 1.0);
-    same(consumed["GlobalSecondaryIndexes"]["by-user"]["CapacityUnits"].as_f64().unwrap(), 1.0);
+    same(
+        consumed["GlobalSecondaryIndexes"]["by-user"]["CapacityUnits"]
+            .as_f64()
+            .unwrap(),
+        1.0,
+    );
 }
 
 #[test]
@@ -74,7 +87,10 @@ fn a_read_costs_half_if_it_may_be_stale_and_nothing_found_costs_too() {
 fn a_query_costs_by_all_that_it_read_together() {
     let mut world = World::new();
     for number in 0..10 {
-        world.put(&item(&number.to_string(), &json!({ "x": { "S": "x".repeat(1_000) } })));
+        world.put(&item(
+            &number.to_string(),
+            &json!({ "x": { "S": "x".repeat(1_000) } }),
+        ));
     }
     let request = json!({
         "TableName": "t", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": { ":p": { "S": "p" }, ":n": { "S": "none" } },

@@ -9,8 +9,12 @@ use crate::{World, item, noon};
 fn what_has_expired_is_read_until_it_is_reaped_and_the_rest_stays() {
     let mut world = World::new();
     let ttl = json!({ "AttributeName": "expires_at", "Enabled": true });
-    world.dynamo("UpdateTimeToLive", json!({ "TableName": "t", "TimeToLiveSpecification": ttl }));
-    let at = |seconds: i64| json!({ "expires_at": { "N": (noon().timestamp() + seconds).to_string() } });
+    world.dynamo(
+        "UpdateTimeToLive",
+        json!({ "TableName": "t", "TimeToLiveSpecification": ttl }),
+    );
+    let at =
+        |seconds: i64| json!({ "expires_at": { "N": (noon().timestamp() + seconds).to_string() } });
     world.put(&item("now", &at(60)));
     world.put(&item("later", &at(61)));
     world.put(&item("text", &json!({ "expires_at": { "S": "1" } })));

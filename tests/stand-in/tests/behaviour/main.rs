@@ -56,13 +56,18 @@ impl World {
             "maxReceiveCount": "2",
         });
         let attributes = json!({ "VisibilityTimeout": "30", "RedrivePolicy": redrive.to_string() });
-        world.sqs("CreateQueue", json!({ "QueueName": "q", "Attributes": attributes }));
+        world.sqs(
+            "CreateQueue",
+            json!({ "QueueName": "q", "Attributes": attributes }),
+        );
         world
     }
 
     fn call(&mut self, service: Service, operation: &str, body: &Json) -> Result<Json, Json> {
         let body = body.to_string();
-        let answer = self.cloud.call(self.now, service, operation, body.as_bytes());
+        let answer = self
+            .cloud
+            .call(self.now, service, operation, body.as_bytes());
         let body = serde_json::from_slice(&answer.body).unwrap();
         match answer.error {
             None => Ok(body),
@@ -107,7 +112,10 @@ impl World {
 
 fn error(body: &Json) -> (String, String) {
     let name = body["__type"].as_str().unwrap().rsplit('#').next().unwrap();
-    (name.to_owned(), body["message"].as_str().unwrap().to_owned())
+    (
+        name.to_owned(),
+        body["message"].as_str().unwrap().to_owned(),
+    )
 }
 
 /// The item under `p` and `sort`, with more attributes.

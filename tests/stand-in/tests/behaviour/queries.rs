@@ -7,7 +7,9 @@ use crate::{World, item};
 
 fn sorts(answer: &Json) -> Vec<String> {
     let items = answer["Items"].as_array().unwrap().iter();
-    items.map(|item| item["sk"]["S"].as_str().unwrap().to_owned()).collect()
+    items
+        .map(|item| item["sk"]["S"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// All pages of a query or a scan, and how many there were.
@@ -40,25 +42,57 @@ fn every_key_condition_finds_its_range() {
     }
     let s = |text: &str| json!({ ":s": { "S": text } });
     for (condition, values, expected) in [
-        ("pk = :p", json!({}), vec!["a", "ab", "abc", "b", "c", "\u{10ffff}"]),
+        (
+            "pk = :p",
+            json!({}),
+            vec!["a", "ab", "abc", "b", "c", "\u{10ffff}"],
+        ),
         ("pk = :p AND sk = :s", s("ab"), vec!["ab"]),
         ("sk = :s AND pk = :p", s("ab"), vec!["ab"]),
         ("pk = :p AND sk < :s", s("b"), vec!["a", "ab", "abc"]),
         ("pk = :p AND sk <= :s", s("b"), vec!["a", "ab", "abc", "b"]),
-        ("pk = :p AND sk > :s", s("ab"), vec!["abc", "b", "c", "\u{10ffff}"]),
+        (
+            "pk = :p AND sk > :s",
+            s("ab"),
+            vec!["abc", "b", "c", "\u{10ffff}"],
+        ),
         ("pk = :p AND sk >= :s", s("b"), vec!["b", "c", "\u{10ffff}"]),
-        ("pk = :p AND sk BETWEEN :s AND :u", json!({ ":s": { "S": "aa" }, ":u": { "S": "b" } }), vec!["ab", "abc", "b"]),
-        ("pk = :p AND begins_with(sk, :s)", s("ab"), vec!["ab", "abc"]),
-        ("pk = :p AND begins_with(sk, :s)", s("\u{10ffff}"), vec!["\u{10ffff}"]),
+        (
+            "pk = :p AND sk BETWEEN :s AND :u",
+            json!({ ":s": { "S": "aa" }, ":u": { "S": "b" } }),
+            vec!["ab", "abc", "b"],
+        ),
+        (
+            "pk = :p AND begins_with(sk, :s)",
+            s("ab"),
+            vec!["ab", "abc"],
+        ),
+        (
+            "pk = :p AND begins_with(sk, :s)",
+            s("\u{10ffff}"),
+            vec!["\u{10ffff}"],
+        ),
         ("pk = :p AND sk > :s", s("\u{10ffff}"), vec![]),
     ] {
         let mut request = by(condition, &values);
-        assert_eq!(all(&mut world, "Query", request.clone()).0, expected, "{condition}");
+        assert_eq!(
+            all(&mut world, "Query", request.clone()).0,
+            expected,
+            "{condition}"
+        );
         request["ScanIndexForward"] = json!(false);
         let backwards: Vec<_> = expected.iter().rev().copied().collect();
-        assert_eq!(all(&mut world, "Query", request.clone()).0, backwards, "{condition}");
+        assert_eq!(
+            all(&mut world, "Query", request.clone()).0,
+            backwards,
+            "{condition}"
+        );
         request["Limit"] = json!(1);
-        assert_eq!(all(&mut world, "Query", request).0, backwards, "{condition}");
+        assert_eq!(
+            all(&mut world, "Query", request).0,
+            backwards,
+            "{condition}"
+        );
     }
 }
 
@@ -108,8 +142,14 @@ fn a_page_has_a_megabyte_before_it_is_filtered() {
     let mut request = by("pk = :p", &json!({ ":w": { "S": "wanted" } }));
     request["FilterExpression"] = json!("st = :w");
     let first = world.dynamo("Query", request.clone());
-    assert_eq!((&first["Count"], &first["ScannedCount"]), (&json!(0), &json!(10)));
-    assert_eq!(all(&mut world, "Query", request), (vec!["29".to_owned()], 3));
+    assert_eq!(
+        (&first["Count"], &first["ScannedCount"]),
+        (&json!(0), &json!(10))
+    );
+    assert_eq!(
+        all(&mut world, "Query", request),
+        (vec!["29".to_owned()], 3)
+    );
 }
 
 #[test]
@@ -122,7 +162,7 @@ fn a_count_brings_no_items_and_a_projection_only_what_is_asked_for() {
     let answer = world.dynamo("Query", request);
     assert_eq!((&answer["Count"], answer.get("Items")), (&json!(1), None));
     let mut request = by("pk = :p", &json!({}));
-    request["ProjectionExpression"] = json!("#sk, m.a, l[1], missing");
+    request["ProjectionExpression"] = json!("#sk, m.a, l[1], absent");
     request["ExpressionAttributeNames"] = json!({ "#sk": "sk" });
     let answer = world.dynamo("Query", request);
     let expected = json!({ "sk": { "S": "a" }, "m": { "M": { "a": { "N": "1" } } }, "l": { "L": [{ "N": "1" }] } });

@@ -18,7 +18,10 @@ fn a_message_that_was_handed_over_too_often_goes_to_the_dead_letters_and_the_oth
     }
     for handed_over in 1..=2 {
         let messages = receive(&mut world, URL);
-        assert_eq!(messages[0]["Attributes"]["ApproximateReceiveCount"], handed_over.to_string());
+        assert_eq!(
+            messages[0]["Attributes"]["ApproximateReceiveCount"],
+            handed_over.to_string()
+        );
         world.pass(TimeDelta::seconds(31));
     }
     assert!(receive(&mut world, DLQ).is_empty());
@@ -27,6 +30,9 @@ fn a_message_that_was_handed_over_too_often_goes_to_the_dead_letters_and_the_oth
     let dead = receive(&mut world, DLQ);
     assert_eq!((dead.len(), &dead[0]["Body"]), (1, &json!("poison")));
     let attributes = &dead[0]["Attributes"];
-    assert_eq!(attributes["DeadLetterQueueSourceArn"], "arn:aws:sqs:us-east-1:000000000000:q");
+    assert_eq!(
+        attributes["DeadLetterQueueSourceArn"],
+        "arn:aws:sqs:us-east-1:000000000000:q"
+    );
     assert_eq!(attributes["MessageGroupId"], "g");
 }

@@ -8,7 +8,10 @@ use crate::{World, item};
 fn read(world: &mut World, strong: bool) -> Option<Json> {
     let key = item("a", &json!({}));
     let request = json!({ "TableName": "t", "Key": key, "ConsistentRead": strong });
-    world.dynamo("GetItem", request).get("Item").map(|item| item["n"]["N"].clone())
+    world
+        .dynamo("GetItem", request)
+        .get("Item")
+        .map(|item| item["n"]["N"].clone())
 }
 
 fn query(world: &mut World, more: &Json) -> Vec<Json> {
@@ -16,9 +19,18 @@ fn query(world: &mut World, more: &Json) -> Vec<Json> {
     for (name, value) in more.as_object().unwrap() {
         request[name] = value.clone();
     }
-    let operation = if more.get("KeyConditionExpression").is_some() { "Query" } else { "Scan" };
+    let operation = if more.get("KeyConditionExpression").is_some() {
+        "Query"
+    } else {
+        "Scan"
+    };
     let answer = world.dynamo(operation, request);
-    answer["Items"].as_array().unwrap().iter().map(|item| item["sk"]["S"].clone()).collect()
+    answer["Items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["sk"]["S"].clone())
+        .collect()
 }
 
 #[test]
@@ -31,9 +43,19 @@ fn a_read_that_may_be_stale_sees_what_was_and_a_strong_one_what_is() {
         world.pass(second);
     }
     // Put at 0, 1 and 2 s; it is 3 s now.
-    for (lag, expected) in [(0, Some("3")), (1, Some("3")), (2, Some("2")), (3, Some("1")), (4, None)] {
+    for (lag, expected) in [
+        (0, Some("3")),
+        (1, Some("3")),
+        (2, Some("2")),
+        (3, Some("1")),
+        (4, None),
+    ] {
         world.cloud.dynamo.lag_behind(TimeDelta::seconds(lag));
-        assert_eq!(read(&mut world, false), expected.map(|number| json!(number)), "{lag} s ago");
+        assert_eq!(
+            read(&mut world, false),
+            expected.map(|number| json!(number)),
+            "{lag} s ago"
+        );
         assert_eq!(read(&mut world, true), Some(json!("3")));
     }
 }
@@ -48,7 +70,10 @@ fn queries_scans_and_indexes_look_back_as_reads_do() {
     world.pass(TimeDelta::seconds(5));
     world.put(&item("a", &indexed("bob")));
     world.put(&item("c", &indexed("ann")));
-    world.dynamo("DeleteItem", json!({ "TableName": "t", "Key": item("b", &json!({})) }));
+    world.dynamo(
+        "DeleteItem",
+        json!({ "TableName": "t", "Key": item("b", &json!({})) }),
+    );
     let table = json!({ "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": { ":p": { "S": "p" } } });
     let index = |user: &str| {
         json!({

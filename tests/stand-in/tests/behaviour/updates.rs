@@ -28,8 +28,8 @@ fn every_clause_does_what_it_should() {
     let answer = update(
         &mut world,
         &json!({
-            "UpdateExpression": "SET n = n + :two, m.y = if_not_exists(m.y, :two), copy = n, l2 = list_append(l, l), \
-                less = n - :two REMOVE gone, l[0], l[2] ADD counted :two, more :set DELETE ss :set",
+            "UpdateExpression": "SET n = n + :two, m.y = if_not_exists(m.y, :two), doubled = n, l2 = list_append(l, l), \
+                fewer = n - :two REMOVE gone, l[0], l[2] ADD counted :two, more :set DELETE ss :set",
             "ExpressionAttributeValues": { ":two": { "N": "2" }, ":set": { "SS": ["a", "z"] } },
             "ReturnValues": "ALL_NEW",
         }),
@@ -37,7 +37,7 @@ fn every_clause_does_what_it_should() {
     let expected = item(
         "a",
         &json!({
-            "n": { "N": "7" }, "m": { "M": { "x": { "N": "1" }, "y": { "N": "2" } } }, "copy": { "N": "5" }, "less": { "N": "3" },
+            "n": { "N": "7" }, "m": { "M": { "x": { "N": "1" }, "y": { "N": "2" } } }, "doubled": { "N": "5" }, "fewer": { "N": "3" },
             "l": { "L": [{ "N": "1" }] },
             "l2": { "L": [{ "N": "0" }, { "N": "1" }, { "N": "2" }, { "N": "0" }, { "N": "1" }, { "N": "2" }] },
             "counted": { "N": "2" }, "more": { "SS": ["a", "z"] }, "ss": { "SS": ["b", "c"] },
@@ -52,7 +52,10 @@ fn a_set_from_which_all_is_deleted_is_gone() {
     let mut world = World::new();
     world.put(&item("a", &json!({ "ss": { "SS": ["a"] } })));
     let values = json!({ ":set": { "SS": ["a"] } });
-    update(&mut world, &json!({ "UpdateExpression": "DELETE ss :set", "ExpressionAttributeValues": values }));
+    update(
+        &mut world,
+        &json!({ "UpdateExpression": "DELETE ss :set", "ExpressionAttributeValues": values }),
+    );
     assert_eq!(world.get("a"), Some(item("a", &json!({}))));
 }
 
@@ -77,8 +80,14 @@ fn an_update_makes_the_item_that_is_not_there() {
 fn each_kind_of_answer_has_what_it_is_named_for() {
     for (kind, expected) in [
         ("NONE", None),
-        ("ALL_OLD", Some(item("a", &json!({ "n": { "N": "1" }, "x": { "S": "x" } })))),
-        ("ALL_NEW", Some(item("a", &json!({ "n": { "N": "2" }, "x": { "S": "x" } })))),
+        (
+            "ALL_OLD",
+            Some(item("a", &json!({ "n": { "N": "1" }, "x": { "S": "x" } }))),
+        ),
+        (
+            "ALL_NEW",
+            Some(item("a", &json!({ "n": { "N": "2" }, "x": { "S": "x" } }))),
+        ),
         ("UPDATED_OLD", Some(json!({ "n": { "N": "1" } }))),
         ("UPDATED_NEW", Some(json!({ "n": { "N": "2" } }))),
     ] {
@@ -103,16 +112,28 @@ fn an_update_that_makes_no_sense_is_refused_and_changes_nothing() {
         ("SET n = :one SET m = :one", "can only be used once"),
         ("SET n = :one, n = :one", "Two document paths overlap"),
         ("SET m = :one, m.x = :one", "Two document paths overlap"),
-        ("SET missing.x = :one", "document path provided in the update expression is invalid"),
-        ("SET n = missing + :one", "does not exist in the item"),
+        (
+            "SET absent.x = :one",
+            "document path provided in the update expression is invalid",
+        ),
+        ("SET n = absent + :one", "does not exist in the item"),
         ("SET n = s + :one", "Incorrect operand type"),
-        ("SET n = max(n, :one)", "Invalid function name; function: max"),
-        ("SET pk = :one", "Cannot update attribute pk. This attribute is part of the key"),
+        (
+            "SET n = max(n, :one)",
+            "Invalid function name; function: max",
+        ),
+        (
+            "SET pk = :one",
+            "Cannot update attribute pk. This attribute is part of the key",
+        ),
         ("DELETE n :one", "Incorrect operand type"),
         ("ADD s :one", "incorrect data type"),
     ] {
         let mut world = World::new();
-        let present = item("a", &json!({ "n": { "N": "1" }, "s": { "S": "x" }, "m": { "M": {} } }));
+        let present = item(
+            "a",
+            &json!({ "n": { "N": "1" }, "s": { "S": "x" }, "m": { "M": {} } }),
+        );
         world.put(&present);
         let mut request = json!({ "TableName": "t", "Key": item("a", &json!({})), "UpdateExpression": expression });
         if expression.contains(":one") {
