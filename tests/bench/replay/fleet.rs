@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use punctual::edge::Config;
@@ -131,6 +132,14 @@ impl Fleet {
         }
         Ok(())
     }
+}
+
+/// Lets this process and those that it starts open as many connections as the machine lets them: the naive dispatcher is
+/// to fail by what it does, and not by a default of the shell.
+pub fn open_as_many_as_allowed() -> Result<(), HostError> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+    Ok(())
 }
 
 /// How the ports of a namespace are made.

@@ -24,6 +24,7 @@ use punctual_local::HostError;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::figures::Run;
+use crate::fleet::open_as_many_as_allowed;
 use crate::herd::Due;
 use crate::mix::Mix;
 use crate::run::{Bench, Dispatcher};
@@ -155,6 +156,7 @@ async fn stopped() -> Result<(), HostError> {
 }
 
 async fn replay(options: &Replay) -> Result<ExitCode, HostError> {
+    open_as_many_as_allowed()?;
     let bench = Bench {
         stand_in: options.stand_in.clone(),
         concurrency: options.concurrency,
