@@ -147,6 +147,8 @@ pub fn percentile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
 pub struct Run {
     /// Its name in the table.
     pub name: String,
+    /// The folder of its logs.
+    pub folder: String,
     /// Whether it is what this is all about, and must keep its promises.
     pub is_ours: bool,
     /// The herd's minute, in milliseconds since 1970.
@@ -271,6 +273,7 @@ mod tests {
     fn each_broken_promise_is_named() {
         let mut run = Run {
             name: "ours".to_owned(),
+            folder: "exact".to_owned(),
             is_ours: true,
             at_ms: AT,
             executions: Executions::default(),

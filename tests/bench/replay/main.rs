@@ -119,6 +119,19 @@ enum Which {
     Mix,
 }
 
+impl Which {
+    /// Where its logs go.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Naive => "naive",
+            Self::Exact => "exact",
+            Self::Spread => "spread",
+            Self::Minute => "minute",
+            Self::Mix => "mix",
+        }
+    }
+}
+
 /// How many runs the picture shows.
 const PICTURED: usize = 3;
 
@@ -171,17 +184,25 @@ async fn replay(options: &Replay) -> Result<ExitCode, HostError> {
         options.stand_in.display(),
         options.output.folder.display()
     );
-    let mut runs = Vec::new();
+    let kept = options.output.folder.join("runs.json");
+    // Some again: the others stay as they were.
+    let mut runs = match std::fs::read(&kept) {
+        Ok(runs) if !options.only.is_empty() => serde_json::from_slice(&runs)?,
+        _ => Vec::<Run>::new(),
+    };
     for which in Which::value_variants() {
         if !options.only.is_empty() && !options.only.contains(which) {
             continue;
         }
         let (name, dispatcher, due) = planned(*which, options);
-        let log = which.to_possible_value();
-        let log = log.as_ref().map_or("run", |value| value.get_name());
-        runs.push(bench.run(log, &name, dispatcher, &due).await?);
-        let kept = options.output.folder.join("runs.json");
-        std::fs::write(kept, serde_json::to_vec(&runs)?)?;
+        let run = bench.run(which.folder(), &name, dispatcher, &due).await?;
+        runs.retain(|other| other.folder != run.folder);
+        runs.push(run);
+        runs.sort_by_key(|run| {
+            let mut all = Which::value_variants().iter();
+            all.position(|which| which.folder() == run.folder)
+        });
+        std::fs::write(&kept, serde_json::to_vec(&runs)?)?;
     }
     show(&runs, &options.output)
 }

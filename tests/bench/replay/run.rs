@@ -65,20 +65,22 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Runs a herd; its logs go to a folder `log`.
+    /// Runs a herd; its logs go to a `folder` of their own.
     pub async fn run(
         &self,
-        log: &str,
+        folder: &str,
         name: &str,
         dispatcher: Dispatcher,
         due: &Due,
     ) -> Result<Run, HostError> {
-        let mut fleet = Fleet::new(&self.folder.join(log))?;
+        let mut fleet = Fleet::new(&self.folder.join(folder))?;
         let run = self.replay(&mut fleet, name, dispatcher, due).await;
         let stopped = fleet.stop().await;
-        let run = run?;
         stopped?;
-        Ok(run)
+        Ok(Run {
+            folder: folder.to_owned(),
+            ..run?
+        })
     }
 
     async fn replay(
@@ -127,6 +129,7 @@ impl Bench {
         let during_from = (at - EARLY).timestamp_millis();
         Ok(Run {
             name: name.to_owned(),
+            folder: String::new(),
             is_ours: dispatcher == Dispatcher::Ours,
             at_ms: at.timestamp_millis(),
             before: Answers::within(
