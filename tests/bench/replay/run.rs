@@ -76,10 +76,11 @@ impl Bench {
         let mut fleet = Fleet::new(&self.folder.join(folder))?;
         let run = self.replay(&mut fleet, name, dispatcher, due).await;
         let stopped = fleet.stop().await;
+        let run = run?;
         stopped?;
         Ok(Run {
             folder: folder.to_owned(),
-            ..run?
+            ..run
         })
     }
 
