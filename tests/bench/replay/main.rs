@@ -152,7 +152,7 @@ async fn main() -> Result<ExitCode, HostError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Naive(options) => {
-            naive::serve(options).await?;
+            naive::serve(&options).await?;
             Ok(ExitCode::SUCCESS)
         }
     }

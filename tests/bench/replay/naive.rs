@@ -45,7 +45,7 @@ pub struct Naive {
 }
 
 /// Serves the API, dispatches once, and goes on serving until it is killed.
-pub async fn serve(naive: Naive) -> Result<(), HostError> {
+pub async fn serve(naive: &Naive) -> Result<(), HostError> {
     let system = Box::pin(System::start(Settings {
         endpoint: naive.endpoint.clone(),
         namespace: naive.namespace.clone(),
@@ -74,7 +74,7 @@ pub async fn serve(naive: Naive) -> Result<(), HostError> {
         table: format!("{}-executions", naive.namespace),
     };
     let unrecorded = loop {
-        match dispatcher.dispatch(&naive).await {
+        match dispatcher.dispatch(naive).await {
             Ok(unrecorded) => break unrecorded,
             // Nothing was started: it tries once more, as it would at its next look.
             Err(error) => eprintln!("{} the jobs could not be read: {error}", SystemClock.now()),
@@ -128,7 +128,7 @@ impl Dispatcher<'_> {
         started_at: DateTime<Utc>,
         finished_at: Option<DateTime<Utc>>,
     ) -> Result<(), HostError> {
-        let text = |text: String| AttributeValue::S(text);
+        let text = AttributeValue::S;
         let instant = |at: DateTime<Utc>| AttributeValue::N(at.timestamp_millis().to_string());
         let put = self
             .system

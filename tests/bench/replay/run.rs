@@ -74,7 +74,7 @@ impl Bench {
         due: &Due,
     ) -> Result<Run, HostError> {
         let mut fleet = Fleet::new(&self.folder.join(folder))?;
-        let run = self.replay(&mut fleet, name, dispatcher, due).await;
+        let run = Box::pin(self.replay(&mut fleet, name, dispatcher, due)).await;
         let stopped = fleet.stop().await;
         let run = run?;
         stopped?;

@@ -35,59 +35,77 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 
 /// Draws `runs` side by side.
 pub fn picture(runs: &[&Run]) -> String {
-    let rows = [
-        ("executions started in a second", Scale::log(1.0, 10_000.0)),
-        ("the target's connections", Scale::linear(0.0, 250.0, 50.0)),
-        ("the API's slowest 1 % from, ms", Scale::log(1.0, 20_000.0)),
-    ];
-    let mut drawn = String::new();
-    for (column, run) in runs.iter().enumerate() {
-        let x = LEFT + place(column) * (COLUMN + GAP_X);
-        let time = Time::of(run);
-        let name = escape(&run.name);
-        drawn += &format!(r#"<text class="title" x="{x}" y="24">{name}</text>"#);
-        drawn += &format!(
-            r#"<text class="small" x="{x}" y="42">{}</text>"#,
-            escape(&caption(run))
-        );
-        let series = [started(run, &time), open(run, &time), slowest(run, &time)];
-        for (row, ((title, scale), values)) in rows.iter().zip(series).enumerate() {
-            let frame = Frame {
-                x,
-                y: TOP + place(row) * (ROW + GAP_Y),
-                width: COLUMN,
-                height: ROW,
-            };
-            let panel = Panel {
-                frame,
-                title: if column == 0 { title } else { "" },
-                scale: *scale,
-                has_labels: column == 0,
-                time: (time.from_s, time.until_s),
-                limit: None,
-            };
-            let panel = if row == 1 {
-                panel.with_limit(place(CONNECTIONS))
-            } else {
-                panel
-            };
-            drawn += &panel.draw(&values);
-        }
-        let refused = run.target.refused();
-        if refused > 0 {
-            let y = TOP + ROW + GAP_Y + 16.0;
-            drawn += &format!(
-                r#"<text class="bad" x="{}" y="{y}" text-anchor="end">{refused} refused</text>"#,
-                x + COLUMN - 6.0
-            );
-        }
-    }
+    let drawn = runs.iter().enumerate();
+    let drawn: String = drawn
+        .map(|(number, run)| column(number, run).concat())
+        .collect();
     let width = LEFT + place(runs.len()) * (COLUMN + GAP_X);
     let height = TOP + 3.0 * (ROW + GAP_Y);
     format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="The herd, replayed"><title>The herd, replayed</title><style>{STYLE}</style>{drawn}</svg>
 "#
     )
+}
+
+/// Draws the column of one run. The first one says what the rows are.
+fn column(number: usize, run: &Run) -> Vec<String> {
+    let x = LEFT + place(number) * (COLUMN + GAP_X);
+    let time = Time::of(run);
+    let mut drawn = vec![
+        format!(
+            r#"<text class="title" x="{x}" y="24">{}</text>"#,
+            escape(&run.name)
+        ),
+        format!(
+            r#"<text class="small" x="{x}" y="42">{}</text>"#,
+            escape(&caption(run))
+        ),
+    ];
+    let limit = place(CONNECTIONS);
+    let rows = [
+        (
+            "executions started in a second",
+            Scale::log(1.0, 10_000.0),
+            None,
+            started(run, &time),
+        ),
+        (
+            "the target's connections",
+            Scale::linear(0.0, 250.0, 50.0),
+            Some(limit),
+            open(run, &time),
+        ),
+        (
+            "the API's slowest 1 % from, ms",
+            Scale::log(1.0, 20_000.0),
+            None,
+            slowest(run, &time),
+        ),
+    ];
+    for (row, (title, scale, limit, values)) in rows.into_iter().enumerate() {
+        let panel = Panel {
+            frame: Frame {
+                x,
+                y: TOP + place(row) * (ROW + GAP_Y),
+                width: COLUMN,
+                height: ROW,
+            },
+            title: if number == 0 { title } else { "" },
+            scale,
+            has_labels: number == 0,
+            time: (time.from_s, time.until_s),
+            limit,
+        };
+        drawn.push(panel.draw(&values));
+    }
+    let refused = run.target.refused();
+    if refused > 0 {
+        let (x, y) = (x + COLUMN - 6.0, TOP + ROW + GAP_Y + 16.0);
+        drawn.push(format!(
+            r#"<text class="bad" x="{x}" y="{y}" text-anchor="end">{refused} refused</text>"#
+        ));
+    }
+    drawn
 }
 
 #[expect(clippy::cast_precision_loss, reason = "rows, columns and connections")]

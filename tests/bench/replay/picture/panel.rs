@@ -28,15 +28,6 @@ pub struct Panel<'a> {
 }
 
 impl Panel<'_> {
-    /// With a line at `limit`.
-    #[must_use]
-    pub fn with_limit(self, limit: f64) -> Self {
-        Self {
-            limit: Some(limit),
-            ..self
-        }
-    }
-
     /// Draws it with `points`: seconds, and what was then.
     pub fn draw(&self, points: &[(f64, f64)]) -> String {
         let Frame {
@@ -153,9 +144,9 @@ mod tests {
             scale: Scale::linear(0.0, 10.0, 5.0),
             has_labels: true,
             time: (-10.0, 30.0),
-            limit: None,
+            limit: Some(5.0),
         };
-        let drawn = panel.with_limit(5.0).draw(&[(-10.0, 0.0), (30.0, 99.0)]);
+        let drawn = panel.draw(&[(-10.0, 0.0), (30.0, 99.0)]);
         assert!(
             drawn.contains("M10.0 70L10.0 70.0L110.0 20.0L110.0 70Z"),
             "{drawn}"
