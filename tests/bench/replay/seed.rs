@@ -1,6 +1,6 @@
 //! Numbers from a seed: the same seed gives the same herd.
 
-/// A stream of numbers (SplitMix64).
+/// A stream of numbers (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Seeded(u64);
 

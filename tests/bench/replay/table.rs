@@ -16,9 +16,8 @@ pub fn table(runs: &[Run]) -> String {
 
 fn row(run: &Run) -> String {
     let executions = &run.executions;
-    let late = |percent| {
-        percentile(&executions.lateness_ms, percent).map_or("–".to_owned(), |late| seconds(late))
-    };
+    let late =
+        |percent| percentile(&executions.lateness_ms, percent).map_or("–".to_owned(), seconds);
     let cells = [
         run.name.clone(),
         thousands(executions.due),

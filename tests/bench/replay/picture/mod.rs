@@ -152,7 +152,7 @@ impl Time {
     fn steps(
         &self,
         values: impl Iterator<Item = (f64, f64)>,
-        pick: impl Fn(&mut Vec<f64>) -> Option<f64>,
+        pick: impl Fn(&mut [f64]) -> Option<f64>,
     ) -> Vec<(f64, f64)> {
         let mut steps = vec![Vec::new(); STEPS];
         for (second, value) in values {
@@ -183,8 +183,9 @@ fn behind(run: &Run, at_ms: i64) -> f64 {
     (at_ms - run.at_ms) as f64 / 1_000.0
 }
 
-fn highest(values: &mut Vec<f64>) -> Option<f64> {
-    Some(values.drain(..).fold(0.0, f64::max))
+/// None is as good as zero.
+fn highest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds of minutes")]
@@ -192,14 +193,14 @@ fn started(run: &Run, time: &Time) -> Vec<(f64, f64)> {
     let starts = run.executions.starts.iter();
     time.steps(
         starts.map(|(second, count)| (*second as f64, place(*count))),
-        highest,
+        |values| Some(highest(values)),
     )
 }
 
 fn open(run: &Run, time: &Time) -> Vec<(f64, f64)> {
     let lines = run.target.lines.iter();
     let open = lines.map(|(at_ms, line)| (behind(run, *at_ms), place(line.open)));
-    time.steps(open, highest)
+    time.steps(open, |values| Some(highest(values)))
 }
 
 fn slowest(run: &Run, time: &Time) -> Vec<(f64, f64)> {
