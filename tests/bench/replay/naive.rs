@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use futures_util::future::join_all;
-use punctual::aws::{Meter, connect};
-use punctual::domain::{ExecutionId, Job, Minute, Tier, Tiers};
+use punctual::aws::{AwsPorts, Meter, connect};
+use punctual::domain::{ExecutionId, JobId, Minute, Tier, Tiers};
 use punctual::edge::{RandomEntropy, SystemClock, http_client};
 use punctual::plan::Pulse;
 use punctual::port::{Clock, Hints, Jobs};
@@ -102,14 +102,14 @@ impl Dispatcher<'_> {
             due.extend(ports.store.hints(Minute::of(naive.at), shard).await?);
         }
         let ids: Vec<_> = due.iter().map(|hint| hint.job).collect();
-        let jobs = ports.store.jobs_eventually(&ids).await?;
-        let runs = jobs.values().map(|job| self.run(job, naive.at));
+        let runs = ids.into_iter().map(|id| self.run(&ports, id, naive.at));
         let recorded = join_all(runs).await;
         let unrecorded = recorded.iter().filter(|recorded| recorded.is_err());
         Ok(unrecorded.count())
     }
 
-    async fn run(&self, job: &Job, at: DateTime<Utc>) -> Result<(), HostError> {
+    async fn run(&self, ports: &AwsPorts, job: JobId, at: DateTime<Utc>) -> Result<(), HostError> {
+        let job = ports.store.job(job).await?.ok_or("a job is missing")?;
         let id = ExecutionId::scheduled(job.id, at);
         let started_at = SystemClock.now();
         self.record(id, "running", started_at, None).await?;
