@@ -37,6 +37,7 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 
 ##@ Test
 .PHONY: test test-unit test-stand-in test-api test-client
+.PHONY: test test-unit test-stand-in test-api test-client model-large herd bench-herd bench-fair bench-stand-in
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -100,6 +101,9 @@ mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice 
 .PHONY: herd bench-herd bench-fair bench-stand-in scale scale-cpu
 herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
 	cargo build --locked --profile quick --workspace $(addprefix --bin ,punctual-local punctual-stand-in herd)
+HERD := punctual-local punctual-stand-in herd
+herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
+	cargo build --locked --profile quick -p punctual-local -p punctual-stand-in -p punctual-tests $(HERD:%=--bin %)
 	target/quick/herd replay --stand-in target/quick/punctual-stand-in --jobs $(JOBS) \
 	  $(if $(SPREAD_MINUTES),--spread-minutes $(SPREAD_MINUTES)) $(if $(HOUR),--hour-minutes 60) $(ARGS)
 

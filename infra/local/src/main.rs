@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
-use punctual::domain::{self, Tier, UserId};
+use punctual::domain::{self, PerBand, Tier, UserId};
 use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
 use punctual::plan::Pulse;
 use punctual::port::Clock;
@@ -96,6 +96,16 @@ struct Hosted {
     /// How long a received message stays hidden
     #[arg(long)]
     band_visibility_seconds: Option<u32>,
+    /// Batches of ten messages under way at once, of priorities 1 to 3. The scanner and the API are told the same as the
+    /// worker
+    #[arg(long, default_value_t = Settings::CONCURRENCY.high, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    high_concurrency: u32,
+    /// The same, of priorities 4 to 7
+    #[arg(long, default_value_t = Settings::CONCURRENCY.normal, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    normal_concurrency: u32,
+    /// The same, of priorities 8 to 10
+    #[arg(long, default_value_t = Settings::CONCURRENCY.low, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    low_concurrency: u32,
     /// How often a long attempt shows that it lives; it is missed after three times as long
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=60))]
     heartbeat_seconds: u32,
@@ -152,7 +162,11 @@ impl Hosted {
             roles,
             // On your own machine you are rationed only if you say so.
             plans: plans_from_env(Tier::Enterprise)?,
-            concurrency: Settings::CONCURRENCY,
+            concurrency: PerBand {
+                high: self.high_concurrency,
+                normal: self.normal_concurrency,
+                low: self.low_concurrency,
+            },
             pulse: Pulse(TimeDelta::seconds(self.heartbeat_seconds.into())),
             band_visibility_seconds: self.band_visibility_seconds,
             secrets_dir: data_dir.join("secrets"),
