@@ -37,7 +37,6 @@ token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|
 
 ##@ Test
 .PHONY: test test-unit test-stand-in test-api test-client
-.PHONY: test test-unit test-stand-in test-api test-client model-large herd bench-herd bench-fair bench-stand-in
 # --tests with --bins: both are then built with the same features, so nothing is compiled twice.
 test: $(STAND_IN) $(SERVERS) $(NEXTEST) ## Run every test
 	cargo build --locked --workspace --bins --tests
@@ -64,7 +63,8 @@ test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life w
 .PHONY: sim sim-mutations chaos check-trace fuzz model-large coverage mutants
 # One seed is replayed with its trace; otherwise SEEDS of them are run, from FROM on.
 sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replays one; JOBS=10 MINUTES=120)
-	cargo run --locked --profile quick -p punctual-sim -- $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
+	cargo build --locked --profile quick --workspace --bin sim
+	target/quick/sim $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
 	  $(if $(FROM),--from $(FROM)) $(if $(filter command line,$(origin JOBS)),--jobs $(JOBS)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) --threads $$(nproc) $(ARGS)
 
@@ -101,9 +101,6 @@ mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice 
 .PHONY: herd bench-herd bench-fair bench-stand-in scale scale-cpu
 herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
 	cargo build --locked --profile quick --workspace $(addprefix --bin ,punctual-local punctual-stand-in herd)
-HERD := punctual-local punctual-stand-in herd
-herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
-	cargo build --locked --profile quick -p punctual-local -p punctual-stand-in -p punctual-tests $(HERD:%=--bin %)
 	target/quick/herd replay --stand-in target/quick/punctual-stand-in --jobs $(JOBS) \
 	  $(if $(SPREAD_MINUTES),--spread-minutes $(SPREAD_MINUTES)) $(if $(HOUR),--hour-minutes 60) $(ARGS)
 
