@@ -33,7 +33,11 @@ pub struct HoldRequest {
     #[schema(min_length = 1, max_length = 253, example = "example.com")]
     value: String,
     /// Why, for the owners of what is held: one line.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
+    )]
     note: String,
     /// It is released by itself then: within seven days, which is what it is if absent.
     #[serde(default)]
