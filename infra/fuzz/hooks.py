@@ -111,7 +111,7 @@ MEANING = [
     (A_JOB, r"after\[\d+\]", "is |runs at other times|would "),
     (A_JOB, "after_condition|after_limit_seconds", "says nothing without after"),
     (A_JOB, r"schedule|after|overlap|misfire.*|starts_at|ends_at|max_runs|spread_seconds|exclude_calendars.*", ".*(after|schedule)"),
-    ("show_graph", "run", "is not"),
+    ("show_graph", "run", "is not|must be an execution"),
     ("place_hold", "until", "must lie ahead, by seven days at most"),
     ("place_hold", "value", "is no|must be"),
     ("release_hold", "per_minute|at_once", "either this or"),
