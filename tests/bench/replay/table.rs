@@ -39,7 +39,7 @@ fn row(run: &Run) -> String {
 }
 
 /// Milliseconds as seconds, with as many digits as mean anything.
-fn seconds(milliseconds: i64) -> String {
+pub fn seconds(milliseconds: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of minutes")]
     let seconds = milliseconds as f64 / 1_000.0;
     if seconds < 10.0 {
@@ -49,7 +49,7 @@ fn seconds(milliseconds: i64) -> String {
     }
 }
 
-fn thousands(count: usize) -> String {
+pub fn thousands(count: usize) -> String {
     if count < 1_000 {
         count.to_string()
     } else {

@@ -7,6 +7,7 @@ mod scale;
 use self::panel::{Frame, Panel};
 use self::scale::Scale;
 use crate::figures::{Run, percentile};
+use crate::table::{seconds, thousands};
 use crate::target::CONNECTIONS;
 
 const COLUMN: f64 = 300.0;
@@ -21,6 +22,9 @@ const MARGIN: f64 = 0.25;
 
 /// In how many steps a run is drawn.
 const STEPS: usize = 150;
+
+/// No step is shorter: at least 15 seconds are shown.
+const SHORTEST_STEP_S: f64 = 0.05;
 
 const STYLE: &str = "
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
@@ -114,13 +118,13 @@ fn place(count: usize) -> f64 {
 }
 
 fn caption(run: &Run) -> String {
-    let late = |percent| percentile(&run.executions.lateness_ms, percent).unwrap_or(0);
+    let late = |percent| seconds(percentile(&run.executions.lateness_ms, percent).unwrap_or(0));
     format!(
-        "{} jobs · lateness p50 {} ms, p99 {} ms · {} failed",
-        run.executions.due,
+        "{} jobs · late p50 {}, p99 {} · {} failed",
+        thousands(run.executions.due),
         late(50),
         late(99),
-        run.executions.failed
+        thousands(run.executions.failed)
     )
 }
 
@@ -191,16 +195,30 @@ fn highest(values: &[f64]) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "seconds of minutes")]
 fn started(run: &Run, time: &Time) -> Vec<(f64, f64)> {
     let starts = run.executions.starts.iter();
-    time.steps(
-        starts.map(|(second, count)| (*second as f64, place(*count))),
-        |values| Some(highest(values)),
-    )
+    let starts = starts.map(|(second, count)| (*second as f64, place(*count)));
+    time.steps(starts.flat_map(|start| lasting(start, 1.0)), |values| {
+        Some(highest(values))
+    })
+}
+
+/// A value that holds for `seconds`: once for every step in that time, as a step is never shorter than 50 ms.
+fn lasting((second, value): (f64, f64), seconds: f64) -> impl Iterator<Item = (f64, f64)> {
+    let times = (seconds / SHORTEST_STEP_S).round();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few times"
+    )]
+    let times = times as usize;
+    (0..times).map(move |time| (second + place(time) * SHORTEST_STEP_S, value))
 }
 
 fn open(run: &Run, time: &Time) -> Vec<(f64, f64)> {
     let lines = run.target.lines.iter();
     let open = lines.map(|(at_ms, line)| (behind(run, *at_ms), place(line.open)));
-    time.steps(open, |values| Some(highest(values)))
+    time.steps(open.flat_map(|line| lasting(line, 0.1)), |values| {
+        Some(highest(values))
+    })
 }
 
 fn slowest(run: &Run, time: &Time) -> Vec<(f64, f64)> {

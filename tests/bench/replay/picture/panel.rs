@@ -112,7 +112,8 @@ impl Panel<'_> {
         let steps = [2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0, 600.0, 1_800.0];
         let step = steps.into_iter().find(|step| (until - from) / step <= 8.0);
         let step = step.unwrap_or(3_600.0);
-        let first = (from / step).ceil() * step;
+        // Adding zero makes none of minus zero.
+        let first = (from / step).ceil() * step + 0.0;
         let seconds = std::iter::successors(Some(first), |second| Some(second + step));
         seconds.take_while(|second| *second <= until).collect()
     }
