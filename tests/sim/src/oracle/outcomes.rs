@@ -193,6 +193,17 @@ impl Case<'_> {
         }
     }
 
+    /// Whether it had to wait for another of its job's executions, which ran when it was due or until it was judged.
+    fn waited_its_turn(&self, id: ExecutionId, at: DateTime<Utc>, judged: DateTime<Utc>) -> bool {
+        let runs = self.runs.iter();
+        let mut others = runs.filter(|run| run.execution != id);
+        self.plan.body["overlap"] == "queue"
+            && others.any(|run| {
+                let ended = run.end.map_or(self.scenario.end, |(ended, _)| ended);
+                run.began <= judged && at <= ended
+            })
+    }
+
     /// Once all is quiet, whatever is owed starts in time.
     fn in_time(
         &self,
@@ -365,7 +376,7 @@ impl Case<'_> {
                 if late < GRACE - SKEW || !stands_back {
                     return fail(Law::Unexplained, "its policy would have let it run");
                 }
-                if !self.is_excused(id, at, judged) {
+                if !self.is_excused(id, at, judged) && !self.waited_its_turn(id, at, judged) {
                     return fail(Law::Unexplained, "nothing went wrong, and it was late");
                 }
                 Ok(())
