@@ -119,10 +119,16 @@ impl Case<'_> {
 
     /// Before this nobody else may start what `run` holds, if nothing was heard of its end.
     fn lease_of(&self, run: &Run) -> chrono::DateTime<chrono::Utc> {
-        if let Some((ended, RunEnd::Failed)) = run.end {
+        let leased = self.leased_until(run);
+        match run.end {
             // Its end may be on record, whatever befell it after that.
-            return ended - SKEW;
+            Some((ended, RunEnd::Failed)) => leased.min(ended - SKEW),
+            _ => leased,
         }
+    }
+
+    /// Until when nobody else may take over `run`'s claim, whatever became of it.
+    fn leased_until(&self, run: &Run) -> chrono::DateTime<chrono::Utc> {
         if self.plan.timeout <= SHORT {
             return run.began + self.timeout() - SKEW;
         }
