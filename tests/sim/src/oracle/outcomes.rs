@@ -323,7 +323,12 @@ impl Case<'_> {
                 _ if excused() => Ok(()),
                 _ => fail(Law::Untrue, "no last start ran out of time"),
             },
-            "overlap" if self.plan.body["overlap"] != "allow" && !runs.is_empty() => Ok(()),
+            // Its worker may have been lost between the claim and the start.
+            "overlap"
+                if self.plan.body["overlap"] != "allow" && (!runs.is_empty() || excused()) =>
+            {
+                Ok(())
+            }
             "worker_lost" | "redelivery_exhausted" if excused() => Ok(()),
             _ => fail(Law::Unexplained, "a bad end without a cause"),
         }

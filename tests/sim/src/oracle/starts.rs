@@ -123,6 +123,12 @@ impl Case<'_> {
         match run.end {
             // Its end may be on record, whatever befell it after that.
             Some((ended, RunEnd::Failed)) => leased.min(ended - SKEW),
+            // The same where its time was over.
+            Some((ended, RunEnd::Dropped))
+                if ended - run.began >= TimeDelta::seconds(i64::from(self.plan.timeout)) - SKEW =>
+            {
+                leased.min(ended - SKEW)
+            }
             _ => leased,
         }
     }
