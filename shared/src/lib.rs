@@ -19,6 +19,13 @@ pub mod jobtype;
 pub mod outbound;
 pub mod plan;
 pub mod port;
+#[cfg_attr(
+    not(feature = "aws"),
+    expect(
+        dead_code,
+        reason = "acknowledgements are recorded by the ports on AWS"
+    )
+)]
 pub mod trace;
 pub mod usecase;
 pub mod webhook;
