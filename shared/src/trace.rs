@@ -41,6 +41,15 @@ fn token(claim: ClaimToken) -> String {
     format!("{:016x}", claim.0)
 }
 
+/// Whose messages these are, between spaces.
+fn executions_of(sending: &[OutgoingMessage]) -> String {
+    let executions: Vec<_> = sending
+        .iter()
+        .map(|one| one.message.execution_id().to_string())
+        .collect();
+    executions.join(" ")
+}
+
 /// The scanner begins to read a bucket.
 pub(crate) fn scan_begun(minute: Minute) {
     record!("scan_begun", %minute);
@@ -49,10 +58,6 @@ pub(crate) fn scan_begun(minute: Minute) {
 /// A hint was read, and its job is followed: where its chain goes on, and what is to be sent.
 pub(crate) fn hint_followed(due: &Hint, next: Option<DateTime<Utc>>, sending: &[OutgoingMessage]) {
     if is_on() {
-        let sending: Vec<_> = sending
-            .iter()
-            .map(|one| one.message.execution_id().to_string())
-            .collect();
         record!(
             "hint_followed",
             minute = %Minute::of(due.at),
@@ -60,7 +65,7 @@ pub(crate) fn hint_followed(due: &Hint, next: Option<DateTime<Utc>>, sending: &[
             at = instant(due.at),
             kind = kind(due),
             next = next.map(instant),
-            sending = sending.join(" "),
+            sending = executions_of(sending),
         );
     }
 }
@@ -132,17 +137,13 @@ pub(crate) fn checkpointed(minute: Minute) {
 /// A job's chain is about to be started, before its row is written at `version`.
 pub(crate) fn launching(job: &Job, hints: &[Hint], sending: &[OutgoingMessage]) {
     if is_on() {
-        let sending: Vec<_> = sending
-            .iter()
-            .map(|one| one.message.execution_id().to_string())
-            .collect();
         record!(
             "launching",
             job = %job.id,
             version = job.version,
             request = job.change.request_id,
             next = hints.first().map(|hint| instant(hint.at)),
-            sending = sending.join(" "),
+            sending = executions_of(sending),
         );
     }
 }
