@@ -151,6 +151,24 @@ fn key_at(table: &Table, index: Option<&Index>, hash: KeyValue, position: Positi
 }
 
 impl Search {
+    /// The index of `table` that is searched, if it is one; refused, if it cannot be searched so.
+    fn index_of<'a>(&self, table: &'a Table) -> Result<Option<&'a Index>, Refusal> {
+        let index = self.index_name.as_deref();
+        let index = index.map(|name| table.index(name)).transpose()?;
+        self.check(index)?;
+        Ok(index)
+    }
+
+    /// Behind what the search goes on.
+    fn start_in(
+        &self,
+        table: &Table,
+        index: Option<&Index>,
+    ) -> Result<Option<(KeyValue, Position)>, Refusal> {
+        let start = self.exclusive_start_key.as_ref();
+        start.map(|start| start_of(table, index, start)).transpose()
+    }
+
     /// Refuses what an index has not got.
     fn check(&self, index: Option<&Index>) -> Result<(), Refusal> {
         if self.limit == Some(0) {
@@ -244,12 +262,7 @@ impl Dynamo {
         let consistency = Consistency::of(request.consistent_read);
         let then = self.as_of(now, consistency);
         let table = self.table(&request.table_name)?;
-        let index = request
-            .index_name
-            .as_deref()
-            .map(|name| table.index(name))
-            .transpose()?;
-        request.check(index)?;
+        let index = request.index_of(table)?;
         let schema = index.map_or(table.schema(), |index| &index.rows.schema);
         let mut bindings = Bindings::new(
             &request.expression_attribute_names,
@@ -264,10 +277,7 @@ impl Dynamo {
             .ok_or_else(|| Refusal::validation("No key"))?;
         let shown = request.shown(&mut bindings)?;
         bindings.end()?;
-        let start = request.exclusive_start_key.as_ref();
-        let start = start
-            .map(|start| start_of(table, index, start))
-            .transpose()?;
+        let start = request.start_in(table, index)?;
         if start
             .as_ref()
             .is_some_and(|(hash, _)| *hash != condition.hash)
@@ -297,12 +307,7 @@ impl Dynamo {
         let consistency = Consistency::of(request.consistent_read);
         let then = self.as_of(now, consistency);
         let table = self.table(&request.table_name)?;
-        let index = request
-            .index_name
-            .as_deref()
-            .map(|name| table.index(name))
-            .transpose()?;
-        request.check(index)?;
+        let index = request.index_of(table)?;
         if request.key_condition_expression.is_some() || request.scan_index_forward.is_some() {
             return Err(Refusal::shape(
                 "a Scan has no key condition and no direction",
@@ -314,10 +319,7 @@ impl Dynamo {
         );
         let shown = request.shown(&mut bindings)?;
         bindings.end()?;
-        let start = request.exclusive_start_key.as_ref();
-        let start = start
-            .map(|start| start_of(table, index, start))
-            .transpose()?;
+        let start = request.start_in(table, index)?;
         let rows = table.rows_as_of(index, then);
         let from = match &start {
             Some((hash, _)) => Bound::Included(hash.clone()),
