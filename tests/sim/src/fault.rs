@@ -24,6 +24,8 @@ pub enum Fault {
     StaleRead,
     /// A call takes up to a second and a half.
     SlowCall,
+    /// A job's change takes up to six seconds to commit, and what is sent of it goes ahead.
+    SlowCommit,
     /// A process stands still for minutes, and then goes on.
     Zombie,
     /// A message is handed over a second time while the first one is under way.
@@ -46,7 +48,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CrashBefore,
         Self::CrashAfter,
         Self::LostRequest,
@@ -55,6 +57,7 @@ impl Fault {
         Self::PartialBatch,
         Self::StaleRead,
         Self::SlowCall,
+        Self::SlowCommit,
         Self::Zombie,
         Self::Duplicate,
         Self::Delayed,
@@ -77,6 +80,7 @@ impl Fault {
             Self::PartialBatch => "batch done in part",
             Self::StaleRead => "stale read",
             Self::SlowCall => "slow call",
+            Self::SlowCommit => "slow commit",
             Self::Zombie => "process stalled for minutes",
             Self::Duplicate => "message handed over twice",
             Self::Delayed => "message delayed, reordered",
@@ -182,6 +186,7 @@ impl FaultPlan {
             Fault::PartialBatch => 0.08,
             Fault::SlowCall => 0.02,
             Fault::StaleRead => 0.2,
+            Fault::SlowCommit => 0.15,
             Fault::Zombie => 0.0015,
             Fault::Duplicate | Fault::Delayed => 0.05,
             Fault::LostTick | Fault::LateTick => 0.10,

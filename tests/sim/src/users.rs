@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::host::{ApiHost, Sim};
 use crate::log::{Asked, Request};
 use crate::rule::{Rule, written};
-use crate::scenario::{JobPlan, Scenario, Wish};
+use crate::scenario::{JobPlan, Scenario, Wish, whole_second};
 
 /// What the user of a job knows of it.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +49,7 @@ pub async fn act(sim: &Arc<Sim>, api: &Arc<ApiHost>, scenario: &Scenario) -> Vec
             tasks.push(tokio::spawn(async move { user.create().await }));
         }
     }
+    tokio::spawn(heed_provocations(Arc::clone(sim), users.clone()));
     for wished in &scenario.wishes {
         if !scenario.kept.contains(&wished.job) {
             continue;
@@ -63,6 +64,19 @@ pub async fn act(sim: &Arc<Sim>, api: &Arc<ApiHost>, scenario: &Scenario) -> Vec
         let _ = task.await;
     }
     users.iter().map(|user| user.known().id).collect()
+}
+
+/// Lets users act on what happens, as the run provokes them, for ever.
+async fn heed_provocations(sim: Arc<Sim>, users: Vec<Arc<User>>) {
+    let Some(mut provocations) = sim.provocations() else {
+        return;
+    };
+    while let Some((execution, wish)) = provocations.recv().await {
+        let of_job = |user: &&Arc<User>| user.known().id == Some(execution.job);
+        if let Some(user) = users.iter().find(of_job).map(Arc::clone) {
+            tokio::spawn(async move { user.wish(wish).await });
+        }
+    }
 }
 
 impl User {
@@ -109,6 +123,8 @@ impl User {
         let known = self.known();
         let Some(id) = known.id else { return };
         let job = format!("/v1/jobs/{id}");
+        // Nobody acts any more from then on.
+        let calm_from = self.sim.plan.calm_from;
         match wish {
             Wish::Plain(Asked::Edit(patch)) => self.edit(job, patch).await,
             Wish::Reschedule(rule) => self.edit(job, json!({ "schedule": rule.to_json() })).await,
@@ -124,22 +140,33 @@ impl User {
                 let Some(at) = self.next(&known, number) else {
                     return;
                 };
-                self.learn(|known| known.last_skipped = Some(at));
-                let body = json!({ "fire_time": written(at) });
-                self.ask("POST", format!("{job}/skip"), None, &body, Asked::Skip(at))
-                    .await;
+                self.skip(&job, at).await;
             }
             Wish::UnskipLast => {
                 let Some(at) = known.last_skipped else { return };
-                let body = json!({ "fire_time": written(at) });
-                self.ask(
-                    "POST",
-                    format!("{job}/unskip"),
-                    None,
-                    &body,
-                    Asked::Unskip(at),
-                )
-                .await;
+                self.unskip(&job, at).await;
+            }
+            Wish::SkipAndRegret(number, ahead_ms) => {
+                let Some(at) = self.next(&known, number).filter(|at| *at < calm_from) else {
+                    return;
+                };
+                self.skip(&job, at).await;
+                self.shortly_before(at, ahead_ms).await;
+                self.unskip(&job, at).await;
+            }
+            Wish::PauseAndRegret(number, ahead_ms) => {
+                let Some(at) = self.next(&known, number).filter(|at| *at < calm_from) else {
+                    return;
+                };
+                self.post(format!("{job}/pause"), Asked::Pause).await;
+                self.shortly_before(at, ahead_ms).await;
+                self.post(format!("{job}/resume"), Asked::Resume).await;
+            }
+            Wish::OnceIn(seconds) => {
+                let seconds = i64::try_from(seconds).unwrap_or(1);
+                let rule =
+                    Rule::Once(whole_second(self.sim.era.now()) + TimeDelta::seconds(seconds));
+                self.edit(job, json!({ "schedule": rule.to_json() })).await;
             }
             Wish::CancelNext(number) => {
                 let Some(at) = self.next(&known, number) else {
@@ -147,6 +174,7 @@ impl User {
                 };
                 self.cancel(ExecutionId::scheduled(id, at)).await;
             }
+            Wish::Cancel(execution) => self.cancel(execution).await,
             Wish::CancelRunning => {
                 let running = {
                     let log = self.sim.log();
@@ -158,6 +186,30 @@ impl User {
                 }
             }
         }
+    }
+
+    async fn skip(&self, job: &str, at: DateTime<Utc>) {
+        self.learn(|known| known.last_skipped = Some(at));
+        let body = json!({ "fire_time": written(at) });
+        self.ask("POST", format!("{job}/skip"), None, &body, Asked::Skip(at))
+            .await;
+    }
+
+    async fn unskip(&self, job: &str, at: DateTime<Utc>) {
+        let body = json!({ "fire_time": written(at) });
+        self.ask(
+            "POST",
+            format!("{job}/unskip"),
+            None,
+            &body,
+            Asked::Unskip(at),
+        )
+        .await;
+    }
+
+    async fn shortly_before(&self, at: DateTime<Utc>, ahead_ms: u64) {
+        let ahead = TimeDelta::milliseconds(i64::try_from(ahead_ms).unwrap_or(0));
+        self.sim.era.sleep_until(at - ahead).await;
     }
 
     /// One of the next fire times, as the user knows the schedule.

@@ -51,6 +51,9 @@ impl JobType for Simulated {
     }
 }
 
+/// One in so many runs has its user change their mind in its midst.
+const IN_THE_MIDST: u64 = 60;
+
 /// A run that was seen to start.
 struct Seen<'a> {
     seat: &'a Seat,
@@ -68,6 +71,8 @@ impl<'a> Seen<'a> {
                 seat.name, attempt.execution, attempt.number
             )
         });
+        seat.sim
+            .perhaps_provoke(&seat.chance, IN_THE_MIDST, attempt.execution);
         log.runs.push(Run {
             execution: attempt.execution,
             attempt: attempt.number,

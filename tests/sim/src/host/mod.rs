@@ -11,17 +11,20 @@ mod wire;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
+use punctual::domain::ExecutionId;
 use punctual_stand_in::Cloud;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub use self::api::{Answer, ApiHost};
 pub use self::ports::{Wired, World, provision};
 pub use self::seat::{Death, Seat};
 pub use self::sources::{dead_letters, workers};
 pub use self::ticks::{begin, reconcile_all, reconciliations, ticks};
-use crate::chance::Seed;
+use crate::chance::{Chance, Seed};
 use crate::fault::FaultPlan;
 use crate::log::Log;
+use crate::scenario::Wish;
 use crate::time::Era;
 
 /// What the processes of a run share: time, the services, and those who watch.
@@ -38,7 +41,12 @@ pub struct Sim {
     /// Woken when a message was sent, or made visible.
     pub sent: Notify,
     log: Mutex<Log>,
+    provoke: UnboundedSender<Provocation>,
+    provocations: Mutex<Option<UnboundedReceiver<Provocation>>>,
 }
+
+/// What happens to an execution, and what comes to its user's mind then.
+pub type Provocation = (ExecutionId, Wish);
 
 /// How far back a read may look that does not ask for consistency.
 const STALE: TimeDelta = TimeDelta::seconds(2);
@@ -48,6 +56,7 @@ impl Sim {
     pub fn new(seed: Seed, era: Era, plan: FaultPlan, log: Log) -> Arc<Self> {
         let mut cloud = Cloud::new("http://stand-in");
         cloud.dynamo.remember(STALE);
+        let (provoke, provocations) = unbounded_channel();
         Arc::new(Self {
             seed,
             era,
@@ -55,7 +64,27 @@ impl Sim {
             cloud: Mutex::new(cloud),
             sent: Notify::new(),
             log: Mutex::new(log),
+            provoke,
+            provocations: Mutex::new(Some(provocations)),
         })
+    }
+
+    /// What users are provoked to. Given once.
+    pub fn provocations(&self) -> Option<UnboundedReceiver<Provocation>> {
+        self.provocations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Now and then, has the user of `execution` act at once, while things may go wrong: the odds are one to `odds`.
+    pub fn perhaps_provoke(&self, chance: &Chance, odds: u64, execution: ExecutionId) {
+        let wish = Wish::provoked(chance, execution);
+        let happens = chance.between(0, odds) == 0;
+        if happens && self.era.now() < self.plan.calm_from {
+            // Refused only once nobody acts any more.
+            let _ = self.provoke.send((execution, wish));
+        }
     }
 
     /// What was seen.

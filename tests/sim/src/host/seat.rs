@@ -79,6 +79,13 @@ impl Seat {
         self.invocation.load(Ordering::Relaxed)
     }
 
+    /// What the invocation under way is to carry out.
+    pub fn executions(&self) -> Vec<ExecutionId> {
+        let log = self.sim.log();
+        let invocation = log.invocations.get(self.invocation());
+        invocation.map_or_else(Vec::new, |invocation| invocation.executions.clone())
+    }
+
     /// The process dies. Whoever calls this must wait for ever behind it.
     pub fn die(&self) {
         self.state().is_dead = true;

@@ -20,6 +20,9 @@ pub struct FaultyWire {
     seat: Arc<Seat>,
 }
 
+/// One in so many executions whose worker stands still has its user change their mind.
+const AT_A_STALL: u64 = 1;
+
 impl FaultyWire {
     /// The SDK's clients of the process that sits there.
     pub fn clients(seat: &Arc<Seat>) -> Clients {
@@ -44,6 +47,12 @@ impl FaultyWire {
         if !self.seat.name.starts_with("api") && self.seat.suffers(Fault::Zombie) {
             self.seat
                 .stand_still(Duration::from_secs(self.seat.chance.between(20, 500)));
+            // Whatever it has read is out of date when it goes on.
+            for execution in self.seat.executions() {
+                self.seat
+                    .sim
+                    .perhaps_provoke(&self.seat.chance, AT_A_STALL, execution);
+            }
             until_thawed(&self.seat).await;
         }
     }
@@ -125,6 +134,9 @@ impl Wire for FaultyWire {
         if self.seat.suffers(Fault::LostRequest) {
             return Err(Broken::Connection);
         }
+        if is_commit(&call) && self.seat.suffers(Fault::SlowCommit) {
+            self.pause(500, 6_000).await;
+        }
         let answer = self.carry_out(&call);
         self.perhaps_stop(Fault::CrashAfter).await;
         if self.seat.suffers(Fault::LostAnswer) {
@@ -136,6 +148,14 @@ impl Wire for FaultyWire {
         self.pause(1, 6).await;
         Ok(answer)
     }
+}
+
+/// Whether a job is changed by it: what was sent before may arrive first.
+fn is_commit(call: &Call) -> bool {
+    matches!(
+        call.operation.as_str(),
+        "PutItem" | "UpdateItem" | "TransactWriteItems"
+    ) && target(&call.body).ends_with("-jobs")
 }
 
 /// The answer that no message of a batch was sent.

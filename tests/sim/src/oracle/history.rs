@@ -84,11 +84,15 @@ fn state_of(version: &Value) -> State {
 }
 
 impl History {
-    /// Reads the history of a job off what is shown of it.
+    /// Reads the history of a job off what is shown of it. `first` is the schedule that it was asked for with.
     ///
     /// # Errors
     /// [`Violation`] if it cannot be the history of what was asked for.
-    pub(super) fn read(shown: &Shown, requests: &[&Request]) -> Result<Self, Violation> {
+    pub(super) fn read(
+        shown: &Shown,
+        requests: &[&Request],
+        first: &Rule,
+    ) -> Result<Self, Violation> {
         let mut versions: Vec<Version> = Vec::new();
         let mut perhaps_skipped = BTreeSet::new();
         for row in &shown.versions {
@@ -150,6 +154,8 @@ impl History {
             .filter(|request| !request.is_granted())
             .filter_map(|request| match &request.asked {
                 Asked::Edit(patch) => Rule::of_json(&patch["schedule"]),
+                // It may have gone as far as to send what is due soon; asked for again, it begins later.
+                Asked::Create => Some(first.clone()),
                 _ => None,
             })
             .collect();

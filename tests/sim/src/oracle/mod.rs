@@ -150,7 +150,7 @@ pub fn judge(
             .filter(|request| request.job == *number)
             .collect();
         let mut found = Vec::new();
-        match History::read(shown, &requests) {
+        match History::read(shown, &requests, &scenario.jobs[*number].rule) {
             Err(violation) => found.push(violation),
             Ok(history) => {
                 let case = Case {
@@ -263,6 +263,13 @@ impl Case<'_> {
                     && !invocation.process.starts_with("dlq");
             concerns && invocation.faults.iter().any(|(when, _)| within(*when))
         })
+    }
+
+    /// Whether its executions may wait for each other. One that does is sent anew again and again.
+    fn queues(&self) -> bool {
+        let body = &self.plan.body;
+        body["overlap"] != "allow"
+            && (body["overlap"] == "queue" || body["misfire"]["policy"] == "fire_all")
     }
 
     /// Whether the invocation of `run` met a fault.

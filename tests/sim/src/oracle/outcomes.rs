@@ -109,11 +109,7 @@ impl Case<'_> {
                     true
                 }
                 // It waits for its turn behind all that is caught up with; it leaves no record until it has it.
-                "pending" => {
-                    let waits = self.plan.body["overlap"] == "queue"
-                        || self.plan.body["misfire"]["policy"] == "fire_all";
-                    waits && self.plan.body["overlap"] != "allow"
-                }
+                "pending" => self.queues(),
                 _ => false,
             },
         };
@@ -172,7 +168,8 @@ impl Case<'_> {
         record: &Value,
     ) -> Result<(), Violation> {
         let dispatched = instant(&record["dispatched_at"]);
-        if dispatched.is_none_or(|dispatched| dispatched < self.scenario.end) {
+        // What waits for its turn is dispatched anew each time.
+        if self.queues() || dispatched.is_none_or(|dispatched| dispatched < self.scenario.end) {
             return Ok(());
         }
         let later = || {
@@ -216,9 +213,7 @@ impl Case<'_> {
             return Ok(());
         }
         let late = instant(&record["started_at"]).map(|started| started - at);
-        let waits = self.plan.body["overlap"] == "queue"
-            || self.plan.body["misfire"]["policy"] == "fire_all";
-        let is_prompt = late.is_some_and(|late| late <= PROMPT || waits);
+        let is_prompt = late.is_some_and(|late| late <= PROMPT || self.queues());
         let by_user = record["reason"] == "canceled_by_user" || record["reason"] == "job_canceled";
         if is_prompt || by_user {
             Ok(())

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use punctual::domain::{ExecutionId, Occasion};
 
 use super::history::{SKEW, State};
-use super::{Case, Law, Violation};
+use super::{Case, Law, Violation, instant};
 use crate::log::{Asked, Run, RunEnd};
 
 /// The greatest timeout of what is leased for all of its time, in seconds.
@@ -192,7 +192,12 @@ impl Case<'_> {
                 _ => false,
             };
             let goes_on = run.end.is_none_or(|(ended, _)| ended > request.done_at);
-            if concerns && goes_on && !is_told {
+            // A zombie's execution was taken over, and had ended by then: nothing was left that could be told.
+            let had_ended = record
+                .and_then(|record| instant(&record["finished_at"]))
+                .is_some_and(|finished| finished <= request.done_at + SKEW);
+            let is_zombie = had_ended && self.stood_still(run);
+            if concerns && goes_on && !is_told && !is_zombie {
                 let what = format!(
                     "{:?} was answered at {}; attempt {} of {} to {:?}: {record:?}",
                     request.asked, request.done_at, run.attempt, run.began, run.end

@@ -184,7 +184,8 @@ pub fn rule(chance: &Chance, now: DateTime<Utc>, until: DateTime<Utc>) -> Rule {
     }
 }
 
-fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {
+/// The second in which `at` lies.
+pub fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at)
 }
 

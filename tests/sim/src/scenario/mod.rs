@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::jobs::{JOB_TYPE, JobPlan, Work, WorkEnd};
+pub use self::jobs::{JOB_TYPE, JobPlan, Work, WorkEnd, whole_second};
 pub use self::wishes::{Wish, Wished};
 use crate::chance::Seed;
 use crate::fault::FaultPlan;

@@ -1,6 +1,8 @@
-//! What users do with their jobs: edit, pause, resume, skip, run by hand, cancel, delete; now and then two of it at once.
+//! What users do with their jobs: edit, pause, resume, skip, run by hand, cancel, delete; now and then two of it at once,
+//! at the last moment, or in the midst of a run.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use punctual::domain::ExecutionId;
 use serde_json::json;
 
 use super::jobs::{JobPlan, Work, rule};
@@ -19,10 +21,30 @@ pub enum Wish {
     SkipNext(usize),
     /// That the last one that was left out is not.
     UnskipLast,
+    /// That one of the next fire times is left out, and so many milliseconds before it that it is not.
+    SkipAndRegret(usize, u64),
+    /// That the job pauses, and so many milliseconds before one of the next fire times that it goes on.
+    PauseAndRegret(usize, u64),
+    /// That it fires once, in so many seconds.
+    OnceIn(u64),
     /// That the execution of one of the next fire times is canceled before it begins.
     CancelNext(usize),
     /// That what runs is canceled.
     CancelRunning,
+    /// That this execution is canceled.
+    Cancel(ExecutionId),
+}
+
+impl Wish {
+    /// What comes to a user's mind while `execution` runs, or while whoever carries it stands still.
+    pub fn provoked(chance: &Chance, execution: ExecutionId) -> Self {
+        match chance.weigh(&[(4, 0), (3, 1), (3, 2), (2, 3)]) {
+            0 => Self::Plain(Asked::Delete),
+            1 => Self::Plain(Asked::Pause),
+            2 => Self::Cancel(execution),
+            _ => Self::OnceIn(chance.between(2, 30)),
+        }
+    }
 }
 
 /// A wish, whose and when.
@@ -94,6 +116,9 @@ fn wish(
         (5, 7),
         (5, 8),
         (if may_end { 5 } else { 0 }, 9),
+        (8, 10),
+        (8, 11),
+        (6, 12),
     ]) {
         0 => Wish::Plain(Asked::Edit(
             json!({ "payload": Work::another(chance, job.timeout).to_json() }),
@@ -106,6 +131,9 @@ fn wish(
         6 => Wish::Plain(Asked::RunNow),
         7 => Wish::CancelNext(near),
         8 => Wish::CancelRunning,
+        10 => Wish::SkipAndRegret(near, chance.between(0, 3_000)),
+        11 => Wish::PauseAndRegret(near, chance.between(0, 3_000)),
+        12 => Wish::OnceIn(chance.between(1, 4)),
         _ => Wish::Plain(Asked::Delete),
     }
 }
