@@ -69,7 +69,7 @@ sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replay
 	  $(if $(MINUTES),--minutes $(MINUTES)) --threads $$(nproc) $(ARGS)
 
 sim-mutations: ## Show that the simulation catches mutations of the real code, and print the table
-	SEEDS=$(or $(SEEDS),300) tests/sim/run-mutations
+	SEEDS=$(or $(SEEDS),400) tests/sim/run-mutations
 
 # Not --profile quick: what is struck here is what the tests run.
 chaos: ## Kill, freeze and cut off the system's processes under load, and judge what became of it (MINUTES=20, SEED=...)

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use punctual::domain::{Job, JobState};
-use punctual::port::{JobFilter, JobPut, Jobs};
+use punctual::port::{History, JobFilter, JobPut, Jobs};
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -30,6 +30,30 @@ async fn many_rows_are_read_without_their_payloads() {
         ..job.clone()
     };
     assert_eq!(found.get(&job.id), Some(&without));
+}
+
+#[tokio::test]
+async fn a_write_that_arrived_without_an_answer_is_not_refused_once_it_was_replaced() {
+    let store = Sandbox::new().await.ports.store;
+    let first = job(2);
+    let of_version = |version, name: &str| Job {
+        version,
+        name: name.into(),
+        ..first.clone()
+    };
+    let (ours, theirs) = (of_version(2, "ours"), of_version(3, "theirs"));
+    store.put_job(&first).await.unwrap();
+    assert_eq!(store.put_job(&ours).await.unwrap(), JobPut::Written);
+    store.archive_job(&ours, first.updated_at).await.unwrap();
+    assert_eq!(store.put_job(&theirs).await.unwrap(), JobPut::Written);
+
+    assert_eq!(store.put_job(&ours).await.unwrap(), JobPut::Written);
+    assert_eq!(store.job(first.id).await.unwrap(), Some(theirs.clone()));
+    // Another one of the same version did lose.
+    assert_eq!(
+        store.put_job(&of_version(2, "rival")).await.unwrap(),
+        JobPut::Refused(Some(Box::new(theirs)))
+    );
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub use notice::{
     digest_parcel, late_by, notice_parcel, one_line, pace_minute, place, to_announce,
     to_announce_of_death,
 };
-pub use overlap::{Refused, Turn, holds_on, needs_lock, refused, turn};
+pub use overlap::{Refused, Turn, holds_on, may_wait_for_turn, needs_lock, refused, turn};
 pub use pull::{Standing, Take, hand_back, heartbeat, offer, report, standing, still_wanted, take};
 pub use pulse::{Pulse, has_lapsed, prolonged_to_start, silence};
 pub use redrive::{

@@ -107,6 +107,19 @@ pub(super) fn given_up(claimed: &Execution) -> (ExecutionState, Reason) {
     }
 }
 
+/// Whether what `job` planned at `at` may wait for its turn at `now`, if another of its executions holds the lock: it
+/// leaves no record until it has it. `slack` is for what is on its way.
+pub fn may_wait_for_turn(
+    job: &Job,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    slack: TimeDelta,
+) -> bool {
+    let waits = job.overlap == Overlap::Queue || job.misfire.policy == MisfirePolicy::FireAll;
+    let within_window = now - at <= job.misfire.catch_up_window_seconds.duration() + slack;
+    waits && within_window && needs_lock(job)
+}
+
 /// Whether the execution that holds a lock may still run, by its record. One that waits for a retry may; so may one
 /// whose worker died, until its message must have come back.
 pub fn holds_on(holder: Option<&Execution>, now: DateTime<Utc>) -> bool {

@@ -12,13 +12,13 @@ use crate::domain::{
     Outcome, Window, floor_second,
 };
 use crate::jobtype::destination;
-use crate::plan::horizon;
 use crate::plan::ledger::{
     Entry, Ledger, NotPlanned, SETTLE, Version, Versions, by_key, deferred, may_wait_for_host,
-    spared, why_not_behind, why_not_planned,
+    queued, spared, why_not_behind, why_not_planned,
 };
+use crate::plan::{holds_on, horizon, may_wait_for_turn};
 use crate::port::{
-    Backlog, Clock, Deferral, Deferred, Executions, History, HostBreakers, PortResult,
+    Backlog, Clock, Deferral, Deferred, Executions, History, HostBreakers, Locks, PortResult,
 };
 
 /// How many records behind a part are searched for one that stands for what is missing in it.
@@ -97,7 +97,7 @@ impl Walk {
         entries.buffered(CONCURRENCY).try_collect().await
     }
 
-    /// `entry`, or that it is deferred, or waits for its host. Asked only of what has no record and may have been dispatched.
+    /// `entry`, or that it is deferred, or waits for its host or its turn. Asked only of what has no record and may have been dispatched.
     async fn unless_waiting(&self, world: &impl World, entry: Entry) -> PortResult<Entry> {
         let at = entry.occasion.fire_time();
         let is_open = matches!(entry.outcome, Outcome::Pending | Outcome::Missing);
@@ -128,10 +128,31 @@ impl Walk {
                 return Ok(deferred(entry, &backlog));
             }
         }
-        if entry.outcome == Outcome::Missing && self.waits_for_host(world, at).await? {
-            return Ok(spared(entry));
+        if entry.outcome == Outcome::Missing {
+            if self.waits_for_host(world, at).await? {
+                return Ok(spared(entry));
+            }
+            if self.waits_for_turn(world, at).await? {
+                return Ok(queued(entry));
+            }
         }
         Ok(entry)
+    }
+
+    /// Whether what was planned at `at`, and seems to be missing, may wait for another execution of its job to end.
+    async fn waits_for_turn(&self, world: &impl World, at: DateTime<Utc>) -> PortResult<bool> {
+        let now = world.clock().now();
+        let Some(Version { job, .. }) = self.versions.governing(at) else {
+            return Ok(false);
+        };
+        if !may_wait_for_turn(job, at, now, self.settle) {
+            return Ok(false);
+        }
+        let Some(lock) = world.store().lock(self.job).await? else {
+            return Ok(false);
+        };
+        let holder = world.store().execution(lock.holder).await?;
+        Ok(holds_on(holder.as_ref(), now))
     }
 
     /// Whether what was planned at `at`, and seems to be missing, may wait for a host that is spared.

@@ -19,6 +19,7 @@ struct Known {
     id: Option<JobId>,
     rule: Option<Rule>,
     last_skipped: Option<DateTime<Utc>>,
+    was_provoked: bool,
 }
 
 /// A job and its user.
@@ -66,14 +67,18 @@ pub async fn act(sim: &Arc<Sim>, api: &Arc<ApiHost>, scenario: &Scenario) -> Vec
     users.iter().map(|user| user.known().id).collect()
 }
 
-/// Lets users act on what happens, as the run provokes them, for ever.
+/// Lets users act on what happens, as the run provokes them: each of them once, or few jobs would live to see a day's end.
 async fn heed_provocations(sim: Arc<Sim>, users: Vec<Arc<User>>) {
     let Some(mut provocations) = sim.provocations() else {
         return;
     };
     while let Some((execution, wish)) = provocations.recv().await {
-        let of_job = |user: &&Arc<User>| user.known().id == Some(execution.job);
+        let of_job = |user: &&Arc<User>| {
+            let known = user.known();
+            known.id == Some(execution.job) && !known.was_provoked
+        };
         if let Some(user) = users.iter().find(of_job).map(Arc::clone) {
+            user.learn(|known| known.was_provoked = true);
             tokio::spawn(async move { user.wish(wish).await });
         }
     }

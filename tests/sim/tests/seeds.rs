@@ -46,8 +46,6 @@ fn the_next_seeds_keep_every_law() {
     }
 }
 
-// One seed in a hundred ends in what the oracle cannot explain yet (docs/simulation.md): a test that fails by chance is none.
-#[ignore = "run by `make sim`; some seeds are not judged yet"]
 #[test]
 fn a_seed_that_nobody_has_chosen_keeps_every_law() {
     #[expect(

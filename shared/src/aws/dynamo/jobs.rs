@@ -13,7 +13,7 @@ use super::item::{Item, decode, encode, expire, job_partition, key, number, text
 use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
 use crate::domain::{Job, JobId, JobState, UserId};
 use crate::edge::error_chain;
-use crate::port::{JobFilter, JobPut, Jobs, Page, PortError, PortResult};
+use crate::port::{History, JobFilter, JobPut, Jobs, Page, PortError, PortResult};
 use crate::trace;
 
 const GET: &str = "dynamodb.GetItem jobs";
@@ -133,12 +133,26 @@ impl DynamoStore {
             PutIf::Written => Ok(JobPut::Written),
             PutIf::Refused(found) => {
                 let current = found.map(|item| decode::<Job>(PUT, item)).transpose()?;
-                // The very row we wrote, as it reads once stored: an earlier try arrived, and its answer did not.
-                if current.is_some() && current == Some(decode(PUT, to_item(job)?)?) {
+                // As it reads once stored.
+                let ours: Job = decode(PUT, to_item(job)?)?;
+                if self.has_arrived(&ours, current.as_ref()).await? {
                     return Ok(JobPut::Written);
                 }
                 Ok(JobPut::Refused(current.map(Box::new)))
             }
+        }
+    }
+
+    /// Whether an earlier try to write `ours` arrived, and its answer did not: it is there, or somebody has replaced it
+    /// since, who archived it first. Taken for a lost race, the same change would be made twice.
+    async fn has_arrived(&self, ours: &Job, current: Option<&Job>) -> PortResult<bool> {
+        match current {
+            Some(current) if current.version > ours.version => {
+                let below = ours.version + 1;
+                let replaced = self.job_versions_below(ours.id, below, 1).await?;
+                Ok(replaced.first() == Some(ours))
+            }
+            current => Ok(current == Some(ours)),
         }
     }
 

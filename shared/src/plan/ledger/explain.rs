@@ -158,6 +158,11 @@ pub(super) fn spared() -> String {
     "it is due; its target's host failed again and again, and is spared".to_owned()
 }
 
+/// The sentence for what waits for its turn.
+pub(super) fn queued() -> String {
+    "it is due; another execution of the job is under way, and it waits for its turn".to_owned()
+}
+
 fn left_out() -> String {
     "its owner wanted it left out".to_owned()
 }

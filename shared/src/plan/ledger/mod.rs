@@ -60,6 +60,15 @@ pub fn spared(entry: Entry) -> Entry {
     }
 }
 
+/// `entry`, which waits for its turn.
+pub fn queued(entry: Entry) -> Entry {
+    Entry {
+        outcome: Outcome::Pending,
+        explanation: explain::queued(),
+        ..entry
+    }
+}
+
 /// Whether what `job` planned at `at`, and has no record of, may wait for its host, by the breaker between them: as with
 /// slots, it leaves no record until it may start, or its time is over. What waited comes again soon after the host is well.
 pub fn may_wait_for_host(

@@ -9,7 +9,9 @@ use crate::domain::ExecutionState::{
     Canceled, Dead, Failed, RetryWait, Running, Skipped, Succeeded,
 };
 use crate::domain::{DispatchMessage, Execution, ExecutionId, Job, JobId, Reason};
-use crate::plan::{Judgement, Refused, Turn, holds_on, judge, needs_lock, refused, turn};
+use crate::plan::{
+    Judgement, Refused, Turn, holds_on, judge, may_wait_for_turn, needs_lock, refused, turn,
+};
 
 fn job(period: i64, more: &Value) -> Job {
     job_with(&every(period), more, at("2026-11-01T00:00:00Z"))
@@ -143,6 +145,21 @@ fn refusal(job: &Job, age: i64, attempt: u32) -> Refused {
     let claimed = claimed(job, fired, attempt);
     let message = message_of(&claimed, 0);
     refused(owed(job), &claimed, &message, fired + seconds(age), 0.0)
+}
+
+#[test]
+fn what_may_wait_for_its_turn_does_so_for_the_catch_up_window_and_no_longer() {
+    let slack = seconds(600);
+    let waits = |job: &Job, age: i64| {
+        let at = now() - seconds(age);
+        may_wait_for_turn(job, at, now(), slack)
+    };
+    assert!(waits(&policies("queue", "fire_latest", 3_600), 4_200));
+    assert!(!waits(&policies("queue", "fire_latest", 3_600), 4_201));
+    // What is caught up with waits for what was before it; one that skips does not.
+    assert!(waits(&policies("skip", "fire_all", 3_600), 60));
+    assert!(!waits(&policies("skip", "fire_latest", 3_600), 60));
+    assert!(!waits(&policies("allow", "fire_all", 3_600), 60));
 }
 
 fn policies(overlap: &str, misfire: &str, window: u32) -> Job {

@@ -10,7 +10,8 @@ use crate::domain::{
     HostState, Job, JobState, Occasion, Outcome, Pause, Reason, Stamp, next_second,
 };
 use crate::plan::ledger::{
-    Entry, Ledger, SETTLE, Version, Versions, WhyNot, may_wait_for_host, spared, why_not_planned,
+    Entry, Ledger, SETTLE, Version, Versions, WhyNot, may_wait_for_host, queued, spared,
+    why_not_planned,
 };
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -318,6 +319,12 @@ fn what_may_wait_for_a_spared_host_is_not_missing() {
     let sentence = "it is due; its target's host failed again and again, and is spared";
     assert_eq!(
         told(&[spared(lost[0].clone())]),
+        [(Outcome::Pending, sentence)]
+    );
+    let sentence =
+        "it is due; another execution of the job is under way, and it waits for its turn";
+    assert_eq!(
+        told(&[queued(lost[0].clone())]),
         [(Outcome::Pending, sentence)]
     );
 }
