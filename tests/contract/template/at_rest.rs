@@ -50,7 +50,7 @@ fn whoever_reads_or_writes_data_may_use_its_key_and_only_by_way_of_the_services_
     let template = template();
     let policy = &template["Resources"]["DataKeyPolicy"];
     assert_eq!(policy["Condition"], "DataHasAKey");
-    let given: Vec<_> = policy["Properties"]["Roles"].as_array().unwrap().to_vec();
+    let given = policy["Properties"]["Roles"].as_array().unwrap();
     let roles = template["Resources"].as_object().unwrap().iter();
     let roles = roles.filter(|(_, one)| one["Type"] == "AWS::IAM::Role");
     for (name, role) in roles {

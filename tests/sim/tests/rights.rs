@@ -1,11 +1,6 @@
 //! What the functions were seen to do in simulated runs, their roles in the template allow: a call that AWS would refuse
 //! fails here.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a template that cannot be read is a failure"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use punctual_sim::chance::Seed;
