@@ -32,6 +32,16 @@ impl Label {
         }
     }
 
+    /// Every label of what has this dimension.
+    pub fn all(dimension: Option<Dimension>) -> Vec<Self> {
+        match dimension {
+            None => vec![Self::Whole],
+            Some(Dimension::Band) => Lane::ALL.map(Self::Band).to_vec(),
+            Some(Dimension::Reason) => Skip::ALL.map(Self::Reason).to_vec(),
+            Some(Dimension::Function) => Function::ALL.map(Self::Function).to_vec(),
+        }
+    }
+
     fn fits(self, metric: Metric) -> bool {
         metric.definition().dimension == self.dimension().map(|(dimension, _)| dimension)
     }

@@ -6,23 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::super::{
-    Dimension, Function, Kind, Label, MAX_VALUES, Metric, Readings, Skip, documents,
-};
+use super::super::{Dimension, Kind, Label, MAX_VALUES, Metric, Readings, documents};
 use super::specification::check;
-use crate::domain::Lane;
 
 fn at() -> DateTime<Utc> {
     DateTime::from_timestamp(1_796_000_000, 0).unwrap()
-}
-
-fn labels(dimension: Option<Dimension>) -> Vec<Label> {
-    match dimension {
-        None => vec![Label::Whole],
-        Some(Dimension::Band) => Lane::ALL.map(Label::Band).to_vec(),
-        Some(Dimension::Reason) => Skip::ALL.map(Label::Reason).to_vec(),
-        Some(Dimension::Function) => Function::ALL.map(Label::Function).to_vec(),
-    }
 }
 
 /// One value of any metric under any label that it can have.
@@ -34,7 +22,7 @@ fn any_value() -> impl Strategy<Value = (Metric, Label, u32)> {
     )
         .prop_map(|(metric, label, value)| {
             let metric = Metric::ALL[metric];
-            let labels = labels(metric.definition().dimension);
+            let labels = Label::all(metric.definition().dimension);
             (metric, *label.get(&labels), value)
         })
 }
@@ -123,7 +111,7 @@ fn a_distribution_of_many_values_goes_on_in_further_documents() {
 #[test]
 fn counters_add_up_gauges_say_the_latest_and_distributions_say_all() {
     for metric in Metric::ALL {
-        let label = labels(metric.definition().dimension)[0];
+        let label = Label::all(metric.definition().dimension)[0];
         let readings = read(&[(*metric, label, 3), (*metric, label, 4)]);
         let expected: &[f64] = match metric.definition().kind {
             Kind::Counter => &[7.0],

@@ -266,7 +266,7 @@ async fn jobs_of(world: &impl World, hints: &[Hint]) -> PortResult<HashMap<JobId
             match world.store().job(id).await {
                 // It can neither be judged nor planned; waiting for it would keep its whole bucket waiting.
                 Err(error @ PortError::Corrupt { .. }) => {
-                    tracing::error!(job = %id, %error, "a hint is dropped with its unreadable job");
+                    tracing::error!(job_id = %id, %error, "a hint is dropped with its unreadable job");
                     Ok((id, None))
                 }
                 read => Ok::<_, PortError>((id, read?)),
