@@ -21,6 +21,7 @@ mod long;
 mod mail;
 mod misfires;
 mod notifications;
+mod observability;
 mod outbound;
 mod overlap;
 mod payloads;

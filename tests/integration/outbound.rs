@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 use punctual::domain::{
     Destination, ExecutionId, HostKey, HostState, JobId, MAX_RESULT_BYTES, Perimeter, Reason,
-    UserId,
+    TraceContext, UserId,
 };
 use punctual::edge::SystemClock;
 use punctual::jobtype::{Attempt, Doors, Registry};
@@ -28,13 +28,15 @@ fn loopback() -> Perimeter {
 /// Makes one attempt of at most `seconds`, as a worker would.
 async fn attempt_within(outbound: Outbound, payload: &Value, seconds: i64) -> Ended {
     let now = SystemClock.now();
+    let execution = ExecutionId::scheduled(JobId::from_random(7), now);
     let attempt = Attempt {
-        execution: ExecutionId::scheduled(JobId::from_random(7), now),
+        execution,
         user: UserId::new("alice").unwrap(),
         number: 1,
         fire_time: now,
         started_at: now,
         deadline: now + TimeDelta::seconds(seconds),
+        trace: TraceContext::of_attempt(execution, None, 1),
     };
     let registry = Registry::standard(Doors::closed(outbound));
     registry.run("http", &attempt, payload).await.unwrap()

@@ -84,6 +84,11 @@ async fn sqs_sends_a_message_that_a_fifo_queue_knows_by_the_execution() {
     assert_eq!(message.body.as_deref(), Some(r#"{"order":7}"#));
     let attribute = &message.message_attributes.as_ref().unwrap()["kind"];
     assert_eq!(attribute.string_value(), Some("order"));
+    let trace = &message.message_attributes.as_ref().unwrap()["traceparent"];
+    assert!(
+        trace.string_value().unwrap().starts_with("00-"),
+        "{trace:?}"
+    );
     let deduplication = aws_sdk_sqs::types::MessageSystemAttributeName::MessageDeduplicationId;
     let known_by = &message.attributes.as_ref().unwrap()[&deduplication];
     assert_eq!(done["id"], *known_by);

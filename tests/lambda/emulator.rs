@@ -16,6 +16,7 @@ use punctual::edge::SystemClock;
 use punctual::port::Clock;
 use punctual_tests::binary;
 use serde_json::Value;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
@@ -34,6 +35,11 @@ struct Emulator {
 
 /// Starts the function's binary as Lambda would, with the stand-in for AWS, and returns its answer to `event`.
 pub async fn invoke(function: &str, event: Value) -> Value {
+    invoke_and_read(function, event).await.0
+}
+
+/// As [`invoke`], and returns what the function had written to its log, too, a line each.
+pub async fn invoke_and_read(function: &str, event: Value) -> (Value, Vec<String>) {
     let endpoint = std::env::var("PUNCTUAL_TEST_ENDPOINT")
         .expect("PUNCTUAL_TEST_ENDPOINT is not set: run this by tests/with-stand-in, or make test");
     let clients = Clients::new(Some(&Endpoint(endpoint.clone()))).await;
@@ -72,6 +78,7 @@ pub async fn invoke(function: &str, event: Value) -> Value {
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .envs(of_stand_in(&endpoint))
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .expect("the function's process");
@@ -80,10 +87,16 @@ pub async fn invoke(function: &str, event: Value) -> Value {
         ended = process.wait() => panic!("{function} ended without an answer: {ended:?}"),
     };
     process.kill().await.unwrap();
-    match answer.expect("an answer") {
+    let mut log = String::new();
+    let mut stdout = process.stdout.take().expect("it is piped");
+    stdout.read_to_string(&mut log).await.unwrap();
+    // On a test's failure, nextest shows it.
+    print!("{log}");
+    let answer = match answer.expect("an answer") {
         Ok(answer) => answer,
         Err(error) => panic!("{function} failed: {error}"),
-    }
+    };
+    (answer, log.lines().map(ToOwned::to_owned).collect())
 }
 
 /// What differs with the stand-in from what the template says: where things are, and how many shards are to be read.

@@ -8,10 +8,12 @@
 
 mod emulator;
 mod environment;
+#[path = "../../shared/src/metrics/tests/specification.rs"]
+mod specification;
 
 use serde_json::{Value, json};
 
-use crate::emulator::invoke;
+use crate::emulator::{invoke, invoke_and_read};
 
 fn sample(name: &str) -> Value {
     let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -114,4 +116,26 @@ async fn the_script_function_runs_the_script_of_its_sample() {
         "{answer}"
     );
     assert_eq!(answer["stdout"], "Hello, Ada!\nHello, Grace!\n");
+}
+
+#[tokio::test]
+async fn each_function_writes_its_metrics_as_one_line_of_the_embedded_metric_format() {
+    for (function, event, metric) in [
+        ("api", "api-healthz", "Requests"),
+        ("scanner", "scanner-scheduler", "TickSeen"),
+        ("worker", "worker-sqs-malformed", "Unreadable"),
+        ("dlq", "dlq-sqs", "ConsumedReadUnits"),
+        ("reconciler", "reconciler-eventbridge-rule", "ReconcilerRan"),
+    ] {
+        let (_, log) = invoke_and_read(function, sample(event)).await;
+        let of_metrics = |line: &&String| line.contains("\"_aws\"");
+        let lines: Vec<_> = log.iter().filter(of_metrics).collect();
+        let [line] = lines[..] else {
+            panic!("{function} wrote {} lines of metrics: {log:?}", lines.len());
+        };
+        assert_eq!(specification::check(line), Ok(()), "{function}");
+        let document: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(document["Stage"], "dev", "{document}");
+        assert!(document[metric].is_number(), "{function}: {document}");
+    }
 }

@@ -9,6 +9,7 @@ mod guard;
 mod idempotency;
 pub mod identity;
 mod json;
+mod measure;
 mod merge_patch;
 pub mod openapi;
 mod path;
@@ -17,6 +18,7 @@ mod principal;
 mod problem;
 mod query;
 mod routes;
+mod trace_parent;
 mod view;
 pub mod yielding;
 
@@ -32,6 +34,7 @@ use punctual::usecase::{Admission, HoldWatch, PressureWatch, World};
 
 use crate::guard::guard;
 use crate::identity::Identity;
+pub use crate::measure::measured;
 use crate::problem::Problem;
 use crate::routes::{
     audit, batch, calendars, claims, dead_letters, diffs, document, executions, graphs, health,

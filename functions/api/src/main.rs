@@ -6,15 +6,16 @@ use lambda_http::{Error, run};
 use punctual::aws::{Clients, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
 use punctual::edge::{
-    Config, SystemClock, http_client, perimeter_from_env, places_from_env, plans_from_env,
-    scripts_from_env, start_telemetry,
+    Config, Reporter, SystemClock, http_client, perimeter_from_env, places_from_env,
+    plans_from_env, scripts_from_env, start_telemetry,
 };
 use punctual::jobtype::{Doors, Registry};
+use punctual::metrics::Function;
 use punctual::outbound::Outbound;
 use punctual::port::{Clock, ScanProgress};
 use punctual::usecase::{Admission, HoldWatch, PressureWatch};
 use punctual_api::identity::{Identity, IdentityConfig};
-use punctual_api::{Api, router};
+use punctual_api::{Api, measured, router};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -41,5 +42,6 @@ async fn main() -> Result<(), Error> {
         holds: HoldWatch::default(),
         places,
     };
-    run(router(Arc::new(api))).await
+    let reporter = Reporter::to_log(Function::Api, &meter, &config);
+    run(measured(router(Arc::new(api)), reporter)).await
 }

@@ -3,10 +3,11 @@
 
 mod courier;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
 use punctual::domain::{DispatchMessage, Lane, MalformedMessage, NotificationMessage, Queue};
-use punctual::edge::{Verdict, each_record, error_chain};
+use punctual::edge::{Handled, Verdict, each_record, error_chain};
+use punctual::metrics::{Function, Readings, of_burial, of_failure, of_telling, of_unreadable};
 use punctual::port::{Clock, Courier, Events, PortResult, Queues};
 use punctual::usecase::{Buried, Told, World, bury, record_unreadable, tell};
 
@@ -28,14 +29,14 @@ pub struct DeadLetterHandler<W, V, H> {
 pub async fn handle<W: World, V: Events, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
     event: SqsEvent,
-) -> SqsBatchResponse {
-    each_record(event, |record| take_note(handler, record)).await
+) -> Handled {
+    each_record(Function::Dlq, event, |record| take_note(handler, record)).await
 }
 
 async fn take_note<W: World, V: Events, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
     record: SqsMessage,
-) -> Verdict {
+) -> (Verdict, Readings) {
     let arn = record.event_source_arn.as_deref().unwrap_or_default();
     let body = record.body.as_deref().unwrap_or_default();
     let noted = match Queue::of_address(&handler.namespace, arn) {
@@ -49,7 +50,7 @@ async fn take_note<W: World, V: Events, H: Courier>(
         },
         Some(Queue::Work(_)) | None => {
             tracing::error!(arn, "a message of a queue that is not for this handler");
-            return Verdict::Again;
+            return (Verdict::Again, of_failure(Function::Dlq));
         }
     };
     noted.unwrap_or_else(|error| {
@@ -57,7 +58,7 @@ async fn take_note<W: World, V: Events, H: Courier>(
             error = error_chain(&error),
             "a dead letter could not be handled"
         );
-        Verdict::Again
+        (Verdict::Again, of_failure(Function::Dlq))
     })
 }
 
@@ -66,14 +67,17 @@ async fn dead_letter<W: World, V: Events, H: Courier>(
     lane: Lane,
     record: &SqsMessage,
     message: &DispatchMessage,
-) -> PortResult<Verdict> {
-    match bury(&handler.world, &handler.events, lane, message).await? {
+) -> PortResult<(Verdict, Readings)> {
+    let buried = bury(&handler.world, &handler.events, lane, message).await?;
+    let readings = of_burial(&buried);
+    let verdict = match buried {
         Buried::Noted {
             execution,
             notified,
         } => {
             tracing::warn!(
-                execution = %execution.id,
+                execution_id = %execution.id,
+                trace_id = execution.trace().trace_id(),
                 state = ?execution.state,
                 reason = execution.reason.map(tracing::field::debug),
                 attempt = execution.attempt,
@@ -81,11 +85,12 @@ async fn dead_letter<W: World, V: Events, H: Courier>(
                 notified,
                 "dead letter"
             );
-            Ok(Verdict::Done)
+            Verdict::Done
         }
-        Buried::NothingToDo => Ok(Verdict::Done),
-        Buried::ComeBackAt(until) => come_back_at(handler, lane, record, until).await,
-    }
+        Buried::NothingToDo => Verdict::Done,
+        Buried::ComeBackAt(until) => come_back_at(handler, lane, record, until).await?,
+    };
+    Ok((verdict, readings))
 }
 
 async fn come_back_at<W: World, V, H>(
@@ -108,21 +113,24 @@ async fn come_back_at<W: World, V, H>(
 async fn notification<W: World, V, H: Courier>(
     handler: &DeadLetterHandler<W, V, H>,
     message: &NotificationMessage,
-) -> PortResult<Verdict> {
+) -> PortResult<(Verdict, Readings)> {
     let execution = message.execution;
     let event = message.event.map(tracing::field::debug);
-    match tell(&handler.world, &handler.courier, message).await? {
+    let told = tell(&handler.world, &handler.courier, message).await?;
+    let readings = of_telling(&told);
+    let verdict = match told {
         Told::Refused(why) => {
             let channel = message.channel;
-            tracing::warn!(%execution, event, channel, why, "a notification was not accepted");
-            Ok(Verdict::Again)
+            tracing::warn!(execution_id = %execution, event, channel, why, "a notification was not accepted");
+            Verdict::Again
         }
-        Told::Busy => Ok(Verdict::Again),
+        Told::Busy => Verdict::Again,
         told => {
-            tracing::info!(%execution, event, channel = message.channel, ?told, "notification");
-            Ok(Verdict::Done)
+            tracing::info!(execution_id = %execution, event, channel = message.channel, ?told, "notification");
+            Verdict::Done
         }
-    }
+    };
+    Ok((verdict, readings))
 }
 
 async fn unreadable<W: World, V, H>(
@@ -130,7 +138,7 @@ async fn unreadable<W: World, V, H>(
     queue: &str,
     record: &SqsMessage,
     error: &MalformedMessage,
-) -> PortResult<Verdict> {
+) -> PortResult<(Verdict, Readings)> {
     let message_id = record.message_id.as_deref().unwrap_or_default();
     let body = record.body.as_deref().unwrap_or_default();
     record_unreadable(&handler.world, message_id, queue, body, error).await?;
@@ -140,5 +148,5 @@ async fn unreadable<W: World, V, H>(
         error = error_chain(error),
         "unreadable message kept"
     );
-    Ok(Verdict::Done)
+    Ok((Verdict::Done, of_unreadable()))
 }

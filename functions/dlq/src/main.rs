@@ -5,7 +5,10 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{AwsSecrets, Clients, Meter, SesMail, connect};
-use punctual::edge::{Config, RememberedSecrets, SystemClock, perimeter_from_env, start_telemetry};
+use punctual::edge::{
+    Config, RememberedSecrets, Reporter, SystemClock, perimeter_from_env, start_telemetry,
+};
+use punctual::metrics::Function;
 use punctual::outbound::Outbound;
 use punctual_dlq::{DeadLetterHandler, HouseCourier, handle};
 
@@ -19,6 +22,7 @@ async fn main() -> Result<(), Error> {
     let door = clients.door(&config.namespace, &meter)?;
     let secrets = AwsSecrets::new(door.clone(), &config.namespace);
     let world = world.with_secrets(RememberedSecrets::new(secrets, SystemClock));
+    let reporter = &Reporter::to_log(Function::Dlq, &meter, &config);
     let mail = SesMail::new(door.clone(), config.mail_from);
     let handler = &DeadLetterHandler {
         world,
@@ -27,7 +31,9 @@ async fn main() -> Result<(), Error> {
         namespace: config.namespace,
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(handle(handler, event.payload).await)
+        let handled = handle(handler, event.payload).await;
+        reporter.report(handled.readings);
+        Ok::<_, Error>(handled.response)
     }))
     .await
 }

@@ -31,7 +31,7 @@ pub async fn handle(runner: &Runner, call: ScriptCall) -> Result<ScriptReport, R
     answer::fit(&mut report);
     tracing::info!(
         %script,
-        %execution,
+        execution_id = %execution,
         end = ?report.end,
         cpu_ms = report.cpu_ms,
         memory_kib = report.memory_kib,

@@ -1,11 +1,12 @@
 //! The worker: decodes each message by itself, carries it out, and says which are to be handed over again. A message
 //! that nothing here can read goes to the dead letters at once: handing it over again would not make it readable.
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
-use punctual::domain::{DispatchMessage, Lane, Queue};
-use punctual::edge::{Verdict, each_record, error_chain};
+use punctual::domain::{DispatchMessage, Execution, Lane, Queue, TraceContext};
+use punctual::edge::{Handled, Verdict, each_record, error_chain};
 use punctual::jobtype::Registry;
+use punctual::metrics::{Function, Readings, of_delivery, of_failure, of_unreadable};
 use punctual::plan::{Delivery, Pulse};
 use punctual::port::{Clock, Queues};
 use punctual::trace;
@@ -28,18 +29,18 @@ pub struct Worker<W> {
 }
 
 /// Carries out the messages of a batch, all at once.
-pub async fn handle<W: World>(worker: &Worker<W>, event: SqsEvent) -> SqsBatchResponse {
+pub async fn handle<W: World>(worker: &Worker<W>, event: SqsEvent) -> Handled {
     let began = worker.world.clock().now();
     let messages = event.records.len();
     let lane = event
         .records
         .first()
         .and_then(|record| lane(worker, record));
-    let response = each_record(event, |record| carry_out(worker, record)).await;
+    let handled = each_record(Function::Worker, event, |record| carry_out(worker, record)).await;
     if let Some(Lane::Band(band)) = lane {
         worker.work.note(&worker.world, band, messages, began).await;
     }
-    response
+    handled
 }
 
 /// The lane that a message came by.
@@ -51,11 +52,11 @@ fn lane<W>(worker: &Worker<W>, record: &SqsMessage) -> Option<Lane> {
     }
 }
 
-async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict {
+async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> (Verdict, Readings) {
     let Some(lane) = lane(worker, &record) else {
         let arn = record.event_source_arn.as_deref();
         tracing::error!(arn, "a message of a queue that the worker does not read");
-        return Verdict::Again;
+        return (Verdict::Again, of_failure(Function::Worker));
     };
     let body = record.body.as_deref().unwrap_or_default();
     let message = match DispatchMessage::decode(body) {
@@ -63,7 +64,7 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict 
         Err(error) => {
             tracing::error!(error = error_chain(&error), "an unreadable message");
             return match worker.world.queues().send_unreadable(lane, body).await {
-                Ok(()) => Verdict::Done,
+                Ok(()) => (Verdict::Done, of_unreadable()),
                 Err(error) => failed(&error),
             };
         }
@@ -93,12 +94,12 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> Verdict 
             let what = format_args!("{:?}", performed.what);
             let found = performed.execution.as_deref();
             trace::settled(&delivery.message, word(verdict), what, found);
-            verdict
+            (verdict, of_delivery(lane, &performed))
         }
         Err(error) => {
-            let verdict = failed(&error);
+            let (verdict, readings) = failed(&error);
             trace::settled(&delivery.message, word(verdict), "Failed", None);
-            verdict
+            (verdict, readings)
         }
     }
 }
@@ -110,12 +111,12 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn failed(error: &punctual::port::PortError) -> Verdict {
+fn failed(error: &punctual::port::PortError) -> (Verdict, Readings) {
     tracing::error!(
         error = error_chain(error),
         "a message could not be carried out"
     );
-    Verdict::Again
+    (Verdict::Again, of_failure(Function::Worker))
 }
 
 async fn settle<W: World>(worker: &Worker<W>, via: &Via<'_>, disposition: Disposition) -> Verdict {
@@ -137,16 +138,25 @@ async fn settle<W: World>(worker: &Worker<W>, via: &Via<'_>, disposition: Dispos
 
 fn log(performed: &Performed, delivery: &Delivery) {
     let execution = performed.execution.as_deref();
+    let message = &delivery.message;
+    let asked =
+        || TraceContext::of_attempt(message.execution_id(), message.asked_in, message.attempt);
+    let trace = execution.map_or_else(asked, Execution::trace);
     tracing::info!(
-        execution = %delivery.message.execution_id(),
+        execution_id = %delivery.message.execution_id(),
+        trace_id = trace.trace_id(),
+        span_id = trace.span_id(),
         what = ?performed.what,
         state = execution.map(|execution| tracing::field::debug(execution.state)),
         reason = execution.and_then(|execution| execution.reason).map(tracing::field::debug),
         attempt = execution.map(|execution| execution.attempt),
         lateness_ms = execution
-            .and_then(punctual::domain::Execution::lateness)
+            .and_then(Execution::lateness)
             .map(|lateness| lateness.num_milliseconds()),
         duration_ms = execution.and_then(|execution| execution.duration_ms),
+        scheduler_lag_ms = execution
+            .and_then(|execution| Some(execution.dispatched_at? - execution.could_start_at()))
+            .map(|lag| lag.num_milliseconds()),
         receive_count = delivery.receive_count,
         "finished"
     );

@@ -7,9 +7,11 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{AwsSecrets, Clients, Meter, ResultsBucket, ScriptFunction, SesMail, connect};
 use punctual::domain::Tier;
 use punctual::edge::{
-    Config, RememberedSecrets, SystemClock, perimeter_from_env, plans_from_env, start_telemetry,
+    Config, RememberedSecrets, Reporter, SystemClock, perimeter_from_env, plans_from_env,
+    start_telemetry,
 };
 use punctual::jobtype::{Doors, Registry};
+use punctual::metrics::Function;
 use punctual::outbound::Outbound;
 use punctual::plan::Pulse;
 use punctual::usecase::{ChoresIn, Gate, WorkLog};
@@ -40,6 +42,7 @@ async fn main() -> Result<(), Error> {
         aws: door,
         chores: ChoresIn(Arc::new(beside)),
     };
+    let reporter = &Reporter::to_log(Function::Worker, &meter, &config);
     let worker = &Worker {
         world,
         registry: Registry::standard(doors),
@@ -49,7 +52,9 @@ async fn main() -> Result<(), Error> {
         work: WorkLog::default(),
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(handle(worker, event.payload).await)
+        let handled = handle(worker, event.payload).await;
+        reporter.report(handled.readings);
+        Ok::<_, Error>(handled.response)
     }))
     .await
 }

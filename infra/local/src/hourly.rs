@@ -1,7 +1,8 @@
 //! The hourly event of the reconciler, as EventBridge would give it: an hour after the start, and every hour from there.
 
 use chrono::TimeDelta;
-use punctual::edge::{SystemClock, error_chain};
+use punctual::edge::{Reporter, SystemClock, error_chain};
+use punctual::metrics::of_reconciliation;
 use punctual::port::Clock;
 use punctual::usecase::World;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,11 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 const FUNCTION_TIMEOUT: TimeDelta = TimeDelta::minutes(10);
 
 /// Reconciles every hour until told to stop.
-pub(crate) async fn reconcile_every_hour(world: &impl World, stop: CancellationToken) {
+pub(crate) async fn reconcile_every_hour(
+    world: &impl World,
+    reporter: &Reporter,
+    stop: CancellationToken,
+) {
     let clock = SystemClock;
     let mut next = clock.now() + HOUR;
     loop {
@@ -21,7 +26,9 @@ pub(crate) async fn reconcile_every_hour(world: &impl World, stop: CancellationT
             () = clock.sleep_until(next) => {}
         }
         let deadline = clock.now() + FUNCTION_TIMEOUT;
-        if let Err(error) = punctual_reconciler::handle(world, deadline).await {
+        let reconciled = punctual_reconciler::handle(world, deadline).await;
+        reporter.report_of(&reconciled, |report| of_reconciliation(report.as_ref()));
+        if let Err(error) = reconciled {
             tracing::error!(
                 error = error_chain(&error),
                 "the reconciliation failed; the next one goes on"

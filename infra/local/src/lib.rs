@@ -7,6 +7,7 @@ mod hourly;
 mod issuer;
 mod live_log;
 mod mail;
+mod metrics;
 mod scripts;
 mod secret_files;
 mod stand_in;

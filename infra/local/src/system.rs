@@ -1,27 +1,31 @@
 //! The functions, wired to a stand-in and to each other as on AWS. Each role may run here or in a process of its own.
 
+use std::future::ready;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::header;
+use axum::routing::get;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use punctual::aws::{
-    Clients, Endpoint, EventBus, Meter, ResultsBucket, SignedDoor, connect, provision,
+    AwsPorts, Clients, Endpoint, EventBus, Meter, ResultsBucket, SignedDoor, connect, provision,
     results_bucket,
 };
 use punctual::domain::{Lane, Minute, PerBand, Perimeter, Queue, Tiers};
 use punctual::edge::{
-    Config, MESSAGES_PER_INVOCATION, RememberedSecrets, SystemClock, http_client,
+    Config, MESSAGES_PER_INVOCATION, RememberedSecrets, Reporter, SystemClock, http_client,
 };
 use punctual::jobtype::{Doors, Registry};
+use punctual::metrics::{Function, stage_of};
 use punctual::outbound::Outbound;
 use punctual::plan::Pulse;
 use punctual::port::{AwsService, Clock, ScanProgress};
 use punctual::usecase::{Admission, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog};
-use punctual_api::Api;
 use punctual_api::identity::{Identity, IdentityConfig};
+use punctual_api::{Api, measured};
 use punctual_dlq::{DeadLetterHandler, HouseCourier};
 use punctual_worker::Worker;
 use tokio::net::TcpListener;
@@ -32,6 +36,7 @@ use crate::data_api::DataApi;
 use crate::event_source::EventSource;
 use crate::hourly::reconcile_every_hour;
 use crate::mail::LocalMail;
+use crate::metrics::{CONTENT_TYPE, Totals};
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
 use crate::{HostError, Issuer, LocalScripts, SecretFiles};
@@ -142,6 +147,7 @@ pub struct System {
     clients: Clients,
     config: Config,
     meter: Arc<Meter>,
+    totals: Arc<Totals>,
     outbound: Outbound,
     mail: LocalMail,
     scripts: LocalScripts,
@@ -176,6 +182,7 @@ impl System {
         ))
         .await?;
         let meter = Arc::new(Meter::default());
+        let totals = Arc::new(Totals::new(stage_of(&settings.namespace)));
         let mut system = Self {
             api_address: None,
             door: clients.door(&settings.namespace, &meter)?,
@@ -189,6 +196,7 @@ impl System {
             },
             clients,
             meter,
+            totals,
             outbound: Outbound::within(
                 Perimeter::public().opened_to(settings.open_targets.iter().copied()),
             )?,
@@ -241,8 +249,12 @@ impl System {
         self.tasks.wait().await;
     }
 
-    fn ports(&self) -> (punctual::aws::AwsPorts, EventBus) {
-        connect(&self.clients, &self.config, &self.meter)
+    /// The ports of one function, and how it reports.
+    fn ports(&self, function: Function) -> (AwsPorts, EventBus, Reporter) {
+        let meter = Arc::new(Meter::part_of(&self.meter));
+        let (world, events) = connect(&self.clients, &self.config, &meter);
+        let totals = Arc::clone(&self.totals);
+        (world, events, Reporter::new(function, &meter, totals))
     }
 
     fn results(&self) -> ResultsBucket {
@@ -257,7 +269,7 @@ impl System {
 
     /// The job types, with everything that they run by.
     fn registry(&self) -> Registry {
-        let (chores, _) = self.ports();
+        let (chores, _) = connect(&self.clients, &self.config, &self.meter);
         Registry::standard(Doors {
             http: self.outbound.clone(),
             aws: self.door.clone(),
@@ -291,7 +303,7 @@ impl System {
         address: SocketAddr,
         identity: Identity,
     ) -> Result<(), HostError> {
-        let (world, _) = self.ports();
+        let (world, _, reporter) = self.ports(Function::Api);
         let world = world.with_results(self.results());
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
@@ -305,6 +317,10 @@ impl System {
             holds: HoldWatch::default(),
             places: self.places(),
         }));
+        // Open to whoever reaches this machine's loopback, as a scraper has no token.
+        let totals = Arc::clone(&self.totals);
+        let metrics = get(move || ready(([(header::CONTENT_TYPE, CONTENT_TYPE)], totals.text())));
+        let router = measured(router, reporter).route("/metrics", metrics);
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| format!("the API cannot listen on {address}: {error}"))?;
@@ -327,22 +343,23 @@ impl System {
     }
 
     fn start_scanner(&self) {
-        let (world, _) = self.ports();
+        let (world, _, reporter) = self.ports(Function::Scanner);
         let places = self.places();
         let stop = self.stop.clone();
         self.tasks
-            .spawn(async move { tick_every_minute(&world, places, stop).await });
+            .spawn(async move { tick_every_minute(&world, places, &reporter, stop).await });
     }
 
     fn start_reconciler(&self) {
-        let (world, _) = self.ports();
+        let (world, _, reporter) = self.ports(Function::Reconciler);
         let stop = self.stop.clone();
         self.tasks
-            .spawn(async move { reconcile_every_hour(&world, stop).await });
+            .spawn(async move { reconcile_every_hour(&world, &reporter, stop).await });
     }
 
     fn start_worker(&self) {
-        let (world, _) = self.ports();
+        let (world, _, reporter) = self.ports(Function::Worker);
+        let reporter = Arc::new(reporter);
         let secrets = RememberedSecrets::new(self.secrets.clone(), SystemClock);
         let world = world.with_secrets(secrets).with_results(self.results());
         let worker = Arc::new(Worker {
@@ -364,16 +381,22 @@ impl System {
             if lane == Lane::Long {
                 source.batch = 1;
             }
+            let reporter = Arc::clone(&reporter);
             let function = move |event| {
-                let worker = Arc::clone(&worker);
-                async move { punctual_worker::handle(&worker, event).await }
+                let (worker, reporter) = (Arc::clone(&worker), Arc::clone(&reporter));
+                async move {
+                    let batch = punctual_worker::handle(&worker, event).await;
+                    reporter.report(batch.readings);
+                    batch.response
+                }
             };
             self.tasks.spawn(source.feed(function, self.stop.clone()));
         }
     }
 
     fn start_dlq(&self) {
-        let (world, events) = self.ports();
+        let (world, events, reporter) = self.ports(Function::Dlq);
+        let reporter = Arc::new(reporter);
         let secrets = RememberedSecrets::new(self.secrets.clone(), SystemClock);
         let handler = Arc::new(DeadLetterHandler {
             world: world.with_secrets(secrets),
@@ -385,9 +408,14 @@ impl System {
         for queue in read.into_iter().chain([Queue::Notifications]) {
             let handler = Arc::clone(&handler);
             let source = self.source(queue, DLQ_CONCURRENCY);
+            let reporter = Arc::clone(&reporter);
             let function = move |event| {
-                let handler = Arc::clone(&handler);
-                async move { punctual_dlq::handle(&handler, event).await }
+                let (handler, reporter) = (Arc::clone(&handler), Arc::clone(&reporter));
+                async move {
+                    let batch = punctual_dlq::handle(&handler, event).await;
+                    reporter.report(batch.readings);
+                    batch.response
+                }
             };
             self.tasks.spawn(source.feed(function, self.stop.clone()));
         }

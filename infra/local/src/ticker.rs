@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{Minute, PerBand};
-use punctual::edge::{SystemClock, error_chain};
+use punctual::edge::{Reporter, SystemClock, error_chain};
+use punctual::metrics::of_tick;
 use punctual::port::Clock;
 use punctual::usecase::World;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ const FUNCTION_TIMEOUT: TimeDelta = TimeDelta::seconds(55);
 pub(crate) async fn tick_every_minute(
     world: &impl World,
     places: PerBand<u32>,
+    reporter: &Reporter,
     stop: CancellationToken,
 ) {
     let clock = SystemClock;
@@ -23,7 +25,9 @@ pub(crate) async fn tick_every_minute(
             () = stop.cancelled() => return,
             () = clock.sleep_until(next) => {}
         }
-        if let Err(error) = punctual_scanner::handle(world, places, next + FUNCTION_TIMEOUT).await {
+        let ticked = punctual_scanner::handle(world, places, next + FUNCTION_TIMEOUT).await;
+        reporter.report_of(&ticked, of_tick);
+        if let Err(error) = ticked {
             tracing::error!(
                 error = error_chain(&error),
                 "the tick failed; the next one goes on"

@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::config::{SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+use super::throttles::CountThrottles;
 use super::{DoorError, DynamoStore, Endpoints, EventBus, Meter, SignedDoor, SqsQueues};
 use crate::edge::{Config, RandomEntropy, SystemClock};
 use crate::port::{AwsService, NoResults, NoSecrets};
@@ -147,14 +148,19 @@ pub type AwsPorts<K = NoSecrets, R = NoResults> =
 
 /// The ports, and the bus for dead letters, as `config` names them.
 pub fn connect(clients: &Clients, config: &Config, meter: &Arc<Meter>) -> (AwsPorts, EventBus) {
+    let throttles = || CountThrottles(Arc::clone(meter));
+    let tables = clients.dynamodb.config().to_builder();
+    let tables = tables.interceptor(throttles()).build();
+    let queues = clients.sqs.config().to_builder();
+    let queues = aws_sdk_sqs::Client::from_conf(queues.interceptor(throttles()).build());
     let ports = Ports {
         store: DynamoStore::new(
-            clients.dynamodb.clone(),
+            aws_sdk_dynamodb::Client::from_conf(tables),
             &config.namespace,
             config.shards,
             Arc::clone(meter),
         ),
-        queues: SqsQueues::new(clients.sqs.clone(), config, SystemClock, Arc::clone(meter)),
+        queues: SqsQueues::new(queues, config, SystemClock, Arc::clone(meter)),
         clock: SystemClock,
         entropy: RandomEntropy,
         secrets: NoSecrets,

@@ -1,9 +1,11 @@
 //! Counts what calls cost, as the services report it: the figures behind every price that Punctual prints.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
+
+use crate::metrics::Consumption;
 
 /// What one kind of call has used so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -17,10 +19,35 @@ pub struct Usage {
 /// Usage by operation: `dynamodb.PutItem executions`, `sqs.SendMessageBatch`.
 #[derive(Debug, Default)]
 pub struct Meter {
-    by_operation: Mutex<BTreeMap<String, Usage>>,
+    counts: Mutex<Counts>,
+    /// Counts the same, and what others count.
+    all: Option<Arc<Meter>>,
 }
 
+#[derive(Debug, Default)]
+struct Counts {
+    by_operation: BTreeMap<String, Usage>,
+    consumption: Consumption,
+}
+
+/// The operations that use read units; of the others, those of tables use write units.
+const READS: [&str; 5] = [
+    "BatchGetItem",
+    "GetItem",
+    "Query",
+    "Scan",
+    "TransactGetItems",
+];
+
 impl Meter {
+    /// A meter of a part: what it counts is counted by `all`, too.
+    pub fn part_of(all: &Arc<Self>) -> Self {
+        Self {
+            all: Some(Arc::clone(all)),
+            ..Self::default()
+        }
+    }
+
     /// Counts one request, without capacity.
     pub fn request(&self, operation: &str) {
         self.add(operation, 0.0);
@@ -43,21 +70,68 @@ impl Meter {
         self.add(operation, units.sum());
     }
 
-    fn add(&self, operation: &str, units: f64) {
-        let mut by_operation = self
-            .by_operation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let usage = by_operation.entry(operation.to_owned()).or_default();
-        usage.requests += 1;
-        usage.units += units;
+    /// Counts an attempt at a call that was throttled.
+    pub(super) fn throttled(&self) {
+        self.count(&|counts| counts.consumption.throttles += 1);
     }
 
-    /// What has been used since the start.
+    fn add(&self, operation: &str, units: f64) {
+        let call = operation.split([' ', '.']).nth(1).unwrap_or_default();
+        self.count(&|counts| {
+            let usage = counts.by_operation.entry(operation.to_owned()).or_default();
+            usage.requests += 1;
+            usage.units += units;
+            if READS.contains(&call) {
+                counts.consumption.read_units += units;
+            } else {
+                counts.consumption.write_units += units;
+            }
+        });
+    }
+
+    fn count(&self, count: &dyn Fn(&mut Counts)) {
+        count(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(all) = &self.all {
+            all.count(count);
+        }
+    }
+
+    /// What has been used since the start, by operation.
     pub fn snapshot(&self) -> BTreeMap<String, Usage> {
-        self.by_operation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.by_operation.clone()
+    }
+
+    /// What has been used since the start, in sum.
+    pub fn consumption(&self) -> Consumption {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.consumption
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_told_apart_by_what_their_operation_does_and_add_up_in_the_whole() {
+        let all = Arc::new(Meter::default());
+        let part = Meter::part_of(&all);
+        part.add("dynamodb.GetItem control notice", 0.5);
+        part.add("dynamodb.Query due", 2.0);
+        part.refused("dynamodb.PutItem executions");
+        part.request("sqs.SendMessageBatch");
+        part.throttled();
+        all.add("dynamodb.BatchWriteItem due", 3.0);
+        let used = Consumption {
+            read_units: 2.5,
+            write_units: 1.0,
+            throttles: 1,
+        };
+        assert_eq!(part.consumption(), used);
+        assert_eq!(part.snapshot().len(), 4);
+        let by_other = all.consumption().since(used);
+        assert_eq!((by_other.read_units, by_other.write_units), (0.0, 3.0));
+        assert_eq!(all.snapshot().len(), 5);
     }
 }

@@ -12,6 +12,7 @@ mod scripts;
 mod secrets;
 mod signed;
 mod sqs;
+mod throttles;
 
 pub use client::{AwsPorts, Clients, Endpoint, LOCAL_KEY, connect};
 pub use definition::{

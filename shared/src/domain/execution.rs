@@ -8,7 +8,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::pull::{Offer, Progress};
-use super::{ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, UserId};
+use super::{
+    ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, TraceContext, UserId,
+};
 
 /// Where an execution stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -277,6 +279,13 @@ pub struct Execution {
     /// How far its worker said it had come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
+    /// If it was asked for by a request in a trace: where in it.
+    #[serde(
+        default,
+        deserialize_with = "TraceContext::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub asked_in: Option<TraceContext>,
     /// When the dead-letter handler took note of it.
     #[serde(
         default,
@@ -331,6 +340,7 @@ impl Execution {
             offer: None,
             held: None,
             progress: None,
+            asked_in: None,
             dead_lettered_at: None,
             redriven: None,
             discarded: None,
@@ -363,6 +373,11 @@ impl Execution {
     /// How late it started; negative if it started early.
     pub fn lateness(&self) -> Option<TimeDelta> {
         Some(self.started_at? - self.could_start_at())
+    }
+
+    /// The span of its present attempt, or of its last one.
+    pub fn trace(&self) -> TraceContext {
+        TraceContext::of_attempt(self.id, self.asked_in, self.attempt)
     }
 
     /// The same record under a fresh stamp.

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChannelKey, ExecutionId, HoldId, JobId, NotifyOn, Occasion, Reason, TimeoutSeconds, UserId,
+    ChannelKey, ExecutionId, HoldId, JobId, NotifyOn, Occasion, Reason, TimeoutSeconds,
+    TraceContext, UserId,
 };
 
 /// A message that no version of this software could have sent, or that only a later one can read.
@@ -71,6 +72,13 @@ pub struct DispatchMessage {
         skip_serializing_if = "Option::is_none"
     )]
     pub released_at: Option<DateTime<Utc>>,
+    /// Of an execution that was asked for by a request in a trace: where in it.
+    #[serde(
+        default,
+        deserialize_with = "TraceContext::lenient",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub asked_in: Option<TraceContext>,
 }
 
 #[expect(
@@ -96,6 +104,7 @@ impl DispatchMessage {
             deferred: false,
             released_by: BTreeSet::new(),
             released_at: None,
+            asked_in: None,
         }
     }
 

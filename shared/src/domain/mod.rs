@@ -49,6 +49,7 @@ mod tally;
 mod tier;
 mod timeout;
 mod timetable;
+mod trace_context;
 
 pub use after::{
     After, AfterCondition, AfterLimit, MAX_DEPENDENTS, MAX_GRAPH, MAX_UPSTREAMS,
@@ -117,3 +118,4 @@ pub use tally::{LiveBound, Tally, day};
 pub use tier::{Limits, Tier, Tiers};
 pub use timeout::TimeoutSeconds;
 pub use timetable::{MAX_RUNS, Timetable};
+pub use trace_context::TraceContext;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use utoipa::openapi::{Object, ObjectBuilder, Schema, Type};
 
-use crate::domain::Invalid;
+use crate::domain::{Invalid, TraceContext};
 
 /// The most that SQS and SNS took before 2025, and every region takes.
 const MAX_BYTES: usize = 262_144;
@@ -62,6 +62,28 @@ pub(super) fn check_attributes(attributes: &BTreeMap<String, String>) -> Result<
         check_text(&field, value)?;
     }
     Ok(())
+}
+
+/// The attributes that are sent with `text`: those that were asked for and, if there is room, the attempt's span.
+pub(super) fn attributes_sent(
+    asked_for: BTreeMap<String, String>,
+    text: &str,
+    trace: TraceContext,
+) -> BTreeMap<String, String> {
+    let trace = trace.to_string();
+    let given: usize = asked_for
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    let type_names = "String".len() * (asked_for.len() + 1);
+    let bytes = text.len() + given + type_names + TraceContext::HEADER.len() + trace.len();
+    let mut attributes = asked_for;
+    if attributes.len() < MAX_ATTRIBUTES && bytes <= MAX_BYTES {
+        attributes
+            .entry(TraceContext::HEADER.to_owned())
+            .or_insert(trace);
+    }
+    attributes
 }
 
 /// What `attributes` looks like.
@@ -134,6 +156,30 @@ pub(super) fn check_fifo(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{ExecutionId, JobId};
+
+    #[test]
+    fn the_span_goes_with_a_message_where_there_is_room_and_nobody_gave_another() {
+        let fire_time = "2026-11-21T12:00:00Z".parse().unwrap();
+        let execution = ExecutionId::scheduled(JobId::from_random(7), fire_time);
+        let trace = TraceContext::of_attempt(execution, None, 1);
+        let sent = |given: &[(&str, &str)], text: &str| {
+            let given = given
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            attributes_sent(given.collect(), text, trace)
+                .get("traceparent")
+                .cloned()
+        };
+        assert_eq!(sent(&[("kind", "order")], "x"), Some(trace.to_string()));
+        assert_eq!(
+            sent(&[("traceparent", "mine")], "x"),
+            Some("mine".to_owned())
+        );
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        assert_eq!(sent(&names.map(|name| (name, "x")), "x"), None);
+        assert_eq!(sent(&[], &"x".repeat(MAX_BYTES)), None);
+    }
 
     #[test]
     fn texts_that_queues_refuse_are_refused_here() {

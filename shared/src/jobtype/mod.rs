@@ -33,7 +33,9 @@ use utoipa::openapi::{RefOr, Schema};
 pub use doors::{Closed, Doors, KnownScripts};
 use payload::{Given, Needs, Place, Places};
 
-use crate::domain::{Destination, ExecutionId, Invalid, JobRequest, Perimeter, Root, UserId, read};
+use crate::domain::{
+    Destination, ExecutionId, Invalid, JobRequest, Perimeter, Root, TraceContext, UserId, read,
+};
 use crate::plan::Ended;
 use crate::port::{AwsApi, Chores, Mail, Scripts};
 
@@ -52,6 +54,8 @@ pub struct Attempt {
     pub started_at: DateTime<Utc>,
     /// When it is stopped, if it is not over by then.
     pub deadline: DateTime<Utc>,
+    /// Its span, for the target to go on from.
+    pub trace: TraceContext,
 }
 
 /// A kind of work.

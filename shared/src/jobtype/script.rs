@@ -251,7 +251,7 @@ mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
     use super::*;
-    use crate::domain::{ExecutionId, JobId, Occasion, ScriptNetwork, UserId};
+    use crate::domain::{ExecutionId, JobId, Occasion, ScriptNetwork, TraceContext, UserId};
     use crate::jobtype::{KnownScripts, Registry};
 
     fn report(end: ScriptEnd, stdout: &str, stderr: &str) -> ScriptReport {
@@ -413,16 +413,18 @@ mod tests {
     fn a_script_is_given_a_second_less_than_its_attempt_has() {
         let started_at = DateTime::<Utc>::UNIX_EPOCH;
         for (left_ms, wall_ms) in [(30_000, 29_000), (1_000, 500), (0, 0), (-5, 0)] {
+            let execution = ExecutionId {
+                job: JobId::from_random(1),
+                occasion: Occasion::Scheduled(started_at),
+            };
             let attempt = Attempt {
-                execution: ExecutionId {
-                    job: JobId::from_random(1),
-                    occasion: Occasion::Scheduled(started_at),
-                },
+                execution,
                 user: UserId::new("ann").unwrap(),
                 number: 1,
                 fire_time: started_at,
                 started_at,
                 deadline: started_at + TimeDelta::milliseconds(left_ms),
+                trace: TraceContext::of_attempt(execution, None, 1),
             };
             assert_eq!(wall(&attempt), Duration::from_millis(wall_ms), "{left_ms}");
         }

@@ -87,7 +87,9 @@ impl Payload {
                 None => add("MessageDeduplicationId", &attempt.execution.to_string()),
             }
         }
-        for (number, (name, value)) in (1..).zip(&self.attributes) {
+        let text = message::text(&self.message);
+        let attributes = message::attributes_sent(self.attributes.clone(), &text, attempt.trace);
+        for (number, (name, value)) in (1..).zip(&attributes) {
             let entry = format!("MessageAttributes.entry.{number}");
             add(&format!("{entry}.Name"), name);
             add(&format!("{entry}.Value.DataType"), "String");

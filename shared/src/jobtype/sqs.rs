@@ -146,12 +146,11 @@ impl<A: AwsApi> JobType for Sqs<A> {
     }
 
     async fn run(&self, attempt: &Attempt, payload: Payload) -> Ended {
-        let mut request = json!({
-            "QueueUrl": payload.queue.url(),
-            "MessageBody": message::text(&payload.body),
-        });
-        if !payload.attributes.is_empty() {
-            let attributes = payload.attributes.iter().map(|(name, value)| {
+        let body = message::text(&payload.body);
+        let attributes = message::attributes_sent(payload.attributes, &body, attempt.trace);
+        let mut request = json!({ "QueueUrl": payload.queue.url(), "MessageBody": body });
+        if !attributes.is_empty() {
+            let attributes = attributes.iter().map(|(name, value)| {
                 let value = json!({ "DataType": "String", "StringValue": value });
                 (name.clone(), value)
             });

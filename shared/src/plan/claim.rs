@@ -234,6 +234,7 @@ pub(super) fn write(
         started_at: from.started_at.or(Some(now)),
         retry_at: None,
         stands_for: from.stands_for.or(delivery.message.stands_for),
+        asked_in: from.asked_in.or(delivery.message.asked_in),
         ..from
     };
     ClaimDecision::Write {

@@ -118,7 +118,7 @@ async fn pause_if_failing(world: &impl World, ended: &Execution) -> PortResult<(
         };
         let by = (&author, Action::AutoPause);
         if commit(world, by, &job, paused, now).await?.is_some() {
-            tracing::warn!(job = %id, "paused: too many executions in a row ended badly");
+            tracing::warn!(job_id = %id, "paused: too many executions in a row ended badly");
             return Ok(());
         }
     }

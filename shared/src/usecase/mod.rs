@@ -317,7 +317,7 @@ fn log_dispatched(messages: &[OutgoingMessage]) {
     for sent in messages {
         tracing::debug!(
             target: LIVE,
-            execution = %sent.message.execution_id(),
+            execution_id = %sent.message.execution_id(),
             attempt = sent.message.attempt,
             queue = sent.lane.name(),
             "dispatched"

@@ -5,6 +5,7 @@ use super::submit::checked_key;
 use super::{RequestError, World, log_dispatched, reachable_present_job};
 use crate::domain::{
     Action, Author, Caller, DispatchMessage, ExecutionId, JobId, Lane, Occasion, Pressure, Subject,
+    TraceContext,
 };
 use crate::port::{
     Backlog, Clock, Deferral, Deferred, Entropy, OutgoingMessage, Queues, RunRequests, SendAt,
@@ -12,7 +13,8 @@ use crate::port::{
 
 /// Sends an execution of the user's job on its way and returns its id. A paused or completed job may be run, too. With
 /// an idempotency key, the same request is answered with the same execution for a day. Under `pressure` it may have to wait,
-/// but not at priorities 1–3.
+/// but not at priorities 1–3. It goes on
+/// in the trace of the request, if that is in one.
 ///
 /// # Errors
 /// [`RequestError::NotFound`], [`RequestError::Invalid`] for the key, or a port's failure.
@@ -22,6 +24,7 @@ pub async fn run_now(
     id: JobId,
     idempotency_key: Option<&str>,
     pressure: &Pressure,
+    asked_in: Option<TraceContext>,
 ) -> Result<ExecutionId, RequestError> {
     let key = idempotency_key.map(checked_key).transpose()?;
     let job = reachable_present_job(world, caller, id).await?;
@@ -47,6 +50,7 @@ pub async fn run_now(
     };
     audit(world, &Author::from(caller), deed).await?;
     let mut message = DispatchMessage::new(execution, 1, job.timeout_seconds);
+    message.asked_in = asked_in;
     // A long attempt takes up no place of its band's.
     if job.lane() != Lane::Long && pressure.holds_back(job.priority) {
         message.deferred = true;

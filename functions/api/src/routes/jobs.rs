@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use punctual::domain::{Exclusions, Job, JobId, JobRequest};
+use punctual::domain::{Exclusions, Job, JobId, JobRequest, TraceContext};
 use punctual::port::{Clock, Jobs};
 use punctual::usecase::{
     self, CreateKey, Submitted, World, edit, exclusions_of, exclusions_of_each, reachable_job,
@@ -24,6 +24,7 @@ use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::principal::Principal;
 use crate::problem::{Problem, allowance_headers};
 use crate::query::{FilterParameters, PageParameters, PageRequest, Parameters};
+use crate::trace_parent::TraceParent;
 use crate::view::{JobPage, JobView, Page, RunView};
 
 /// Create a job
@@ -203,7 +204,7 @@ pub async fn delete<W: World + 'static>(
 /// wait, but never at priorities 1 to 3.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/run", operation_id = "run_job", tag = "jobs",
-    params(Id<JobId>, IdempotencyKey),
+    params(Id<JobId>, IdempotencyKey, TraceParent),
     responses(Dispatched),
 )]
 pub async fn run<W: World + 'static>(
@@ -211,9 +212,17 @@ pub async fn run<W: World + 'static>(
     Principal(caller): Principal,
     Id(id): Id<JobId>,
     IdempotencyKey(key): IdempotencyKey,
+    TraceParent(asked_in): TraceParent,
 ) -> Result<Response, Problem> {
     let pressure = api.pressure.pressure(&api.world).await;
-    let execution = run_now(&api.world, &caller, id, key.as_deref(), &pressure).await?;
+    let key = key.as_deref();
+    let execution = run_now(&api.world, &caller, id, key, &pressure, asked_in).await?;
+    tracing::info!(
+        execution_id = %execution,
+        trace_id = TraceContext::of_attempt(execution, asked_in, 1).trace_id(),
+        request_id = caller.request_id,
+        "asked to run now"
+    );
     let location = [(header::LOCATION, format!("/v1/executions/{execution}"))];
     let body = Json(RunView {
         execution_id: execution,

@@ -1,7 +1,7 @@
 //! Workers and what they hold, as they see it: the one place where a claim token is shown.
 
 use punctual::domain::pull::{HeartbeatSeconds, PullWorker, WorkName, WorkerName};
-use punctual::domain::{ClaimToken, ExecutionId, JobId, WorkerId};
+use punctual::domain::{ClaimToken, ExecutionId, JobId, TraceContext, WorkerId};
 use punctual::usecase::{Handed, Heard};
 use serde::Serialize;
 use serde_json::Value;
@@ -64,6 +64,9 @@ pub struct HandedView {
     claim_token: ClaimToken,
     /// Silent for so long, it is taken over. A third of it is a good pace.
     heartbeat_seconds: HeartbeatSeconds,
+    /// Its span, as W3C Trace Context writes it: for the worker to go on from.
+    #[schema(value_type = String, pattern = "^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$")]
+    traceparent: TraceContext,
     /// When its time is over, however often it is heard of.
     #[schema(required, format = DateTime)]
     deadline: Option<String>,
@@ -81,6 +84,7 @@ impl From<Handed> for HandedView {
             attempt: handed.execution.attempt,
             claim_token: handed.claim,
             heartbeat_seconds: handed.held.heartbeat_seconds,
+            traceparent: handed.execution.trace(),
             deadline: handed.held.deadline().map(utc_ms),
         }
     }

@@ -13,6 +13,11 @@ const THROTTLES: [&str; 6] = [
     "OverLimit",
 ];
 
+/// Whether an error's code says that the caller was too fast.
+pub(in crate::aws) fn is_throttle(code: &str) -> bool {
+    THROTTLES.contains(&code)
+}
+
 /// Names `operation` as the call that failed.
 pub(in crate::aws) fn unavailable<E, R>(operation: &'static str, error: SdkError<E, R>) -> PortError
 where
@@ -23,7 +28,7 @@ where
         .as_service_error()
         .and_then(ProvideErrorMetadata::code)
         .unwrap_or_default();
-    let throttled = THROTTLES.contains(&code);
+    let throttled = is_throttle(code);
     let refused_for_good = code == "ValidationException";
     let source = error.into();
     if throttled {

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
-pub(super) use self::error::unavailable;
+pub(super) use self::error::{is_throttle, unavailable};
 use super::Meter;
 
 /// The five tables of a namespace.

@@ -23,8 +23,8 @@ use self::verdict::{Condition, Rules, Statuses, Verdict, conditions_schema, stat
 use super::payload::Place;
 use super::{Attempt, JobType};
 use crate::domain::{
-    Body, Destination, Invalid, MAX_RESULT_BYTES, Output, Reason, Sign, http_url, secret_reference,
-    signed_with,
+    Body, Destination, Invalid, MAX_RESULT_BYTES, Output, Reason, Sign, TraceContext, http_url,
+    secret_reference, signed_with,
 };
 use crate::outbound::{Call, CallFailed, FailureKind, Outbound};
 use crate::plan::Ended;
@@ -249,13 +249,20 @@ fn call(attempt: &Attempt, payload: &Payload) -> Result<Call, String> {
         ("punctual-fire-time", written(attempt.fire_time)),
         ("punctual-attempt", attempt.number.to_string()),
     ];
+    // A target may be in a trace of its owner's already.
+    let is_theirs = payload
+        .headers
+        .keys()
+        .any(|name| name.eq_ignore_ascii_case(TraceContext::HEADER));
+    let trace = (TraceContext::HEADER, attempt.trace.to_string());
+    let trace = (!is_theirs).then_some(trace);
     let signature = match &payload.sign {
         None => Vec::new(),
         Some(sign) => signature(attempt, sign, body.as_deref().unwrap_or_default())
             .map_err(|error| invalid(&error))?
             .to_vec(),
     };
-    for (name, value) in own.iter().chain(&signature) {
+    for (name, value) in own.iter().chain(&trace).chain(&signature) {
         let value = HeaderValue::try_from(value).map_err(|error| invalid(&error))?;
         let is_signature = SIGNED.contains(name);
         let headers = if is_signature {

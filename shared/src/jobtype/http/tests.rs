@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{ExecutionId, JobId, Perimeter, UserId};
+use crate::domain::{ExecutionId, JobId, Perimeter, TraceContext, UserId};
 use crate::jobtype::{Doors, Registry};
 
 fn registry(perimeter: Perimeter) -> Registry {
@@ -142,13 +142,15 @@ fn the_target_of_a_job_is_known_before_its_payload_is_filled() {
 #[test]
 fn credentials_and_signatures_are_for_the_first_host_only() {
     let fire_time = "2026-11-21T12:00:00Z".parse().unwrap();
+    let execution = ExecutionId::scheduled(JobId::from_random(7), fire_time);
     let attempt = Attempt {
-        execution: ExecutionId::scheduled(JobId::from_random(7), fire_time),
+        execution,
         user: UserId::new("alice").unwrap(),
         number: 2,
         fire_time,
         started_at: fire_time,
         deadline: fire_time + chrono::TimeDelta::seconds(30),
+        trace: TraceContext::of_attempt(execution, None, 2),
     };
     let payload: Payload = serde_json::from_value(json!({
         "url": "https://example.com/",
@@ -169,6 +171,7 @@ fn credentials_and_signatures_are_for_the_first_host_only() {
         "idempotency-key",
         "punctual-attempt",
         "punctual-fire-time",
+        "traceparent",
     ];
     assert_eq!(names(call.request.headers()), carried);
     let confided = [
@@ -180,6 +183,30 @@ fn credentials_and_signatures_are_for_the_first_host_only() {
     ];
     assert_eq!(names(&call.confided), confided);
     assert_eq!(call.request.timeout(), Some(&Duration::from_millis(29_950)));
+}
+
+#[test]
+fn a_trace_header_of_the_owner_s_own_is_left_alone() {
+    let fire_time = "2026-11-21T12:00:00Z".parse().unwrap();
+    let execution = ExecutionId::scheduled(JobId::from_random(7), fire_time);
+    let attempt = Attempt {
+        execution,
+        user: UserId::new("alice").unwrap(),
+        number: 1,
+        fire_time,
+        started_at: fire_time,
+        deadline: fire_time,
+        trace: TraceContext::of_attempt(execution, None, 1),
+    };
+    let theirs = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let payload: Payload = serde_json::from_value(json!({
+        "url": "https://example.com/", "headers": { "Traceparent": theirs },
+    }))
+    .unwrap();
+    let call = call(&attempt, &payload).unwrap();
+    assert_eq!(call.request.headers().get("traceparent"), None);
+    let confided: Vec<_> = call.confided.get_all("traceparent").iter().collect();
+    assert_eq!(confided, [theirs]);
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(super) async fn attempt(
 
     tracing::debug!(
         target: LIVE,
-        execution = %id,
+        execution_id = %id,
         job = %job.name,
         attempt = won.record.attempt,
         lateness_ms = won.record.lateness().map(|late| late.num_milliseconds()),
@@ -144,6 +144,7 @@ async fn handle(
         fire_time: claimed.id.occasion.fire_time(),
         started_at: world.clock().now(),
         deadline,
+        trace: claimed.trace(),
     };
     let run = AssertUnwindSafe(registry.run(&job.job_type, &attempt, &payload));
     let ended = match run.catch_unwind().await {

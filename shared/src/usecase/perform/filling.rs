@@ -80,7 +80,7 @@ async fn read(world: &impl World, job: &Job, name: &SecretName) -> Result<Secret
         )),
         Err(error) => {
             // The port's words are not the owner's business, and never hold the secret.
-            tracing::warn!(%error, secret = %name, job = %job.id, "a secret could not be read");
+            tracing::warn!(%error, secret = %name, job_id = %job.id, "a secret could not be read");
             Err(Ended::Failed {
                 reason: Reason::SecretUnavailable,
                 detail: format!("the secret {name} could not be read"),

@@ -62,7 +62,7 @@ pub(in crate::usecase) async fn keep(
     match put {
         Ok(()) => Kept::Beside(stored),
         Err(error) => {
-            tracing::warn!(error, execution = %claimed.id, "a result could not be stored");
+            tracing::warn!(error, execution_id = %claimed.id, "a result could not be stored");
             Kept::Lost
         }
     }

@@ -62,7 +62,7 @@ pub(super) async fn watch(world: &impl World, mut watched: Watched<'_>) -> Stop 
                 Ok(None) => beat_at = Some(now + pulse.0),
                 Ok(Some(stop)) => return stop,
                 Err(error) => {
-                    tracing::warn!(%error, execution = %watched.won.record.id, "a heartbeat was missed");
+                    tracing::warn!(%error, execution_id = %watched.won.record.id, "a heartbeat was missed");
                     // Again soon: the lease outlasts some of these.
                     beat_at = Some(now + CANCEL_POLL.min(pulse.0));
                 }

@@ -101,7 +101,7 @@ fn is_stalled(execution: &Execution, overdue: DateTime<Utc>) -> bool {
 /// The message that the scanner, or the worker before, would have sent. Its worker judges it, by the job's misfire policy
 /// if it is for a first attempt, and leaves a record either way.
 pub(super) fn message(job: &Job, id: ExecutionId, attempt: u32) -> OutgoingMessage {
-    tracing::warn!(execution = %id, attempt, "an execution was lost, and is sent again");
+    tracing::warn!(execution_id = %id, attempt, "an execution was lost, and is sent again");
     OutgoingMessage {
         lane: job.lane(),
         user: Some(job.user.clone()),

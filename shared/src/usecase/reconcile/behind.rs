@@ -38,7 +38,7 @@ pub(super) async fn account_behind(
     for kept in records(world, job.id, since, window.until, open).await? {
         seen_to.insert(kept.id.occasion);
         if is_kept_for_nothing(world, &row, &kept, bounds).await? {
-            tracing::warn!(execution = %kept.id, "a run waited for what has ended, and is sent again");
+            tracing::warn!(execution_id = %kept.id, "a run waited for what has ended, and is sent again");
             send(world, job, kept.id).await?;
             part.stalled += 1;
             part.resent += 1;
@@ -71,7 +71,7 @@ pub(super) async fn account_behind(
             }
             let sent = look_after(world, job.clone(), ended.id.occasion).await?;
             if let Some(id) = sent {
-                tracing::warn!(execution = %id, "a run behind another was lost, and is sent again");
+                tracing::warn!(execution_id = %id, "a run behind another was lost, and is sent again");
                 part.missing += 1;
                 part.resent += 1;
                 part.example(&id);

@@ -47,7 +47,7 @@ pub(super) async fn mend_chain(
     let now = world.clock().now();
     let from = job.effective_from.max(next_second(now));
     launch(world, &job, from, now).await?;
-    tracing::warn!(job = %job.id, "a chain of hints had ended, and was started again");
+    tracing::warn!(job_id = %job.id, "a chain of hints had ended, and was started again");
     Ok(Chain::Mended)
 }
 

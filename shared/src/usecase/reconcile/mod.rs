@@ -183,7 +183,7 @@ async fn prove(
     };
     match proven.await {
         Err(error @ PortError::Corrupt { .. }) => {
-            tracing::error!(job = %id, %error, "a job cannot be proven");
+            tracing::error!(job_id = %id, %error, "a job cannot be proven");
             part.unproven += 1;
             part.example(&id);
         }

@@ -56,7 +56,7 @@ impl Function for Worker<World> {
     }
 
     async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        punctual_worker::handle(self, event).await
+        punctual_worker::handle(self, event).await.response
     }
 }
 
@@ -84,7 +84,7 @@ impl Function for Dlq {
     }
 
     async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        punctual_dlq::handle(&self.0, event).await
+        punctual_dlq::handle(&self.0, event).await.response
     }
 }
 
