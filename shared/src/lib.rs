@@ -9,6 +9,7 @@
 //! - `aws`, `edge`: the ports on AWS, and the Lambda side of the functions (feature `aws`).
 //! - [`trace`]: the protocol's events as log lines, for whoever checks a real run by the protocol's rules.
 //! - [`usecase`]: read, plan, write, report; one file per use case.
+//! - [`metrics`]: what those reports say in metrics, and the catalogue of them.
 
 #[cfg(feature = "aws")]
 pub mod aws;
@@ -16,6 +17,7 @@ pub mod domain;
 #[cfg(feature = "aws")]
 pub mod edge;
 pub mod jobtype;
+pub mod metrics;
 pub mod outbound;
 pub mod plan;
 pub mod port;

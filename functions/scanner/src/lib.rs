@@ -33,19 +33,19 @@ pub async fn handle(
     if let Some(error) = &report.unheld {
         tracing::error!(error = error_chain(error), "holds could not be seen to");
     }
-    let lag = report.low_water.map(|minute| begun - minute.start());
     tracing::info!(
         minutes_done = report.minutes_done,
         hints_read = report.hints_read,
         hints_put = report.hints_put,
         dispatched = report.dispatched,
         deferred = report.deferred,
+        shed = report.shed,
         released = report.released,
         level = report.level.name(),
         dropped = report.dropped,
         failures = report.failures.len(),
         cut_short = report.cut_short,
-        scanner_lag_ms = lag.map(|lag| lag.num_milliseconds()),
+        scanner_lag_ms = report.lag.map(|lag| lag.num_milliseconds()),
         took_ms = (world.clock().now() - begun).num_milliseconds(),
         "tick"
     );

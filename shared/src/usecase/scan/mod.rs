@@ -10,7 +10,7 @@ mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use self::pace::{Pace, Sending};
@@ -44,6 +44,8 @@ pub struct TickReport {
     pub dispatched: u64,
     /// Executions deferred: there was no capacity for them in the minute in which they are due.
     pub deferred: u64,
+    /// Those of them whose priority is shed under pressure.
+    pub shed: u64,
     /// Deferred executions that were sent.
     pub released: u64,
     /// What is given up under pressure.
@@ -58,8 +60,11 @@ pub struct TickReport {
     pub failures: Vec<(Minute, PortError)>,
     /// Whether time ran out before the last bucket.
     pub cut_short: bool,
-    /// The oldest minute not known to be done.
-    pub low_water: Option<Minute>,
+    /// How far behind the tick left off: from the start of the oldest minute not known to be done to the tick's begin.
+    /// Negative while it scans ahead.
+    pub lag: Option<TimeDelta>,
+    /// Messages that were ready in the bands' queues, if they could be seen.
+    pub ready: Option<u64>,
 }
 
 /// Scans every bucket that is not done, up to the look-ahead, until `deadline`, and releases deferred work. `places` is how
@@ -130,7 +135,8 @@ async fn tick_once(
         let admitted = pace.admissions();
         world.store().raise_low_water(low_water, admitted).await?;
     }
-    report.low_water = Some(low_water);
+    report.lag = Some(now - low_water.start());
+    report.ready = pace.ready();
     report.level = pace.level();
     if let Err(error) = holds::go_on(world, looked, &pace, now).await {
         report.unheld = Some(error);

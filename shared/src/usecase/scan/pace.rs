@@ -206,6 +206,12 @@ impl Pace {
         self.pressure.level
     }
 
+    /// Messages that were ready in the queues, if they could be seen.
+    pub(super) fn ready(&self) -> Option<u64> {
+        let loads = self.loads.as_ref()?;
+        Some(Band::ALL.iter().map(|band| loads.get(*band).ready).sum())
+    }
+
     pub(super) fn admissions(&self) -> &Admissions {
         &self.admissions
     }
@@ -317,9 +323,13 @@ impl Pace {
             self.admissions.add(minute, band, count);
             sent.extend(decided.admitted.into_iter().map(|one| one.item));
             if !decided.deferred.is_empty() {
+                let level = self.level();
+                let shed = decided.deferred.iter();
+                let shed = shed.filter(|one| level.sheds(one.priority)).count() as u64;
                 let deferred = decided.deferred.into_iter();
                 let deferred = deferred.map(|one| one.item.deferral(now)).collect();
                 self.defer(world, band, deferred, report).await?;
+                report.shed += shed;
             }
         }
         Ok(sent)

@@ -1,0 +1,4 @@
+mod catalogue;
+mod documents;
+mod reports;
+mod specification;
