@@ -121,18 +121,21 @@ scale-cpu: $(STAND_IN) ## Measure what a run costs in CPU, for the prediction (a
 	infra/scale/measure $(ARGS)
 
 ##@ Change
-.PHONY: check check-core fmt openapi lock
-check: check-core .tools/lint/.installed ## Check format, lints, layering, dependency policy, the template and the API's description
+.PHONY: check check-core check-template fmt openapi lock
+check: check-core check-template ## Check format, lints, layering, dependency policy, the template and the API's description
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo deny --log-level error check bans licenses sources
-	cfn-lint infra/template.yaml
 	openapi-spec-validator functions/api/openapi.json
 
 check-core: ## Check that the core does without AWS
 	cargo check --locked -p punctual --no-default-features
 	@tree=$$(cargo tree --locked -p punctual --no-default-features -e normal --prefix none); \
 	  ! grep -E '^aws[-_]' <<<"$$tree" || { echo "the core depends on AWS" >&2; exit 1; }
+
+check-template: .tools/lint/.installed .tools/security/.installed ## Check the template: its properties, and what is insecure
+	cfn-lint infra/template.yaml
+	.tools/security/bin/checkov --config-file infra/security/checkov.yaml --file infra/template.yaml
 
 fmt: ## Format the code
 	cargo fmt --all
@@ -156,11 +159,12 @@ clean: ## Remove builds and installed tools; the local system's state stays
 	rm -rf .venv .tools
 
 # Installs a locked list into a venv of its own, anew whenever the list changes. Wheels only: no package runs code here.
+# Not compiled: most of it is never imported.
 define install
 	@echo "Installing $(2) into $(1), once ..."
 	@rm -rf $(1)
 	@$(PYTHON) -m venv $(1)
-	@$(1)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: -r $<
+	@$(1)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes --only-binary :all: -r $<
 	@touch $@
 endef
 
@@ -173,4 +177,5 @@ endef
 PURPOSE_nextest := test
 PURPOSE_coverage := count lines
 PURPOSE_fuzz := walk the API
+PURPOSE_security := judge the template
 PURPOSE_servers := be reached by jobs under test
