@@ -82,7 +82,12 @@ impl Alarm {
     ///
     /// # Errors
     /// As [`Self::points`].
-    pub fn state(&self, streams: &Streams, minute: i64, before: State) -> Result<State, Unsupported> {
+    pub fn state(
+        &self,
+        streams: &Streams,
+        minute: i64,
+        before: State,
+    ) -> Result<State, Unsupported> {
         let points = self.points(streams, minute)?;
         let beyond = |value: f64| self.comparison.is_beyond(value, self.threshold);
         let points: Vec<_> = points.iter().map(|point| point.map(beyond)).collect();

@@ -144,7 +144,8 @@ impl Expression {
 
 fn join(operator: Operator, one: &Value, other: &Value, points: usize) -> Value {
     if let (Value::Scalar(one), Value::Scalar(other)) = (one, other) {
-        return apply(operator, *one, *other).map_or(Value::Series(vec![None; points]), Value::Scalar);
+        return apply(operator, *one, *other)
+            .map_or(Value::Series(vec![None; points]), Value::Scalar);
     }
     // Between two series, one that lacks a value counts as 0 there; between a series and a number there is none.
     let both = matches!((one, other), (Value::Series(_), Value::Series(_)));
@@ -211,7 +212,11 @@ impl Reader<'_> {
                 self.then(",")?;
                 let no = self.joined(0)?;
                 self.then(")")?;
-                Ok(Expression::If(Box::new(condition), Box::new(yes), Box::new(no)))
+                Ok(Expression::If(
+                    Box::new(condition),
+                    Box::new(yes),
+                    Box::new(no),
+                ))
             }
             "FILL" => {
                 self.then("(")?;

@@ -6,7 +6,13 @@ use serde_json::Value;
 use crate::{Unsupported, unsupported};
 
 /// The properties by which resources are named.
-const NAMES: [&str; 5] = ["AlarmName", "FunctionName", "QueueName", "TableName", "DashboardName"];
+const NAMES: [&str; 5] = [
+    "AlarmName",
+    "FunctionName",
+    "QueueName",
+    "TableName",
+    "DashboardName",
+];
 
 /// A template, and the stage that it is read for.
 pub struct Resolver<'a> {
@@ -44,6 +50,17 @@ impl Resolver<'_> {
         }
     }
 
+    /// Whether a resource is made at all, by its condition.
+    ///
+    /// # Errors
+    /// If the condition is not one that is resolved here.
+    pub fn is_made(&self, resource: &Value) -> Result<bool, Unsupported> {
+        match resource["Condition"].as_str() {
+            None => Ok(true),
+            Some(condition) => self.condition(&self.template["Conditions"][condition]),
+        }
+    }
+
     /// `Fn::If`, whose conditions here ask whether a parameter is empty, and `Fn::Select` of a parameter's list.
     fn chosen(&self, value: &Value) -> Result<String, Unsupported> {
         if let Value::Array(choice) = &value["Fn::If"] {
@@ -52,10 +69,13 @@ impl Resolver<'_> {
             return self.text(&choice[if said { 1 } else { 2 }]);
         }
         if let Value::Array(selection) = &value["Fn::Select"] {
-            let index = selection[0].as_u64().and_then(|index| usize::try_from(index).ok());
+            let index = selection[0]
+                .as_u64()
+                .and_then(|index| usize::try_from(index).ok());
             let list = self.text(&selection[1])?;
             let chosen = index.and_then(|index| list.split(',').nth(index));
-            return chosen.map_or_else(|| unsupported(format!("{value}")), |one| Ok(one.to_owned()));
+            return chosen
+                .map_or_else(|| unsupported(format!("{value}")), |one| Ok(one.to_owned()));
         }
         unsupported(format!("{value}"))
     }
@@ -65,15 +85,8 @@ impl Resolver<'_> {
             return Ok(!self.condition(&negated[0])?);
         }
         match &condition["Fn::Equals"] {
-            Value::Array(sides) => Ok(self.joined(&sides[0])? == self.joined(&sides[1])?),
+            Value::Array(sides) => Ok(self.text(&sides[0])? == self.text(&sides[1])?),
             _ => unsupported(format!("the condition {condition}")),
-        }
-    }
-
-    fn joined(&self, value: &Value) -> Result<String, Unsupported> {
-        match &value["Fn::Join"] {
-            Value::Array(parts) => self.text(&parts[1]),
-            _ => self.text(value),
         }
     }
 

@@ -57,11 +57,19 @@ pub fn read(template: &str, stage: &str) -> Result<Alarms, Unsupported> {
         prefix: format!("punctual-{stage}-"),
     };
     let mut alarms = Alarms::default();
-    for resource in template["Resources"].as_object().into_iter().flat_map(|all| all.values()) {
+    let resources = template["Resources"].as_object();
+    for resource in resources.into_iter().flat_map(|all| all.values()) {
+        if !reader.resolver.is_made(resource)? {
+            continue;
+        }
         match resource["Type"].as_str() {
-            Some("AWS::CloudWatch::Alarm") => alarms.metric.push(reader.alarm(&resource["Properties"])?),
+            Some("AWS::CloudWatch::Alarm") => {
+                alarms.metric.push(reader.alarm(&resource["Properties"])?)
+            }
             Some("AWS::CloudWatch::CompositeAlarm") => {
-                alarms.composite.push(reader.composite(&resource["Properties"])?);
+                alarms
+                    .composite
+                    .push(reader.composite(&resource["Properties"])?);
             }
             _ => {}
         }
@@ -77,8 +85,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn alarm(&self, properties: &Value) -> Result<Alarm, Unsupported> {
         let name = self.name(&properties["AlarmName"])?;
-        let settings = properties.as_object().into_iter().flat_map(|all| all.keys());
-        if let Some(other) = settings.into_iter().find(|key| !SETTINGS.contains(&key.as_str())) {
+        let settings = properties
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.keys());
+        if let Some(other) = settings
+            .into_iter()
+            .find(|key| !SETTINGS.contains(&key.as_str()))
+        {
             return unsupported(format!("{name}: {other}"));
         }
         let evaluated = number(&properties["EvaluationPeriods"])?;
@@ -94,7 +108,11 @@ impl Reader<'_> {
                 let statistic = Statistic::parse(statistic.unwrap_or_default())?;
                 let metric = (self.metric(properties)?, statistic);
                 let metrics = BTreeMap::from([("value".to_owned(), metric)]);
-                (metrics, Expression::Series("value".to_owned()), number(&properties["Period"])?)
+                (
+                    metrics,
+                    Expression::Series("value".to_owned()),
+                    number(&properties["Period"])?,
+                )
             }
         };
         Ok(Alarm {
@@ -105,7 +123,9 @@ impl Reader<'_> {
                 evaluated,
                 breaching,
             },
-            threshold: properties["Threshold"].as_f64().ok_or_else(|| Unsupported(format!("{name}: no threshold")))?,
+            threshold: properties["Threshold"]
+                .as_f64()
+                .ok_or_else(|| Unsupported(format!("{name}: no threshold")))?,
             comparison: comparison(&properties["ComparisonOperator"])?,
             missing: missing(&properties["TreatMissingData"])?,
             tells: tells(properties),
@@ -114,7 +134,10 @@ impl Reader<'_> {
     }
 
     /// The metrics and the one expression of an alarm that does sums, and their period.
-    #[expect(clippy::type_complexity, reason = "three parts of an alarm, named where they go")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "three parts of an alarm, named where they go"
+    )]
     fn math(
         &self,
         name: &str,
@@ -137,13 +160,18 @@ impl Reader<'_> {
             let stat = &query["MetricStat"];
             let statistic = Statistic::parse(stat["Stat"].as_str().unwrap_or_default())?;
             let seconds = number(&stat["Period"])?;
-            if period.replace(seconds).is_some_and(|other| other != seconds) {
+            if period
+                .replace(seconds)
+                .is_some_and(|other| other != seconds)
+            {
                 return unsupported(format!("{name}: periods differ"));
             }
             metrics.insert(id, (self.metric(&stat["Metric"])?, statistic));
         }
         match (expression, period) {
-            (Some(expression), Some(period)) if metrics.len() <= 10 => Ok((metrics, expression, period)),
+            (Some(expression), Some(period)) if metrics.len() <= 10 => {
+                Ok((metrics, expression, period))
+            }
             _ => unsupported(format!("{name}: one expression, and one to ten metrics")),
         }
     }
@@ -189,7 +217,9 @@ impl Reader<'_> {
 }
 
 fn tells(properties: &Value) -> bool {
-    properties["AlarmActions"].as_array().is_some_and(|actions| !actions.is_empty())
+    properties["AlarmActions"]
+        .as_array()
+        .is_some_and(|actions| !actions.is_empty())
 }
 
 fn minutes(value: &Value) -> Result<i64, Unsupported> {
@@ -198,7 +228,9 @@ fn minutes(value: &Value) -> Result<i64, Unsupported> {
 }
 
 fn number(value: &Value) -> Result<usize, Unsupported> {
-    let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+    let number = value
+        .as_u64()
+        .and_then(|number| usize::try_from(number).ok());
     number.map_or_else(|| unsupported(format!("{value} is no count")), Ok)
 }
 

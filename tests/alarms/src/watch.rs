@@ -52,7 +52,9 @@ impl Watch {
         let metric = alarms.metric.iter().map(|alarm| &alarm.name);
         let names = metric.chain(alarms.composite.iter().map(|composite| &composite.name));
         Self {
-            states: names.map(|name| (name.clone(), State::InsufficientData)).collect(),
+            states: names
+                .map(|name| (name.clone(), State::InsufficientData))
+                .collect(),
             alarms,
             waiting: BTreeMap::new(),
             last_suppressed: BTreeMap::new(),
@@ -73,7 +75,9 @@ impl Watch {
             }
         }
         for composite in self.alarms.composite.clone() {
-            let holds = composite.rule.holds(&|name| self.states.get(name).copied())?;
+            let holds = composite
+                .rule
+                .holds(&|name| self.states.get(name).copied())?;
             let state = if holds { State::Alarm } else { State::Ok };
             let turned = self.turn(&composite.name, state);
             match state {
@@ -103,7 +107,9 @@ impl Watch {
             }
             let within = |since: i64, minutes: i64| minute - since < minutes;
             let last = last.get(&suppressor.alarm);
-            if last.is_some_and(|last| within(*last, suppressor.extension)) || within(since, suppressor.wait) {
+            if last.is_some_and(|last| within(*last, suppressor.extension))
+                || within(since, suppressor.wait)
+            {
                 return;
             }
         }
@@ -119,12 +125,18 @@ impl Watch {
 
     /// The state of the alarm of this name; of one that is not there, that there is not enough data.
     pub fn state(&self, name: &str) -> State {
-        self.states.get(name).copied().unwrap_or(State::InsufficientData)
+        self.states
+            .get(name)
+            .copied()
+            .unwrap_or(State::InsufficientData)
     }
 
     /// The alarms that are in ALARM, in the order of their names.
     pub fn ringing(&self) -> Vec<&str> {
-        let ringing = self.states.iter().filter(|(_, state)| **state == State::Alarm);
+        let ringing = self
+            .states
+            .iter()
+            .filter(|(_, state)| **state == State::Alarm);
         ringing.map(|(name, _)| name.as_str()).collect()
     }
 
