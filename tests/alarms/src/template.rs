@@ -15,7 +15,7 @@ use crate::watch::{Composite, Suppressor};
 use crate::{Unsupported, unsupported};
 
 /// The settings of an alarm that are understood.
-const SETTINGS: [&str; 15] = [
+const SETTINGS: [&str; 16] = [
     "AlarmActions",
     "AlarmDescription",
     "AlarmName",
@@ -29,6 +29,7 @@ const SETTINGS: [&str; 15] = [
     "Namespace",
     "Period",
     "Statistic",
+    "Tags",
     "Threshold",
     "TreatMissingData",
 ];

@@ -2,6 +2,7 @@
 //! goes to ALARM, not while it is there; a composite that another one suppresses tells nothing meanwhile.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::Unsupported;
 use crate::evaluation::State;
@@ -36,7 +37,7 @@ pub struct Suppressor {
 /// The alarms, and what became of them.
 #[derive(Clone, Debug)]
 pub struct Watch {
-    alarms: Alarms,
+    alarms: Arc<Alarms>,
     states: BTreeMap<String, State>,
     /// Since when composites wait for what suppresses them, until they tell.
     waiting: BTreeMap<String, i64>,
@@ -55,7 +56,7 @@ impl Watch {
             states: names
                 .map(|name| (name.clone(), State::InsufficientData))
                 .collect(),
-            alarms,
+            alarms: Arc::new(alarms),
             waiting: BTreeMap::new(),
             last_suppressed: BTreeMap::new(),
             told: Vec::new(),
@@ -67,14 +68,15 @@ impl Watch {
     /// # Errors
     /// If one cannot be evaluated.
     pub fn evaluate(&mut self, streams: &Streams, minute: i64) -> Result<(), Unsupported> {
-        for alarm in self.alarms.metric.clone() {
+        let alarms = Arc::clone(&self.alarms);
+        for alarm in &alarms.metric {
             let state = alarm.state(streams, minute, self.state(&alarm.name))?;
             let turned = self.turn(&alarm.name, state);
             if turned && state == State::Alarm && alarm.tells {
-                self.told.push((minute, alarm.name));
+                self.told.push((minute, alarm.name.clone()));
             }
         }
-        for composite in self.alarms.composite.clone() {
+        for composite in &alarms.composite {
             let holds = composite
                 .rule
                 .holds(&|name| self.states.get(name).copied())?;
@@ -89,7 +91,7 @@ impl Watch {
                     self.waiting.remove(&composite.name);
                 }
             }
-            self.tell(&composite, minute);
+            self.tell(composite, minute);
         }
         Ok(())
     }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, TimeDelta};
+use punctual::domain::{ExecutionId, JobId};
 use punctual::metrics::{Dimension, Metric, NAMESPACE, STAGE as STAGE_DIMENSION};
 use punctual_alarms::intrinsics::Resolver;
 use punctual_alarms::streams::MetricId;
@@ -149,6 +151,9 @@ fn the_dashboard_shows_what_is_published() {
     }
 }
 
+/// Finds the minute of the hour in an execution's id, wherever that is in a line of the log.
+const MINUTE: &str = "parse @message /_[0-9]{8}T[0-9]{2}(?<minute>[0-9]{2})[0-9]{2}/";
+
 #[test]
 fn the_dashboard_asks_logs_for_what_is_logged() {
     let worker = read("functions/worker/src/lib.rs");
@@ -158,16 +163,18 @@ fn the_dashboard_asks_logs_for_what_is_logged() {
     let queries: Vec<_> = queries.collect();
     assert_eq!(queries.len(), 2);
     for query in queries {
-        let (_, parsed) = query.split_once("parse ").unwrap();
-        let field = parsed.split(' ').next().unwrap();
-        for logged in [
-            format!("{field} ="),
-            "lateness_ms =".to_owned(),
-            "\"finished\"".to_owned(),
-        ] {
-            assert!(worker.contains(&logged), "the worker does not log {logged}");
-        }
+        assert!(query.contains("message = 'finished'"), "{query}");
+        assert!(query.contains(MINUTE), "{query}");
+        assert!(query.contains("lateness_ms"), "{query}");
     }
+    for logged in ["\"finished\"", "lateness_ms =", "message.execution_id()"] {
+        assert!(worker.contains(logged), "the worker does not log {logged}");
+    }
+    // What that pattern looks for is where an id has it.
+    let job: JobId = "0198c0de-0000-7000-8000-000000000001".parse().unwrap();
+    let due = DateTime::UNIX_EPOCH + TimeDelta::minutes(7 * 60 + 42);
+    let id = ExecutionId::scheduled(job, due).to_string();
+    assert!(id.ends_with("_19700101T074200Z"), "{id}");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use punctual_alarms::watch::Watch;
 use crate::alarms;
 use crate::figures::{Figures, LANES, calm};
 
-/// Minutes of calm before an incident.
-const BEFORE: i64 = 360;
+/// Minutes of calm before an incident: as far as any alarm looks back.
+const BEFORE: i64 = 250;
 
 /// Lets calm pass, then `minutes` in which this happens (told how long it has been going on), then an hour of calm. Says
 /// who told, minutes after the beginning.
@@ -24,9 +24,8 @@ fn incident(minutes: i64, happens: impl Fn(&mut Figures, i64)) -> Vec<(i64, Stri
             happens(&mut figures, minute - BEFORE);
         }
         figures.publish(&mut streams, minute);
-        watch.evaluate(&streams, minute + 1).unwrap();
-        if minute == BEFORE {
-            watch.told.clear();
+        if minute >= BEFORE - 1 {
+            watch.evaluate(&streams, minute + 1).unwrap();
         }
     }
     let still: Vec<_> = watch.ringing();
