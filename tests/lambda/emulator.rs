@@ -20,6 +20,8 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
 
+use crate::environment::of_template;
+
 /// The samples' queues belong to this namespace.
 const NAMESPACE: &str = "punctual-dev";
 /// A bound against hanging; no measure of anything.
@@ -56,6 +58,8 @@ pub async fn invoke(function: &str, event: Value) -> Value {
     tokio::spawn(async move { axum::serve(listener, router).await });
 
     let mut process = Command::new(binary(function))
+        .env_clear()
+        .envs(of_template(function))
         .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
         .env("AWS_LAMBDA_FUNCTION_NAME", function)
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
@@ -63,23 +67,10 @@ pub async fn invoke(function: &str, event: Value) -> Value {
         .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test")
         .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
         .env("AWS_ENDPOINT_URL", &endpoint)
-        .env("PUNCTUAL_HIGH_CONCURRENCY", "100")
-        .env("PUNCTUAL_NORMAL_CONCURRENCY", "50")
-        .env("PUNCTUAL_LOW_CONCURRENCY", "20")
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "local")
         .env("AWS_SECRET_ACCESS_KEY", "local")
-        .env("PUNCTUAL_NAMESPACE", NAMESPACE)
-        .env(
-            "PUNCTUAL_QUEUE_BASE_URL",
-            format!("{endpoint}/000000000000"),
-        )
-        .env("PUNCTUAL_SHARDS", "4")
-        .env("PUNCTUAL_RESULTS_BUCKET", "punctual-lambda-results")
-        .env("PUNCTUAL_SCRIPTS", "greet,word-count")
-        .env("PUNCTUAL_EVENT_BUS", "default")
-        .env("PUNCTUAL_IDENTITY", "gateway")
-        .env("PUNCTUAL_RESULTS_BUCKET", results_bucket(NAMESPACE))
+        .envs(of_stand_in(&endpoint))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()
@@ -93,6 +84,18 @@ pub async fn invoke(function: &str, event: Value) -> Value {
         Ok(answer) => answer,
         Err(error) => panic!("{function} failed: {error}"),
     }
+}
+
+/// What differs with the stand-in from what the template says: where things are, and how many shards are to be read.
+fn of_stand_in(endpoint: &str) -> [(&'static str, String); 3] {
+    [
+        (
+            "PUNCTUAL_QUEUE_BASE_URL",
+            format!("{endpoint}/000000000000"),
+        ),
+        ("PUNCTUAL_RESULTS_BUCKET", results_bucket(NAMESPACE)),
+        ("PUNCTUAL_SHARDS", "4".to_owned()),
+    ]
 }
 
 async fn next(State(emulator): State<Arc<Emulator>>) -> impl IntoResponse {

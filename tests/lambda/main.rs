@@ -1,4 +1,4 @@
-//! Each function's own binary answers a real Runtime API invocation with its sample event.
+//! Each function's own binary answers a real Runtime API invocation with its sample event, in the template's environment.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 )]
 
 mod emulator;
+mod environment;
 
 use serde_json::{Value, json};
 
