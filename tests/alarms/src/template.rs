@@ -65,7 +65,7 @@ pub fn read(template: &str, stage: &str) -> Result<Alarms, Unsupported> {
         }
         match resource["Type"].as_str() {
             Some("AWS::CloudWatch::Alarm") => {
-                alarms.metric.push(reader.alarm(&resource["Properties"])?)
+                alarms.metric.push(reader.alarm(&resource["Properties"])?);
             }
             Some("AWS::CloudWatch::CompositeAlarm") => {
                 alarms
@@ -101,20 +101,16 @@ impl Reader<'_> {
             Value::Null => evaluated,
             value => number(value)?,
         };
-        let (metrics, expression, period) = match &properties["Metrics"] {
-            Value::Array(queries) => self.math(&name, queries)?,
-            _ => {
-                let statistic = properties["Statistic"].as_str();
-                let statistic = statistic.or(properties["ExtendedStatistic"].as_str());
-                let statistic = Statistic::parse(statistic.unwrap_or_default())?;
-                let metric = (self.metric(properties)?, statistic);
-                let metrics = BTreeMap::from([("value".to_owned(), metric)]);
-                (
-                    metrics,
-                    Expression::Series("value".to_owned()),
-                    number(&properties["Period"])?,
-                )
-            }
+        let (metrics, expression, period) = if let Value::Array(queries) = &properties["Metrics"] {
+            self.math(&name, queries)?
+        } else {
+            let statistic = properties["Statistic"].as_str();
+            let statistic = statistic.or(properties["ExtendedStatistic"].as_str());
+            let statistic = Statistic::parse(statistic.unwrap_or_default())?;
+            let watched = Expression::Series("value".to_owned());
+            let metric = (self.metric(properties)?, statistic);
+            let metrics = BTreeMap::from([("value".to_owned(), metric)]);
+            (metrics, watched, number(&properties["Period"])?)
         };
         Ok(Alarm {
             metrics,

@@ -67,7 +67,9 @@ fn is_published(metric: &MetricId, by: &str) {
         .next()
         .unwrap_or_else(|| panic!("{by}: no metric is called {}", metric.name));
     let mut sets = definition.dimension_sets();
-    sets.iter_mut().for_each(|set| set.sort_unstable());
+    for set in &mut sets {
+        set.sort_unstable();
+    }
     assert!(
         sets.contains(&names),
         "{by}: {} is not published by {names:?}",
@@ -151,6 +153,27 @@ fn the_dashboard_shows_what_is_published() {
     }
 }
 
+#[test]
+fn the_dashboard_lists_every_alarm_that_each_stage_has() {
+    let template: Value = serde_yaml_ng::from_str(&read("infra/template.yaml")).unwrap();
+    let resources = template["Resources"].as_object().unwrap().values();
+    let made = resources
+        .filter(|resource| resource["Condition"].is_null())
+        .map(|resource| &resource["Properties"]["AlarmName"]["Fn::Sub"]);
+    let made: BTreeSet<_> = made
+        .filter_map(Value::as_str)
+        .map(|name| name.replace("${Stage}", STAGE))
+        .collect();
+    let dashboard = dashboard();
+    let listed = dashboard["widgets"][0]["properties"]["alarms"]
+        .as_array()
+        .unwrap();
+    let listed = listed
+        .iter()
+        .map(|arn| arn.as_str().unwrap().rsplit(':').next().unwrap());
+    assert_eq!(listed.map(str::to_owned).collect::<BTreeSet<_>>(), made);
+}
+
 /// Finds the minute of the hour in an execution's id, wherever that is in a line of the log.
 const MINUTE: &str = "parse @message /_[0-9]{8}T[0-9]{2}(?<minute>[0-9]{2})[0-9]{2}/";
 
@@ -191,7 +214,7 @@ fn every_alarm_has_its_heading_in_the_runbook_and_the_runbook_no_other() {
             .map(|composite| composite.name.as_str()),
     );
     let names: BTreeSet<_> = names.collect();
-    assert_eq!(BTreeSet::from_iter(headings.iter().copied()), names);
+    assert_eq!(headings.iter().copied().collect::<BTreeSet<_>>(), names);
     assert_eq!(headings.len(), names.len(), "a heading twice");
     for section in runbook.split("\n### ").skip(1) {
         let section = section.split("\n## ").next().unwrap();

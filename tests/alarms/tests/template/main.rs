@@ -10,6 +10,7 @@ mod agreement;
 mod driven;
 mod figures;
 mod incidents;
+mod troubles;
 
 use std::path::Path;
 
