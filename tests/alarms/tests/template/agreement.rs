@@ -231,6 +231,40 @@ fn every_alarm_has_its_heading_in_the_runbook_and_the_runbook_no_other() {
 }
 
 #[test]
+fn the_runbook_asks_the_api_for_what_there_is() {
+    let description: Value = serde_json::from_str(&read("functions/api/openapi.json")).unwrap();
+    let runbook = read("infra/RUNBOOK.md");
+    let asked = runbook.split("/v1/").skip(1).map(|rest| {
+        let path = rest.split([' ', '`', '\n', ';', ',']).next().unwrap();
+        format!("/v1/{path}")
+    });
+    let asked: BTreeSet<_> = asked.collect();
+    assert!(asked.len() > 4, "{asked:?}");
+    for path in asked {
+        assert!(
+            description["paths"][&path].is_object(),
+            "there is no {path}"
+        );
+    }
+}
+
+#[test]
+fn the_runbook_counts_what_is_paid_for() {
+    let alarms = alarms();
+    let (metric, composite) = (alarms.metric.len(), alarms.composite.len());
+    let watched: usize = alarms.metric.iter().map(|alarm| alarm.metrics.len()).sum();
+    let cents = 10 * watched + 50 * composite;
+    let (dollars, cents) = (cents / 100, cents % 100);
+    let said = read("infra/RUNBOOK.md").replace('\n', " ");
+    for count in [
+        format!("{metric} alarms on {watched} metrics, and {composite} composites: "),
+        format!(" a composite ${dollars}.{cents:02} a month"),
+    ] {
+        assert!(said.contains(&count), "the runbook should say {count:?}");
+    }
+}
+
+#[test]
 fn descriptions_of_alarms_lead_to_their_headings() {
     let template: Value = serde_yaml_ng::from_str(&read("infra/template.yaml")).unwrap();
     let resources = template["Resources"].as_object().unwrap().values();
