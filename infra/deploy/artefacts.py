@@ -1,0 +1,54 @@
+"""What a deployment uploads. Names are digests of contents: the same code has the same key, so a stack whose code did not
+change is left alone, and what an earlier release named is still there to go back to."""
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# The functions that are built, in the order of the template's parameters.
+FUNCTIONS = ("api", "scanner", "worker", "dlq", "reconciler", "script")
+# The oldest date that a zip can bear: the date of the build must not change the digest.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A file and the key under which it is uploaded."""
+
+    name: str
+    path: Path
+    key: str
+
+
+def zip_bootstrap(binary: Path, to: Path) -> None:
+    """Zips a function's binary as Lambda wants it. The same binary gives the same bytes."""
+    entry = zipfile.ZipInfo("bootstrap", EPOCH)
+    entry.external_attr = 0o100755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        archive.writestr(entry, binary.read_bytes())
+
+
+def digest(path: Path) -> str:
+    """The first 16 digits of a file's SHA-256: enough that no two releases share them."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def package(binaries: Path, to: Path) -> list[Artefact]:
+    """Zips each function's `bootstrap` below `binaries`, as cargo lambda lays them out, into the folder `to`.
+
+    Raises FileNotFoundError if one has not been built.
+    """
+    artefacts = []
+    for function in FUNCTIONS:
+        path = to / f"{function}.zip"
+        zip_bootstrap(binaries / function / "bootstrap", path)
+        artefacts.append(Artefact(function, path, f"functions/{function}/{digest(path)}.zip"))
+    return artefacts
+
+
+def code_keys(artefacts: list[Artefact]) -> dict[str, str]:
+    """The template's parameters that name the functions' code."""
+    return {f"{artefact.name.capitalize()}CodeKey": artefact.key for artefact in artefacts}
