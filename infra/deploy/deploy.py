@@ -138,7 +138,7 @@ def apply(aws: Aws, goal: Wanted, found: Found, template: dict[str, Any]) -> dic
         end = stack.settle(aws, goal.stack, print, before)
         if end not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
             raise Refused(f"the stack is {end}: see above for what failed first")
-    carry_out(aws, plan.protection(goal))
+    carry_out(aws, plan.protection(goal, found.stack))
     name = bucket.name(found.account, goal.region)
     kept = {"Bucket": name, "Key": plan.release_key(goal), "Body": json.dumps(plan.release(goal)).encode()}
     aws.make(Call("s3", "put_object", kept))
@@ -153,7 +153,7 @@ def show(goal: Wanted, found: Found, template: dict[str, Any]) -> None:
         print(f"# The account was not looked at ({found.unreachable}): this is what an empty one would see.")
     for step in [*plan.preparation(goal, found), plan.proposal(goal, found, template), plan.execution(goal)]:
         step.show(print)
-    for step in plan.protection(goal):
+    for step in plan.protection(goal, found.stack):
         step.show(print)
     if found.stack:
         lines = plan.differences(found.stack.resources, template["Resources"])

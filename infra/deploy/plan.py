@@ -106,12 +106,14 @@ def execution(wanted: Wanted) -> Step:
     )
 
 
-def protection(wanted: Wanted) -> list[Step]:
-    """Guards a stage whose tables are protected against `delete-stack`, too."""
-    if wanted.parameters.get("DeletionProtection") != "true":
+def protection(wanted: Wanted, before: Stack | None) -> list[Step]:
+    """Has the stack guarded against `delete-stack` as its tables are; untouched, if nothing was said of that."""
+    guarded = {"true": True, "false": False}.get(wanted.parameters.get("DeletionProtection", ""))
+    if guarded is None or guarded == (before is not None and before.protected):
         return []
-    guard = {"StackName": wanted.stack, "EnableTerminationProtection": True}
-    return [Step("Protect the stack against removal", [Call("cloudformation", "update_termination_protection", guard)])]
+    guard = {"StackName": wanted.stack, "EnableTerminationProtection": guarded}
+    why = "Protect the stack against removal" if guarded else "Let the stack be removed"
+    return [Step(why, [Call("cloudformation", "update_termination_protection", guard)])]
 
 
 def dns_suffix(partition: str) -> str:

@@ -73,9 +73,19 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+def soon() -> datetime:
+    """A full second that is near, but not too near to make a job for."""
+    return datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=AHEAD_SECONDS)
+
+
+def text(moment: datetime) -> str:
+    """An instant as the API reads it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def create(api: Api, name: str, kind: str, payload: Any, due: datetime, **more: Any) -> str:
     """Creates a job that fires once, and returns its id."""
-    schedule = {"kind": "once", "at": due.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    schedule = {"kind": "once", "at": text(due)}
     job = {"name": f"smoke: {name}", "job_type": kind, "payload": payload, "schedule": schedule, **more}
     return api.must(201, "POST", "/v1/jobs", job)["id"]
 
@@ -101,7 +111,7 @@ def smoke(endpoint: str, token: str, say: Callable[[str], None] = print) -> None
     jobs: list[str] = []
     try:
         marker = str(uuid.uuid4())
-        due = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=AHEAD_SECONDS)
+        due = soon()
         jobs.append(create(api, "it fires", "echo", {"marker": marker}, due))
         say(f"created:       job {jobs[0]}, due at {due:%H:%M:%S}")
         run = until("the job's run", lambda: ended(api, jobs[0]))
@@ -110,13 +120,14 @@ def smoke(endpoint: str, token: str, say: Callable[[str], None] = print) -> None
         late = (instant(run["started_at"]) - due).total_seconds()
         say(f"fired:         {run['id']} {run['state']}, {late * 1000:.0f} ms after its instant")
 
-        planned = api.must(200, "GET", f"/v1/jobs/{jobs[0]}/occurrences")["items"]
-        if [instant(one["fire_time"]) for one in planned] != [due]:
+        window = "&".join(f"{name}={text(due + timedelta(minutes=by))}" for name, by in (("from", -1), ("until", 1)))
+        planned = api.must(200, "GET", f"/v1/jobs/{jobs[0]}/occurrences?{window}")["items"]
+        if [(instant(one["fire_time"]), one["outcome"]) for one in planned] != [(due, "ran")]:
             raise Broken(f"its history is not the one instant that was planned: {planned}")
-        say(f"history:       one planned instant, {planned[0].get('state') or planned[0].get('outcome')}")
+        say(f"history:       one planned instant: {planned[0]['explanation']}")
 
         retry = {"max_retries": 0}
-        jobs.append(create(api, "it fails", "http", {"url": NOWHERE}, datetime.now(timezone.utc), retry=retry))
+        jobs.append(create(api, "it fails", "http", {"url": NOWHERE}, soon(), retry=retry))
         run = until("the failing job's end", lambda: ended(api, jobs[1]))
         if run["state"] not in ("failed", "dead"):
             raise Broken(f"a call to nowhere did not fail: {run}")
