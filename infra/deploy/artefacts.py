@@ -1,6 +1,7 @@
 """What a deployment uploads. Names are digests of contents: the same code has the same key, so a stack whose code did not
 change is left alone, and what an earlier release named is still there to go back to."""
 
+import base64
 import hashlib
 import zipfile
 from dataclasses import dataclass
@@ -49,6 +50,16 @@ def package(binaries: Path, to: Path) -> list[Artefact]:
     return artefacts
 
 
+def lambda_digest(path: Path) -> str:
+    """The digest that Lambda shows of a zip (`CodeSha256`)."""
+    return base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+
+
+def code_parameter(function: str) -> str:
+    """The template's parameter that names a function's code."""
+    return f"{function.capitalize()}CodeKey"
+
+
 def code_keys(artefacts: list[Artefact]) -> dict[str, str]:
-    """The template's parameters that name the functions' code."""
-    return {f"{artefact.name.capitalize()}CodeKey": artefact.key for artefact in artefacts}
+    """The values of those parameters."""
+    return {code_parameter(artefact.name): artefact.key for artefact in artefacts}

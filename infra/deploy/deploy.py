@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import artefacts
 import bucket
 import plan
+import smoke
 import stack
 from artefacts import Artefact
 from calls import Aws, Call, Step
@@ -26,6 +27,8 @@ from plan import Refused, Wanted
 ROOT = Path(__file__).resolve().parents[2]
 # Tables that outlive their stack: the template retains them.
 RETAINED = ("jobs", "executions", "history")
+# The worker is deployed twice.
+DEPLOYED = (*artefacts.FUNCTIONS, "long")
 
 
 def arguments() -> argparse.Namespace:
@@ -37,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--release", help="go back to this release instead of deploying what was built")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the template")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
+    parser.add_argument("--no-smoke", action="store_true", help="do not test the stage once it is deployed")
     parser.add_argument("--endpoint", help="of a stand-in for AWS")
     parser.add_argument("--template", type=Path, default=ROOT / "infra/template.yaml")
     parser.add_argument("--binaries", type=Path, default=ROOT / "target/lambda", help="<function>/bootstrap below it")
@@ -93,7 +97,9 @@ def wanted(chosen: argparse.Namespace, folder: Path) -> Wanted:
 
 
 def earlier_release(aws: Aws, chosen: argparse.Namespace, now: Wanted, found: Found) -> tuple[Wanted, dict[str, Any]]:
-    """The release that is to be gone back to, and its template. Its parameters win over the stage's file."""
+    """The release that is to be gone back to, and its template. Other parameters are what the stack has, or what
+    the command line says."""
+    asked = {"Stage": now.stage, **dict(one.split("=", 1) for one in chosen.parameter)}
     name = bucket.name(found.account, chosen.region)
 
     def read(key: str) -> str:
@@ -103,7 +109,7 @@ def earlier_release(aws: Aws, chosen: argparse.Namespace, now: Wanted, found: Fo
         kept = json.loads(read(f"releases/{now.stack}/{chosen.release}.json"))
     except ClientError as error:
         raise Refused(f"there is no release {chosen.release} of {now.stack}: {error}") from error
-    back = Wanted(now.stage, now.region, now.change_set, kept["template"], kept["parameters"], [], kept["commit"])
+    back = Wanted(now.stage, now.region, now.change_set, kept["template"], {**asked, **kept["parameters"]}, [], kept["commit"])
     return back, yaml.safe_load(read(back.template_key))
 
 
@@ -138,7 +144,7 @@ def apply(aws: Aws, goal: Wanted, found: Found, template: dict[str, Any]) -> dic
         end = stack.settle(aws, goal.stack, print, before)
         if end not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
             raise Refused(f"the stack is {end}: see above for what failed first")
-    carry_out(aws, plan.protection(goal, found.stack))
+    carry_out(aws, [*plan.restoration(goal, found), *plan.protection(goal, found.stack)])
     name = bucket.name(found.account, goal.region)
     kept = {"Bucket": name, "Key": plan.release_key(goal), "Body": json.dumps(plan.release(goal)).encode()}
     aws.make(Call("s3", "put_object", kept))
@@ -153,13 +159,28 @@ def show(goal: Wanted, found: Found, template: dict[str, Any]) -> None:
         print(f"# The account was not looked at ({found.unreachable}): this is what an empty one would see.")
     for step in [*plan.preparation(goal, found), plan.proposal(goal, found, template), plan.execution(goal)]:
         step.show(print)
-    for step in plan.protection(goal, found.stack):
+    for step in [*plan.restoration(goal, found), *plan.protection(goal, found.stack)]:
         step.show(print)
+    print("\n# Test it: infra/deploy/smoke.py, with the token in TOKEN if there is one")
     if found.stack:
         lines = plan.differences(found.stack.resources, template["Resources"])
         print(f"\n# The template's resources differ from the stack's in {len(lines)}:")
         print("\n".join(f"  {line}" for line in lines) or "  (none)")
     print("\n# Nothing was done. APPLY=1 does it.")
+
+
+def prove(endpoint: str) -> None:
+    """Has the stage prove itself: all that smoke.py asks for if there is a token, else that its door is shut."""
+    print(f"==> Test {endpoint}", flush=True)
+    token = os.environ.get("PUNCTUAL_TOKEN")
+    try:
+        if token:
+            smoke.smoke(endpoint, token)
+        else:
+            smoke.door(endpoint)
+            print("  no more without a token: set TOKEN, or run make smoke")
+    except (smoke.Broken, OSError) as trouble:
+        raise Refused(f"the stack is deployed, but the smoke test failed: {trouble}") from trouble
 
 
 def main() -> None:
@@ -168,7 +189,7 @@ def main() -> None:
     aws = Aws(boto3.Session(region_name=chosen.region), chosen.endpoint)
     goal = wanted(chosen, ROOT / "target/deploy")
     tables = [f"{goal.stack}-{name}" for name in RETAINED]
-    found = look(aws, chosen.region, bucket.name, goal.stack, [one.key for one in goal.uploads], tables)
+    found = look(aws, chosen.region, bucket.name, goal.stack, [one.key for one in goal.uploads], tables, DEPLOYED)
     if chosen.apply and found.unreachable:
         raise Refused(f"the account cannot be reached: {found.unreachable}")
     if chosen.release:
@@ -178,8 +199,11 @@ def main() -> None:
     if not chosen.apply:
         show(goal, found, template)
         return
-    for name, value in apply(aws, goal, found, template).items():
+    outputs = apply(aws, goal, found, template)
+    for name, value in outputs.items():
         print(f"{name} = {value}")
+    if not chosen.no_smoke:
+        prove(outputs["ApiEndpoint"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What is there already. Only reads: a dry run looks, too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -35,6 +35,8 @@ class Found:
     stack: Stack | None = None
     unreachable: str = ""
     kept: tuple[str, ...] = ()
+    # What each of the stack's functions runs: the digest of its zip, as Lambda shows it.
+    code: dict[str, str] = field(default_factory=dict)
 
 
 def is_missing(error: ClientError) -> bool:
@@ -80,9 +82,24 @@ def stack(aws: Aws, name: str) -> Stack | None:
     )
 
 
-def look(aws: Aws, region: str, bucket_name: Any, stack_name: str, keys: list[str], tables: list[str]) -> Found:
-    """Looks at the account: who it is, its bucket of releases, which of `keys` are in it, the stack, and which of
-    `tables` an earlier stack has left behind."""
+def running_code(aws: Aws, stack_name: str, functions: tuple[str, ...]) -> dict[str, str]:
+    """The digests of what functions run, as far as they are there."""
+    code = {}
+    for function in functions:
+        try:
+            named = {"FunctionName": f"{stack_name}-{function}"}
+            code[function] = aws.make(Call("lambda", "get_function_configuration", named))["CodeSha256"]
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+    return code
+
+
+def look(
+    aws: Aws, region: str, bucket_name: Any, stack_name: str, keys: list[str], tables: list[str], functions: tuple[str, ...]
+) -> Found:
+    """Looks at the account: who it is, its bucket of releases, which of `keys` are in it, the stack, what its `functions`
+    run, and which of `tables` an earlier stack has left behind."""
     try:
         arn = aws.make(Call("sts", "get_caller_identity"))
     except (BotoCoreError, ClientError) as error:
@@ -95,4 +112,5 @@ def look(aws: Aws, region: str, bucket_name: Any, stack_name: str, keys: list[st
     present = stack(aws, stack_name)
     looked_for = [] if present else tables
     kept = tuple(one for one in looked_for if exists(aws, Call("dynamodb", "describe_table", {"TableName": one})))
-    return Found(account, partition, has_bucket, there, present, kept=kept)
+    code = running_code(aws, stack_name, functions) if present and present.status not in NEVER_MADE else {}
+    return Found(account, partition, has_bucket, there, present, kept=kept, code=code)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import artefacts
 import bucket
 from artefacts import Artefact
 from calls import Call, Step
@@ -11,6 +12,9 @@ from found import NEVER_MADE, Found, Stack
 
 # Types of which a change set may neither remove nor replace any: they hold jobs, records and messages.
 HOLD_DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue")
+
+# The parameter that may only grow.
+SHARDS = "ShardCount"
 
 
 class Refused(Exception):
@@ -41,6 +45,8 @@ def parameters(template: dict[str, Any], given: dict[str, str], before: Stack | 
     Raises Refused if one is unknown, or has no value at all.
     """
     known = template["Parameters"]
+    if before and SHARDS in given and int(given[SHARDS]) < int(before.parameters.get(SHARDS, 0)):
+        raise Refused(f"{SHARDS} must not shrink from {before.parameters[SHARDS]}: hints in the shards beyond would not be found")
     if unknown := sorted(set(given) - set(known)):
         raise Refused(f"the template has no parameter {', '.join(unknown)}")
     chosen: list[dict[str, Any]] = []
@@ -96,6 +102,20 @@ def proposal(wanted: Wanted, found: Found, template: dict[str, Any]) -> Step:
     return Step(f"Propose to {verb}; wait for the change set, and show it", [Call("cloudformation", "create_change_set", chosen)])
 
 
+def restoration(wanted: Wanted, found: Found) -> list[Step]:
+    """Puts the stack's code back where `cargo lambda deploy` put other code: CloudFormation sees no change there."""
+    name = bucket.name(found.account, wanted.region)
+    calls = []
+    for function, running in found.code.items():
+        built_from = "worker" if function == "long" else function
+        artefact = next((one for one in wanted.uploads if one.name == built_from), None)
+        same_key = artefact and found.stack and found.stack.parameters.get(artefacts.code_parameter(built_from)) == artefact.key
+        if artefact and same_key and running != artefacts.lambda_digest(artefact.path):
+            code = {"S3Bucket": name, "S3Key": artefact.key}
+            calls.append(Call("lambda", "update_function_code", {"FunctionName": f"{wanted.stack}-{function}", **code}))
+    return [Step("Put the stack's own code back, where somebody put other code", calls)] if calls else []
+
+
 def execution(wanted: Wanted) -> Step:
     """What carries the change set out."""
     named = {"StackName": wanted.stack, "ChangeSetName": wanted.change_set}
@@ -144,13 +164,15 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 
 def release(wanted: Wanted) -> dict[str, Any]:
-    """What has to be kept of a deployment in order to come back to it."""
-    return {"template": wanted.template_key, "parameters": wanted.parameters, "commit": wanted.commit}
+    """What has to be kept of a deployment in order to come back to it: code and template. Parameters stay what the stack
+    has: a stage's shards, for one, must not shrink because its code goes back."""
+    code = {name: value for name, value in wanted.parameters.items() if name.endswith("CodeKey") or name == "Architecture"}
+    return {"template": wanted.template_key, "parameters": code, "commit": wanted.commit}
 
 
 def release_key(wanted: Wanted) -> str:
     """Where a deployment's release is kept."""
-    return f"releases/{wanted.stage}/{wanted.change_set}.json"
+    return f"releases/{wanted.stack}/{wanted.change_set}.json"
 
 
 def template_artefact(path: Path, sum16: str) -> Artefact:

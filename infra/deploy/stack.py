@@ -56,7 +56,7 @@ def settle(aws: Aws, stack: str, say: Say, since: str | None, pause: float = PAU
             if event["EventId"] == seen:
                 break
             fresh.append(event)
-        for event in reversed(fresh):
+        for event in reversed([one for one in fresh if not one["ResourceStatus"].endswith("_IN_PROGRESS")]):
             reason = f": {event['ResourceStatusReason']}" if event.get("ResourceStatusReason") else ""
             say(f"  {event['ResourceStatus']:<27} {event['LogicalResourceId']}{reason}")
         seen = events[0]["EventId"] if events else seen
