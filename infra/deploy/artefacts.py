@@ -50,6 +50,11 @@ def package(binaries: Path, to: Path) -> list[Artefact]:
     return artefacts
 
 
+def template(path: Path) -> Artefact:
+    """The template as it is uploaded: it is too long for a request."""
+    return Artefact("template", path, f"templates/{digest(path)}{path.suffix}")
+
+
 def lambda_digest(path: Path) -> str:
     """The digest that Lambda shows of a zip (`CodeSha256`)."""
     return base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()

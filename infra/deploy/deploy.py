@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,11 @@ from artefacts import Artefact
 from calls import Aws, Call, Step
 from found import Found, look
 from plan import Refused, Wanted
+from template import differences, with_static_names
 
 ROOT = Path(__file__).resolve().parents[2]
-# Tables that outlive their stack: the template retains them.
+PACKAGES = ROOT / "target/deploy"
+# Tables that outlive their stack: the template retains them, and the bucket of results.
 RETAINED = ("jobs", "executions", "history")
 # The worker is deployed twice.
 DEPLOYED = (*artefacts.FUNCTIONS, "long")
@@ -65,7 +68,7 @@ def built(chosen: argparse.Namespace, folder: Path) -> list[Artefact]:
             raise Refused(f"there is no {error.filename}: run make build") from error
         print("# Nothing has been built: the keys of the functions' code are not known yet.")
         functions = [Artefact(name, folder / f"{name}.zip", f"functions/{name}/DIGEST.zip") for name in artefacts.FUNCTIONS]
-    return [*functions, plan.template_artefact(chosen.template, artefacts.digest(chosen.template))]
+    return [*functions, artefacts.template(chosen.template)]
 
 
 def git_commit() -> str:
@@ -105,12 +108,25 @@ def earlier_release(aws: Aws, chosen: argparse.Namespace, now: Wanted, found: Fo
     def read(key: str) -> str:
         return aws.make(Call("s3", "get_object", {"Bucket": name, "Key": key}))["Body"].read().decode()
 
+    if not found.stack:
+        raise Refused(f"there is no stack {now.stack} that could go back to an earlier release")
     try:
         kept = json.loads(read(f"releases/{now.stack}/{chosen.release}.json"))
     except ClientError as error:
         raise Refused(f"there is no release {chosen.release} of {now.stack}: {error}") from error
     back = Wanted(now.stage, now.region, now.change_set, kept["template"], {**asked, **kept["parameters"]}, [], kept["commit"])
     return back, yaml.safe_load(read(back.template_key))
+
+
+def taking_back(chosen: argparse.Namespace, goal: Wanted, found: Found) -> tuple[Wanted, dict[str, Any]]:
+    """The same for a stage whose stack was removed and whose data was kept; and the template by which it is taken back."""
+    names = {"Stage": goal.stage, "AWS::AccountId": found.account, "AWS::Region": goal.region}
+    template = with_static_names(yaml.safe_load(chosen.template.read_text()), names)
+    path = PACKAGES / "template-taking-back.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(template, indent=1, default=str))
+    uploaded = artefacts.template(path)
+    return replace(goal, template_key=uploaded.key, uploads=[*goal.uploads[:-1], uploaded]), template
 
 
 def carry_out(aws: Aws, steps: list[Step]) -> None:
@@ -163,7 +179,7 @@ def show(goal: Wanted, found: Found, template: dict[str, Any]) -> None:
         step.show(print)
     print("\n# Test it: infra/deploy/smoke.py, with the token in TOKEN if there is one")
     if found.stack:
-        lines = plan.differences(found.stack.resources, template["Resources"])
+        lines = differences(found.stack.resources, template["Resources"])
         print(f"\n# The template's resources differ from the stack's in {len(lines)}:")
         print("\n".join(f"  {line}" for line in lines) or "  (none)")
     print("\n# Nothing was done. APPLY=1 does it.")
@@ -187,13 +203,15 @@ def main() -> None:
     """Deploys, or says how it would."""
     chosen = arguments()
     aws = Aws(boto3.Session(region_name=chosen.region), chosen.endpoint)
-    goal = wanted(chosen, ROOT / "target/deploy")
+    goal = wanted(chosen, PACKAGES)
     tables = [f"{goal.stack}-{name}" for name in RETAINED]
     found = look(aws, chosen.region, bucket.name, goal.stack, [one.key for one in goal.uploads], tables, DEPLOYED)
     if chosen.apply and found.unreachable:
         raise Refused(f"the account cannot be reached: {found.unreachable}")
     if chosen.release:
         goal, template = earlier_release(aws, chosen, goal, found)
+    elif found.kept:
+        goal, template = taking_back(chosen, goal, found)
     else:
         template = yaml.safe_load(chosen.template.read_text())
     if not chosen.apply:

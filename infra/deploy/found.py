@@ -112,5 +112,8 @@ def look(
     present = stack(aws, stack_name)
     looked_for = [] if present else tables
     kept = tuple(one for one in looked_for if exists(aws, Call("dynamodb", "describe_table", {"TableName": one})))
+    results = f"{stack_name}-results-{account}-{region}"
+    if not present and exists(aws, Call("s3", "head_bucket", {"Bucket": results, "ExpectedBucketOwner": account})):
+        kept = (*kept, results)
     code = running_code(aws, stack_name, functions) if present and present.status not in NEVER_MADE else {}
     return Found(account, partition, has_bucket, there, present, kept=kept, code=code)

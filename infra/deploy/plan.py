@@ -151,18 +151,6 @@ def dangers(changes: list[dict[str, Any]]) -> list[str]:
     return lost
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """How two templates' resources differ, one line each. What a change set says of them is said by AWS alone."""
-    lines = [f"+ {name} ({after[name]['Type']})" for name in after if name not in before]
-    lines += [f"- {name} ({before[name]['Type']})" for name in before if name not in after]
-    for name in after:
-        if name in before and before[name] != after[name]:
-            old, new = before[name].get("Properties", {}), after[name].get("Properties", {})
-            changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-            lines.append(f"~ {name} ({after[name]['Type']}): {', '.join(changed) or 'its attributes'}")
-    return lines
-
-
 def release(wanted: Wanted) -> dict[str, Any]:
     """What has to be kept of a deployment in order to come back to it: code and template. Parameters stay what the stack
     has: a stage's shards, for one, must not shrink because its code goes back."""
@@ -173,8 +161,3 @@ def release(wanted: Wanted) -> dict[str, Any]:
 def release_key(wanted: Wanted) -> str:
     """Where a deployment's release is kept."""
     return f"releases/{wanted.stack}/{wanted.change_set}.json"
-
-
-def template_artefact(path: Path, sum16: str) -> Artefact:
-    """The template as it is uploaded: with its comments, it is too long for a request."""
-    return Artefact("template", path, f"templates/{sum16}.yaml")

@@ -9,6 +9,7 @@ import plan
 from calls import Call
 from found import Found, Stack
 from plan import Refused, Wanted
+from template import differences, with_static_names
 
 TEMPLATE = {"Parameters": {"Stage": {}, "Issuer": {}, "Shards": {"Default": 64}, "ArtifactBucket": {}}, "Resources": {}}
 
@@ -98,6 +99,22 @@ class Decisions(unittest.TestCase):
             (step,) = plan.restoration(goal, there)
             self.assertEqual([call.parameters["FunctionName"] for call in step.calls], ["punctual-dev-worker"])
             self.assertEqual(plan.restoration(goal, found(stack=stack(WorkerCodeKey="another"), code=running)), [])
+
+
+class Templates(unittest.TestCase):
+    def test_only_what_outlives_its_stack_has_its_name_written_out(self) -> None:
+        def named() -> dict:
+            return {"TableName": {"Fn::Sub": "punctual-${Stage}-jobs"}}
+
+        resources = {"Jobs": {"DeletionPolicy": "Retain", "Properties": named()}, "Due": {"Properties": named()}}
+        ours = with_static_names({"Resources": resources}, {"Stage": "dev"})["Resources"]
+        self.assertEqual(ours["Jobs"]["Properties"], {"TableName": "punctual-dev-jobs"})
+        self.assertEqual(ours["Due"]["Properties"], named())
+
+    def test_differences_name_what_came_went_and_changed(self) -> None:
+        before = {"A": {"Type": "T", "Properties": {"x": 1}}, "B": {"Type": "T"}}
+        after = {"A": {"Type": "T", "Properties": {"x": 2}}, "C": {"Type": "T"}}
+        self.assertEqual(differences(before, after), ["+ C (T)", "- B (T)", "~ A (T): x"])
 
 
 class Packages(unittest.TestCase):

@@ -21,31 +21,20 @@ def adapt(template: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         said.append(f"left out here, and made by PutCompositeAlarm: {', '.join(unknown)}")
     for name in [*maths, *unknown]:
         del resources[name]
-    numbers = 0
-    for one in resources.values():
-        scaling = one["Properties"].get("ScalingConfig", {})
-        if isinstance(scaling.get("MaximumConcurrency"), dict):
-            scaling["MaximumConcurrency"] = ours["Parameters"][scaling["MaximumConcurrency"]["Ref"]]["Default"]
-            numbers += 1
-    if numbers:
-        said.append(f"{numbers} MaximumConcurrency written as numbers: it hands parameters on as text")
+    written = sum(write_numbers(one["Properties"], ours["Parameters"]) for one in resources.values())
+    if written:
+        said.append(f"{written} MaximumConcurrency written as numbers: it hands parameters on as text")
     return ours, said
 
 
-def resolve(value: Any, names: dict[str, str]) -> Any:
-    """A property with its `Fn::Sub`, `Ref` and `Fn::Join` of text carried out. Raises KeyError for an unknown name."""
+def write_numbers(value: Any, parameters: dict[str, Any]) -> int:
+    """Replaces each `MaximumConcurrency` that is a parameter by the parameter's default. Returns how many there were."""
     if isinstance(value, list):
-        return [resolve(one, names) for one in value]
+        return sum(write_numbers(one, parameters) for one in value)
     if not isinstance(value, dict):
-        return value
-    if "Ref" in value:
-        return names[value["Ref"]]
-    if "Fn::Join" in value:
-        separator, parts = value["Fn::Join"]
-        return separator.join(resolve(parts, names))
-    if "Fn::Sub" in value:
-        text = value["Fn::Sub"]
-        for name, meaning in names.items():
-            text = text.replace(f"${{{name}}}", meaning)
-        return text
-    return {key: resolve(one, names) for key, one in value.items()}
+        return 0
+    written = 0
+    if isinstance(value.get("MaximumConcurrency"), dict):
+        value["MaximumConcurrency"] = parameters[value["MaximumConcurrency"]["Ref"]]["Default"]
+        written = 1
+    return written + sum(write_numbers(one, parameters) for one in value.values())

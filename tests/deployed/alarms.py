@@ -5,9 +5,9 @@ alarms say. Here it is shown that they are deployed, change state, carry their c
 import json
 from typing import Any, Callable
 
-from adapt import resolve
 from smoke import Broken, until
 from stand_in import StandIn
+from template import resolve
 
 # How far past its threshold a value is put: beyond doubt, whatever the unit.
 BEYOND = 1_000_000.0
