@@ -1,5 +1,5 @@
-"""What a deployment uploads. Names are digests of contents: the same code has the same key, so a stack whose code did not
-change is left alone, and what an earlier release named is still there to go back to."""
+"""What a deployment uploads. Names are digests of contents: the same code has the same key, so a stack whose code did
+not change is left alone, and what an earlier release named is still there to go back to."""
 
 import base64
 import hashlib

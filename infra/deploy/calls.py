@@ -1,11 +1,13 @@
-"""Calls to AWS as values: what a dry run prints and what a real run makes are the same objects, so they cannot differ."""
+"""Calls to AWS as values: what a dry run prints and what a real run makes are the same objects, so they cannot
+differ."""
 
 import json
 import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
+from collections.abc import Callable
 
 # As the CLI calls the service that boto3 calls s3.
 CLI_NAMES = {"s3": "s3api"}

@@ -1,13 +1,10 @@
-"""Deploys a stage: packages what was built, uploads it, and creates or changes the stack. Without --apply it only reads, and
-prints what it would do."""
+"""Deploys a stage: packages what was built, uploads it, and creates or changes the stack. Without --apply it only
+reads, and prints what it would do."""
 
 import argparse
 import json
 import os
-import subprocess
 import sys
-from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +17,12 @@ import bucket
 import plan
 import smoke
 import stack
-from artefacts import Artefact
 from calls import Aws, Call, Step
 from found import Found, look
+from goal import PACKAGES, ROOT, earlier_release, taking_back, wanted
 from plan import Refused, Wanted
-from template import differences, with_static_names
+from template import differences
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ROOT / "target/deploy"
 # Tables that outlive their stack: the template retains them, and the bucket of results.
 RETAINED = ("jobs", "executions", "history")
 # The worker is deployed twice.
@@ -41,7 +36,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--apply", action="store_true", help="do it, rather than print it")
     parser.add_argument("--arch", default="arm64", choices=["arm64", "x86_64"], help="what was built")
     parser.add_argument("--release", help="go back to this release instead of deploying what was built")
-    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the template")
+    parser.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the template"
+    )
     parser.add_argument("--region", default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
     parser.add_argument("--no-smoke", action="store_true", help="do not test the stage once it is deployed")
     parser.add_argument("--endpoint", help="of a stand-in for AWS")
@@ -51,82 +48,6 @@ def arguments() -> argparse.Namespace:
     if not chosen.region:
         parser.error("no region: set AWS_REGION, or pass --region")
     return chosen
-
-
-def stage_parameters(stage: str) -> dict[str, str]:
-    """What infra/stages/<stage>.json says, if there is one."""
-    path = ROOT / f"infra/stages/{stage}.json"
-    return {key: str(value) for key, value in json.loads(path.read_text())["Parameters"].items()} if path.exists() else {}
-
-
-def built(chosen: argparse.Namespace, folder: Path) -> list[Artefact]:
-    """What was built, packaged; in a dry run without a build, stand-ins for it."""
-    try:
-        functions = artefacts.package(chosen.binaries, folder)
-    except FileNotFoundError as error:
-        if chosen.apply:
-            raise Refused(f"there is no {error.filename}: run make build") from error
-        print("# Nothing has been built: the keys of the functions' code are not known yet.")
-        functions = [Artefact(name, folder / f"{name}.zip", f"functions/{name}/DIGEST.zip") for name in artefacts.FUNCTIONS]
-    return [*functions, artefacts.template(chosen.template)]
-
-
-def git_commit() -> str:
-    """The commit that is deployed, with a plus if files differ from it."""
-    try:
-        run = subprocess.run(
-            ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--abbrev=12"], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return run.stdout.strip()
-
-
-def wanted(chosen: argparse.Namespace, folder: Path) -> Wanted:
-    """What the command line asks for; of a release, what the bucket knows of it."""
-    stamp = datetime.now(timezone.utc).strftime("r%Y%m%dT%H%M%SZ")
-    given = dict(one.split("=", 1) for one in chosen.parameter)
-    uploads = [] if chosen.release else built(chosen, folder)
-    code = artefacts.code_keys([one for one in uploads if one.name != "template"])
-    return Wanted(
-        stage=chosen.stage,
-        region=chosen.region,
-        change_set=stamp,
-        template_key=uploads[-1].key if uploads else "",
-        parameters={**stage_parameters(chosen.stage), **given, **code, "Stage": chosen.stage, "Architecture": chosen.arch},
-        uploads=uploads,
-        commit=git_commit(),
-    )
-
-
-def earlier_release(aws: Aws, chosen: argparse.Namespace, now: Wanted, found: Found) -> tuple[Wanted, dict[str, Any]]:
-    """The release that is to be gone back to, and its template. Other parameters are what the stack has, or what
-    the command line says."""
-    asked = {"Stage": now.stage, **dict(one.split("=", 1) for one in chosen.parameter)}
-    name = bucket.name(found.account, chosen.region)
-
-    def read(key: str) -> str:
-        return aws.make(Call("s3", "get_object", {"Bucket": name, "Key": key}))["Body"].read().decode()
-
-    if not found.stack:
-        raise Refused(f"there is no stack {now.stack} that could go back to an earlier release")
-    try:
-        kept = json.loads(read(f"releases/{now.stack}/{chosen.release}.json"))
-    except ClientError as error:
-        raise Refused(f"there is no release {chosen.release} of {now.stack}: {error}") from error
-    back = Wanted(now.stage, now.region, now.change_set, kept["template"], {**asked, **kept["parameters"]}, [], kept["commit"])
-    return back, yaml.safe_load(read(back.template_key))
-
-
-def taking_back(chosen: argparse.Namespace, goal: Wanted, found: Found) -> tuple[Wanted, dict[str, Any]]:
-    """The same for a stage whose stack was removed and whose data was kept; and the template by which it is taken back."""
-    names = {"Stage": goal.stage, "AWS::AccountId": found.account, "AWS::Region": goal.region}
-    template = with_static_names(yaml.safe_load(chosen.template.read_text()), names)
-    path = PACKAGES / "template-taking-back.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(template, indent=1, default=str))
-    uploaded = artefacts.template(path)
-    return replace(goal, template_key=uploaded.key, uploads=[*goal.uploads[:-1], uploaded]), template
 
 
 def carry_out(aws: Aws, steps: list[Step]) -> None:
@@ -204,7 +125,7 @@ def main() -> None:
     chosen = arguments()
     aws = Aws(boto3.Session(region_name=chosen.region), chosen.endpoint)
     goal = wanted(chosen, PACKAGES)
-    tables = [f"{goal.stack}-{name}" for name in RETAINED]
+    tables = tuple(f"{goal.stack}-{name}" for name in RETAINED)
     found = look(aws, chosen.region, bucket.name, goal.stack, [one.key for one in goal.uploads], tables, DEPLOYED)
     if chosen.apply and found.unreachable:
         raise Refused(f"the account cannot be reached: {found.unreachable}")

@@ -50,7 +50,9 @@ def refuse_if_protected(found: Stack, stage: str) -> None:
 
 def show(aws: Aws, found: Stack, name: str, keep: bool) -> None:
     """Says what goes and what stays. How many items a table has, DynamoDB counts every six hours or so."""
-    print(f"The stack {name} goes: its functions, queues with the messages in them, triggers, API, alarms, logs; and the")
+    print(
+        f"The stack {name} goes: its functions, queues with the messages in them, triggers, API, alarms, logs; and the"
+    )
     print("tables of hints and of control, which are rebuilt from the jobs.")
     verb = "stays" if keep else "GOES"
     for table in (found.outputs[output] for output in TABLES if output in found.outputs):

@@ -96,10 +96,16 @@ def running_code(aws: Aws, stack_name: str, functions: tuple[str, ...]) -> dict[
 
 
 def look(
-    aws: Aws, region: str, bucket_name: Any, stack_name: str, keys: list[str], tables: list[str], functions: tuple[str, ...]
+    aws: Aws,
+    region: str,
+    bucket_name: Any,
+    stack_name: str,
+    keys: list[str],
+    tables: tuple[str, ...],
+    functions: tuple[str, ...],
 ) -> Found:
-    """Looks at the account: who it is, its bucket of releases, which of `keys` are in it, the stack, what its `functions`
-    run, and which of `tables` an earlier stack has left behind."""
+    """Looks at the account: who it is, its bucket of releases, which of `keys` are in it, the stack, what its
+    `functions` run, and which of `tables` an earlier stack has left behind."""
     try:
         arn = aws.make(Call("sts", "get_caller_identity"))
     except (BotoCoreError, ClientError) as error:
@@ -108,12 +114,16 @@ def look(
     bucket = bucket_name(account, region)
     ours = {"Bucket": bucket, "ExpectedBucketOwner": account}
     has_bucket = exists(aws, Call("s3", "head_bucket", ours))
-    there = frozenset(key for key in keys if has_bucket and exists(aws, Call("s3", "head_object", {**ours, "Key": key})))
+    there = frozenset(
+        key for key in keys if has_bucket and exists(aws, Call("s3", "head_object", {**ours, "Key": key}))
+    )
     present = stack(aws, stack_name)
-    looked_for = [] if present else tables
-    kept = tuple(one for one in looked_for if exists(aws, Call("dynamodb", "describe_table", {"TableName": one})))
-    results = f"{stack_name}-results-{account}-{region}"
-    if not present and exists(aws, Call("s3", "head_bucket", {"Bucket": results, "ExpectedBucketOwner": account})):
-        kept = (*kept, results)
-    code = running_code(aws, stack_name, functions) if present and present.status not in NEVER_MADE else {}
-    return Found(account, partition, has_bucket, there, present, kept=kept, code=code)
+    # A first attempt that failed leaves them behind, too.
+    made = present is not None and present.status not in NEVER_MADE
+    left = () if made else tables
+    kept = [one for one in left if exists(aws, Call("dynamodb", "describe_table", {"TableName": one}))]
+    results = {"Bucket": f"{stack_name}-results-{account}-{region}", "ExpectedBucketOwner": account}
+    if not made and exists(aws, Call("s3", "head_bucket", results)):
+        kept.append(results["Bucket"])
+    code = running_code(aws, stack_name, functions) if made else {}
+    return Found(account, partition, has_bucket, there, present, kept=tuple(kept), code=code)

@@ -1,7 +1,6 @@
 """Decides what a deployment does: from what is wanted and what is there, the steps to make. No effects here."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import artefacts
@@ -46,7 +45,9 @@ def parameters(template: dict[str, Any], given: dict[str, str], before: Stack | 
     """
     known = template["Parameters"]
     if before and SHARDS in given and int(given[SHARDS]) < int(before.parameters.get(SHARDS, 0)):
-        raise Refused(f"{SHARDS} must not shrink from {before.parameters[SHARDS]}: hints in the shards beyond would not be found")
+        raise Refused(
+            f"{SHARDS} must not shrink from {before.parameters[SHARDS]}: hints in the shards beyond would not be found"
+        )
     if unknown := sorted(set(given) - set(known)):
         raise Refused(f"the template has no parameter {', '.join(unknown)}")
     chosen: list[dict[str, Any]] = []
@@ -78,7 +79,9 @@ def preparation(wanted: Wanted, found: Found) -> list[Step]:
         steps.append(Step(f"Upload {', '.join(one.name for one in missing)}", puts))
     if found.stack and found.stack.status in NEVER_MADE:
         remove = Call("cloudformation", "delete_stack", {"StackName": wanted.stack})
-        steps.append(Step(f"Remove the remains of an attempt ({found.stack.status}); wait until they are gone", [remove]))
+        steps.append(
+            Step(f"Remove the remains of an attempt ({found.stack.status}); wait until they are gone", [remove])
+        )
     return steps
 
 
@@ -99,7 +102,10 @@ def proposal(wanted: Wanted, found: Found, template: dict[str, Any]) -> Step:
         chosen["ImportExistingResources"] = True
     kept = f", taking back {', '.join(found.kept)}" if found.kept else ""
     verb = f"change the stack {wanted.stack}" if before else f"make the stack {wanted.stack}{kept}"
-    return Step(f"Propose to {verb}; wait for the change set, and show it", [Call("cloudformation", "create_change_set", chosen)])
+    return Step(
+        f"Propose to {verb}; wait for the change set, and show it",
+        [Call("cloudformation", "create_change_set", chosen)],
+    )
 
 
 def restoration(wanted: Wanted, found: Found) -> list[Step]:
@@ -109,7 +115,11 @@ def restoration(wanted: Wanted, found: Found) -> list[Step]:
     for function, running in found.code.items():
         built_from = "worker" if function == "long" else function
         artefact = next((one for one in wanted.uploads if one.name == built_from), None)
-        same_key = artefact and found.stack and found.stack.parameters.get(artefacts.code_parameter(built_from)) == artefact.key
+        same_key = (
+            artefact
+            and found.stack
+            and found.stack.parameters.get(artefacts.code_parameter(built_from)) == artefact.key
+        )
         if artefact and same_key and running != artefacts.lambda_digest(artefact.path):
             code = {"S3Bucket": name, "S3Key": artefact.key}
             calls.append(Call("lambda", "update_function_code", {"FunctionName": f"{wanted.stack}-{function}", **code}))
@@ -147,14 +157,18 @@ def dangers(changes: list[dict[str, Any]]) -> list[str]:
     for one in (change["ResourceChange"] for change in changes):
         replaced = one["Action"] == "Modify" and one.get("Replacement") in ("True", "Conditional")
         if one["ResourceType"] in HOLD_DATA and (one["Action"] == "Remove" or replaced):
-            lost.append(f"{one['Action'].lower()} {one['LogicalResourceId']} (replacement: {one.get('Replacement', '-')})")
+            lost.append(
+                f"{one['Action'].lower()} {one['LogicalResourceId']} (replacement: {one.get('Replacement', '-')})"
+            )
     return lost
 
 
 def release(wanted: Wanted) -> dict[str, Any]:
-    """What has to be kept of a deployment in order to come back to it: code and template. Parameters stay what the stack
-    has: a stage's shards, for one, must not shrink because its code goes back."""
-    code = {name: value for name, value in wanted.parameters.items() if name.endswith("CodeKey") or name == "Architecture"}
+    """What has to be kept of a deployment in order to come back to it: code and template. Parameters stay what the
+    stack has: a stage's shards, for one, must not shrink because its code goes back."""
+    code = {
+        name: value for name, value in wanted.parameters.items() if name.endswith("CodeKey") or name == "Architecture"
+    }
     return {"template": wanted.template_key, "parameters": code, "commit": wanted.commit}
 
 

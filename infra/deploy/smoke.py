@@ -1,5 +1,6 @@
-"""Asks a running stage to prove itself: its door is shut without a token, a job fires in the second it is due, its history
-says so, and a job that cannot succeed becomes a dead letter. It needs nothing but Python, and removes what it made.
+"""Asks a running stage to prove itself: its door is shut without a token, a job fires in the second it is due, its
+history says so, and a job that cannot succeed becomes a dead letter. It needs nothing but Python, and removes what it
+made.
 
     smoke.py --endpoint https://... --token ...
 """
@@ -13,7 +14,8 @@ import urllib.error
 import urllib.request
 import uuid
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable
+from typing import Any
+from collections.abc import Callable
 
 # How long until the job is due: time enough to create it.
 AHEAD_SECONDS = 5
@@ -139,7 +141,7 @@ def smoke(endpoint: str, token: str, say: Callable[[str], None] = print) -> None
             raise Broken(f"a call to nowhere did not fail: {run}")
         path = f"/v1/dead-letters/{run['id']}"
         letter = until("its dead letter", lambda: (found := api.ask("GET", path))[0] == 200 and found[1])
-        say(f"dead letter:   {run['id']} {run['state']}, {run.get('reason') or letter.get('reason')}; status {letter['status']}")
+        say(f"dead letter:   {run['id']} {run['state']}, {run['reason']}; {letter['status']}")
         status, _ = api.ask("POST", f"{path}/discard", {"note": "made by the smoke test"})
         say(f"discarded:     {'with a note' if status in (200, 204) else f'not: answered {status}'}")
     finally:
@@ -149,7 +151,8 @@ def smoke(endpoint: str, token: str, say: Callable[[str], None] = print) -> None
 
 
 def main() -> None:
-    """Reads the command line; the token may also come by PUNCTUAL_TOKEN, which keeps it out of the list of processes."""
+    """Reads the command line; the token may also come by PUNCTUAL_TOKEN, which keeps it out of the list of
+    processes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--endpoint", required=True, help="the stack's output ApiEndpoint")
     parser.add_argument("--token", default=os.environ.get("PUNCTUAL_TOKEN"), help="of a user with the role user")

@@ -1,7 +1,8 @@
 """Waits for CloudFormation, and says what it does meanwhile."""
 
 import time
-from typing import Any, Callable
+from typing import Any
+from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
@@ -45,7 +46,9 @@ def settle(aws: Aws, stack: str, say: Say, since: str | None, pause: float = PAU
     seen = since
     while True:
         try:
-            status = aws.make(Call("cloudformation", "describe_stacks", {"StackName": stack}))["Stacks"][0]["StackStatus"]
+            status = aws.make(Call("cloudformation", "describe_stacks", {"StackName": stack}))["Stacks"][0][
+                "StackStatus"
+            ]
             events = aws.make(Call("cloudformation", "describe_stack_events", {"StackName": stack}))["StackEvents"]
         except ClientError as error:
             if is_missing(error):

@@ -24,8 +24,9 @@ def resolve(value: Any, names: dict[str, str]) -> Any:
 
 
 def with_static_names(template: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """The template with the names of what it retains written out: CloudFormation takes existing resources back into a stack
-    only if their names are no functions. Later deployments may say them by functions again; the names are the same."""
+    """The template with the names of what it retains written out: CloudFormation takes existing resources back into a
+    stack only if their names are no functions. Later deployments may say them by functions again; the names are the
+    same."""
     ours = copy.deepcopy(template)
     for one in ours["Resources"].values():
         if one.get("DeletionPolicy") == "Retain":

@@ -77,10 +77,21 @@ class Decisions(unittest.TestCase):
 
     def test_a_change_that_would_lose_data_is_found(self) -> None:
         def change(action: str, kind: str, replacement: str = "False") -> dict:
-            return {"ResourceChange": {"Action": action, "ResourceType": kind, "LogicalResourceId": "It", "Replacement": replacement}}
+            return {
+                "ResourceChange": {
+                    "Action": action,
+                    "ResourceType": kind,
+                    "LogicalResourceId": "It",
+                    "Replacement": replacement,
+                }
+            }
 
         table = "AWS::DynamoDB::Table"
-        lost = [change("Remove", table), change("Modify", table, "True"), change("Modify", "AWS::SQS::Queue", "Conditional")]
+        lost = [
+            change("Remove", table),
+            change("Modify", table, "True"),
+            change("Modify", "AWS::SQS::Queue", "Conditional"),
+        ]
         kept = [change("Modify", table), change("Add", table), change("Remove", "AWS::CloudWatch::Alarm")]
         self.assertEqual(len(plan.dangers([*lost, *kept])), len(lost))
 
@@ -93,7 +104,9 @@ class Decisions(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             zipped = Path(folder) / "worker.zip"
             zipped.write_bytes(b"code")
-            goal = Wanted("dev", "eu-west-1", "r1", "t", {}, [artefacts.Artefact("worker", zipped, "functions/worker/1.zip")], "c")
+            goal = Wanted(
+                "dev", "eu-west-1", "r1", "t", {}, [artefacts.Artefact("worker", zipped, "functions/worker/1.zip")], "c"
+            )
             running = {"worker": "other", "long": artefacts.lambda_digest(zipped)}
             there = found(stack=stack(WorkerCodeKey="functions/worker/1.zip"), code=running)
             (step,) = plan.restoration(goal, there)
@@ -132,9 +145,12 @@ class Commands(unittest.TestCase):
     def test_a_call_is_shown_as_the_command_that_does_the_same(self) -> None:
         call = Call("s3", "put_bucket_versioning", {"Bucket": "b", "VersioningConfiguration": {"Status": "Enabled"}})
         self.assertEqual(
-            call.command(), """aws s3api put-bucket-versioning --bucket b --versioning-configuration '{"Status":"Enabled"}'"""
+            call.command(),
+            """aws s3api put-bucket-versioning --bucket b --versioning-configuration '{"Status":"Enabled"}'""",
         )
-        self.assertEqual(Call("s3", "x", {"TemplateURL": "u", "Flag": False}).command(), "aws s3api x --template-url u --no-flag")
+        self.assertEqual(
+            Call("s3", "x", {"TemplateURL": "u", "Flag": False}).command(), "aws s3api x --template-url u --no-flag"
+        )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Takes out of the template what the stand-in's CloudFormation cannot do, and says so: everything else is deployed as it is.
-A resource that it does not know fails the deployment, so this list cannot silently grow too short."""
+"""Takes out of the template what the stand-in's CloudFormation cannot do, and says so: everything else is deployed as
+it is. A resource that it does not know fails the deployment, so this list cannot silently grow too short."""
 
 import copy
 from typing import Any
@@ -13,7 +13,11 @@ def adapt(template: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     ours = copy.deepcopy(template)
     said = []
     resources = ours["Resources"]
-    maths = [name for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in one["Properties"]]
+    maths = [
+        name
+        for name, one in resources.items()
+        if one["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in one["Properties"]
+    ]
     if maths:
         said.append(f"left out, for it has no metric math: {', '.join(maths)}")
     unknown = [name for name, one in resources.items() if one["Type"] in UNKNOWN]
@@ -28,7 +32,8 @@ def adapt(template: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def write_numbers(value: Any, parameters: dict[str, Any]) -> int:
-    """Replaces each `MaximumConcurrency` that is a parameter by the parameter's default. Returns how many there were."""
+    """Replaces each `MaximumConcurrency` that is a parameter by the parameter's default. Returns how many there
+    were."""
     if isinstance(value, list):
         return sum(write_numbers(one, parameters) for one in value)
     if not isinstance(value, dict):

@@ -1,9 +1,11 @@
-"""Drives the deployed alarms: a breaching value is put for each that watches one metric, and it is seen to change state. The
-stand-in has no metric math and does not look at dimensions; what an alarm's arithmetic is worth, the tests of the template's
-alarms say. Here it is shown that they are deployed, change state, carry their composites along, and that the topic tells."""
+"""Drives the deployed alarms: a breaching value is put for each that watches one metric, and it is seen to change
+state. The stand-in has no metric math and does not look at dimensions; what an alarm's arithmetic is worth, the tests
+of the template's alarms say. Here it is shown that they are deployed, change state, carry their composites along, and
+that the topic tells."""
 
 import json
-from typing import Any, Callable
+from typing import Any
+from collections.abc import Callable
 
 from smoke import Broken, until
 from stand_in import StandIn
@@ -46,13 +48,17 @@ def drive_metrics(stand_in: StandIn, say: Callable[[str], None]) -> int:
     for alarm in deployed:
         breach(cloudwatch, alarm)
         until(f"{alarm['AlarmName']} in ALARM", lambda: state(cloudwatch, alarm["AlarmName"]) == "ALARM", 10)
-        say(f"  {before[alarm['AlarmName']]:<17} -> ALARM  {alarm['AlarmName']} ({alarm['Namespace']} {alarm['MetricName']})")
+        say(
+            f"  {before[alarm['AlarmName']]:<17} -> ALARM  {alarm['AlarmName']} ({alarm['Namespace']} {alarm['MetricName']})"
+        )
     return len(deployed)
 
 
-def drive_composites(stand_in: StandIn, template: dict[str, Any], names: dict[str, str], say: Callable[[str], None]) -> int:
-    """Makes the template's composites, with stand-ins for children that are metric math, and has the first child of each
-    carry it to ALARM and back. Returns how many there are."""
+def drive_composites(
+    stand_in: StandIn, template: dict[str, Any], names: dict[str, str], say: Callable[[str], None]
+) -> list[str]:
+    """Makes the template's composites, with stand-ins for children that are metric math, and has the first child of
+    each carry it to ALARM and back. Returns their names."""
     cloudwatch = stand_in.client("cloudwatch")
     known = dict(names)
     for logical, alarm in kind(template, "AWS::CloudWatch::Alarm").items():
@@ -76,7 +82,7 @@ def drive_composites(stand_in: StandIn, template: dict[str, Any], names: dict[st
             until(f"{known[logical]} {wanted}", lambda: state(cloudwatch, known[logical]) == wanted, 10)
             moved.append(wanted)
         say(f"  {' -> '.join(moved):<17}           {known[logical]}, with {children[0]}, of {len(children)}")
-    return len(composites)
+    return [known[logical] for logical in composites]
 
 
 def told(stand_in: StandIn, queue: str) -> list[str]:

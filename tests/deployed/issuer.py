@@ -1,5 +1,5 @@
-"""An issuer of tokens: a user pool of Cognito, made as infra/DEPLOY.md says. The stand-in signs by RSA as Cognito does, and
-its API Gateway verifies the signature, the issuer, the audience and the times."""
+"""An issuer of tokens: a user pool of Cognito, made as infra/DEPLOY.md says. The stand-in signs by RSA as Cognito does,
+and its API Gateway verifies the signature, the issuer, the audience and the times."""
 
 from typing import Any
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import contextlib
 
 REGION = "us-east-1"
 PATIENCE_SECONDS = 30
@@ -29,7 +30,9 @@ class StandIn:
 
     def environment(self) -> dict[str, str]:
         """What commands need in order to reach the stand-in instead of AWS."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PERSIST_", "STATE_"))}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PERSIST_", "STATE_"))
+        }
         return {
             **inherited,
             "AWS_ACCESS_KEY_ID": "local",
@@ -86,14 +89,10 @@ class StandIn:
         if not self.process:
             return
         self.process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         self.process = None
 
