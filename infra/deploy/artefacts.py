@@ -28,8 +28,10 @@ def zip_bootstrap(binary: Path, to: Path) -> None:
     entry.external_attr = 0o100755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     to.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    half = to.with_suffix(".part")
+    with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr(entry, binary.read_bytes())
+    half.replace(to)
 
 
 def digest(path: Path) -> str:
@@ -44,8 +46,10 @@ def package(binaries: Path, to: Path) -> list[Artefact]:
     """
     artefacts = []
     for function in FUNCTIONS:
-        path = to / f"{function}.zip"
-        zip_bootstrap(binaries / function / "bootstrap", path)
+        binary = binaries / function / "bootstrap"
+        path = to / f"{function}-{digest(binary)}.zip"
+        if not path.exists():
+            zip_bootstrap(binary, path)
         artefacts.append(Artefact(function, path, f"functions/{function}/{digest(path)}.zip"))
     return artefacts
 

@@ -48,9 +48,8 @@ def drive_metrics(stand_in: StandIn, say: Callable[[str], None]) -> int:
     for alarm in deployed:
         breach(cloudwatch, alarm)
         until(f"{alarm['AlarmName']} in ALARM", lambda: state(cloudwatch, alarm["AlarmName"]) == "ALARM", 10)
-        say(
-            f"  {before[alarm['AlarmName']]:<17} -> ALARM  {alarm['AlarmName']} ({alarm['Namespace']} {alarm['MetricName']})"
-        )
+        watched = f"{alarm['Namespace']} {alarm['MetricName']}"
+        say(f"  {before[alarm['AlarmName']]:<17} -> ALARM  {alarm['AlarmName']} ({watched})")
     return len(deployed)
 
 
