@@ -93,10 +93,15 @@ def create(api: Api, name: str, kind: str, payload: Any, due: datetime, **more: 
 
 
 def ended(api: Api, job: str) -> dict[str, Any] | None:
-    """The job's execution, once it is over."""
-    found = api.must(200, "GET", f"/v1/jobs/{job}/executions")["items"]
+    """The job's execution, once it is over. That the API is busy (429, 503) is not the end of waiting for it."""
+    path = f"/v1/jobs/{job}/executions"
+    status, answer = api.ask("GET", path)
+    if status in (429, 503):
+        return None
+    if status != 200:
+        raise Broken(f"GET {path} is answered {status}, not 200: {answer}")
     over = ("succeeded", "failed", "dead", "skipped", "canceled")
-    return next((one for one in found if one["state"] in over), None)
+    return next((one for one in answer["items"] if one["state"] in over), None)
 
 
 def door(endpoint: str, say: Callable[[str], None] = print) -> None:
