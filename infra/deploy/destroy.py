@@ -50,10 +50,11 @@ def refuse_if_protected(found: Stack, stage: str) -> None:
 
 def show(aws: Aws, found: Stack, name: str, keep: bool) -> None:
     """Says what goes and what stays. How many items a table has, DynamoDB counts every six hours or so."""
+    print(f"The stack {name} goes: its functions, queues with the messages in them, triggers, API, alarms, logs;")
     print(
-        f"The stack {name} goes: its functions, queues with the messages in them, triggers, API, alarms, logs; and the"
+        "the table of hints, which are made anew from the jobs within an hour of the next deployment; and the table of"
     )
-    print("tables of hints and of control, which are rebuilt from the jobs.")
+    print("control, with users' plans, calendars, holds and the index of dead letters: these are lost.")
     verb = "stays" if keep else "GOES"
     for table in (found.outputs[output] for output in TABLES if output in found.outputs):
         print(f"{verb:>6}: table {table}, about {describe(aws, table).get('ItemCount', 0)} items")

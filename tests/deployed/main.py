@@ -18,7 +18,7 @@ from smoke import Broken
 
 
 # The far job is made early and waited for late; --brief leaves both out.
-WAITING = (steps.a_far_job_is_hinted, steps.both_ticks_tick, steps.the_far_job_fires_by_the_tick)
+WAITING = (steps.a_far_job_is_hinted, steps.the_tick_goes_on, steps.the_far_job_fires_by_the_tick)
 STEPS = (
     steps.an_empty_account_is_only_shown_what_would_be_done,
     steps.the_stack_is_made,
@@ -29,7 +29,7 @@ STEPS = (
     steps.the_alarms_change_state,
     steps.cargo_lambda_replaces_code_and_nothing_else,
     steps.a_change_is_made_and_rolled_back,
-    steps.both_ticks_tick,
+    steps.the_tick_goes_on,
     steps.the_far_job_fires_by_the_tick,
     steps.what_is_protected_is_not_removed,
     steps.a_removed_stage_can_be_taken_back,

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,10 +22,8 @@ from smoke import Api, Broken
 ROOT = Path(__file__).resolve().parents[2]
 STAGE = "dev"
 STACK = f"punctual-{STAGE}"
-# What the tools say of single resources, in hundreds of lines.
-NOISE = re.compile(
-    r"  (CREATE|UPDATE|DELETE)_COMPLETE |  (Add|Modify|Remove|Import) |\w+(Queue|Table|Function|Group)Name = "
-)
+# What the tools say of single resources and outputs, in hundreds of lines.
+NOISE = re.compile(r"  (CREATE|UPDATE|DELETE)_COMPLETE |  (Add|Modify|Remove|Import) |(?!ApiEndpoint)\w+ = ")
 
 
 def say(line: str) -> None:
@@ -64,11 +63,11 @@ class Trial:
         for user, role in (("ada", "user"), ("vera", "viewer")):
             self.issuer.add_user(user, role)
 
-    def run(self, script: str, *words: str, expect: int = 0) -> str:
-        """Runs one of the tools of infra/deploy, shows what it prints, and returns it. Raises Broken if it ends
-        otherwise than expected."""
-        command = [sys.executable, str(ROOT / "infra/deploy" / script), *words]
-        say(f"$ {script} {' '.join(word for word in words if len(word) < 60)}")
+    def run(self, script: str, *words: str, quietly: Sequence[str] = (), expect: int = 0) -> None:
+        """Runs one of the tools of infra/deploy, and shows what it prints; `quietly` is what it is told besides, for
+        this is a trial. Raises Broken if it ends otherwise than expected."""
+        command = [sys.executable, str(ROOT / "infra/deploy" / script), *words, *quietly]
+        say(f"$ {script} {' '.join(words)}")
         done = subprocess.run(
             command,
             env=self.stand_in.environment(),
@@ -80,19 +79,18 @@ class Trial:
         for single, group in itertools.groupby(done.stdout.splitlines(), lambda line: bool(NOISE.match(line))):
             lines = list(group)
             if single and done.returncode == expect:
-                lines = [f"  … {len(lines)} lines on single resources"]
+                lines = [f"  … {len(lines)} lines on single resources or outputs"]
             for line in lines:
                 print(f"          {line[:170]}{'…' if len(line) > 170 else ''}", flush=True)
         if done.returncode != expect:
             raise Broken(f"{script} ended with {done.returncode}, not {expect}")
-        return done.stdout
 
-    def deploy(self, *words: str, binaries: Path | None = None, ended_with: int = 0, **values: str) -> str:
+    def deploy(self, *words: str, binaries: Path | None = None, expect: int = 0, **values: str) -> None:
         """Runs deploy.py for this stage, with parameters."""
         parameters = [word for name, value in values.items() for word in ("--parameter", f"{name}={value}")]
-        where = ["--stage", STAGE, "--endpoint", self.stand_in.endpoint, "--template", str(self.template_path)]
-        built = ["--binaries", str(binaries or self.binaries), "--arch", "x86_64", "--no-smoke"]
-        return self.run("deploy.py", *where, *built, *parameters, *words, expect=ended_with)
+        here = ["--endpoint", self.stand_in.endpoint, "--template", str(self.template_path), "--no-smoke"]
+        built = ["--binaries", str(binaries or self.binaries), "--arch", "x86_64"]
+        self.run("deploy.py", "--stage", STAGE, *parameters, *words, quietly=[*here, *built], expect=expect)
 
     def another_build(self, function: str) -> Path:
         """The binaries, of which one has a few more bytes behind its end: other code by its digest, the same
@@ -114,9 +112,10 @@ class Trial:
         kept = s3.list_objects_v2(Bucket=bucket, Prefix=f"releases/{STACK}/")["Contents"]
         return sorted(one["Key"].rsplit("/", 1)[1].removesuffix(".json") for one in kept)
 
-    def destroy(self, *words: str, expect: int = 0) -> str:
+    def destroy(self, *words: str, expect: int = 0) -> None:
         """Runs destroy.py for this stage."""
-        return self.run("destroy.py", "--stage", STAGE, "--endpoint", self.stand_in.endpoint, *words, expect=expect)
+        here = ["--endpoint", self.stand_in.endpoint]
+        self.run("destroy.py", "--stage", STAGE, *words, quietly=here, expect=expect)
 
     def api(self, user: str = "ada", audience: str | None = None) -> Api:
         """The API, for a user."""
