@@ -149,10 +149,29 @@ lock: ## Renew the hash-locked lists of tools (needs uv)
 	  --generate-hashes --custom-compile-command "make lock" "$$list" -o "$${list%.in}.txt"; done
 
 ##@ Ship
-.PHONY: build clean
+.PHONY: build deploy destroy smoke test-deployed clean
 build: .tools/build/.installed ## Build the functions for AWS (ARCH=arm64 or x86_64, FORMAT=binary or zip)
 	PATH="$(CURDIR)/.tools/build/bin:$$PATH" cargo lambda build --release --locked --skip-target-check \
 	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) --output-format $(or $(FORMAT),binary) $(FUNCTIONS:%=-p punctual-%)
+
+# For AWS the default is arm64, whatever this machine is.
+STAGE_ARCH = $(if $(filter command environment,$(firstword $(origin ARCH))),$(ARCH),arm64)
+ONE_STAGE = $(or $(STAGE),$(error STAGE is not set: make $@ STAGE=dev))
+
+deploy: .tools/deploy/.installed ## Show what deploying a stage would do; APPLY=1 does it (STAGE=dev, PARAMETERS="Issuer=... Audience=...", RELEASE=... to go back)
+	@$(if $(and $(APPLY),$(if $(RELEASE),,yes)),$(MAKE) build FORMAT=binary ARCH=$(STAGE_ARCH))
+	@$(if $(TOKEN),PUNCTUAL_TOKEN='$(TOKEN)') .tools/deploy/bin/python infra/deploy/deploy.py --stage $(ONE_STAGE) --arch $(STAGE_ARCH) \
+	  $(PARAMETERS:%=--parameter '%') $(RELEASE:%=--release %) $(if $(APPLY),--apply) $(ARGS)
+
+destroy: .tools/deploy/.installed ## Remove a stage, after asking (STAGE=dev; DATA=delete removes its jobs and records, too)
+	@.tools/deploy/bin/python infra/deploy/destroy.py --stage $(ONE_STAGE) $(DATA:%=--data %) $(ARGS)
+
+smoke: ## Have a running stage prove itself: a job on time, its history, a dead letter (ENDPOINT=https://... TOKEN=...)
+	@$(if $(TOKEN),PUNCTUAL_TOKEN='$(TOKEN)') $(PYTHON) infra/deploy/smoke.py --endpoint '$(ENDPOINT)' $(ARGS)
+
+test-deployed: $(STAND_IN) .tools/deploy/.installed .tools/build/.installed ## Try the real template and zips on this machine: deploy, fire, alarm, change, roll back, remove (after make build; ARGS=--brief: no six minutes' wait)
+	@.tools/deploy/bin/python -m unittest discover -q -s infra/deploy
+	@.tools/deploy/bin/python tests/deployed/main.py $(ARGS)
 
 clean: ## Remove builds and installed tools; the local system's state stays
 	cargo clean

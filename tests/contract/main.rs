@@ -6,6 +6,7 @@
     reason = "a file of ours that cannot be read is a failure"
 )]
 
+mod deploy;
 mod events;
 mod keys;
 mod layers;
