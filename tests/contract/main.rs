@@ -10,6 +10,7 @@ mod events;
 mod keys;
 mod layers;
 mod template;
+mod versions;
 
 use std::path::{Path, PathBuf};
 

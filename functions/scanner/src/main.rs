@@ -23,6 +23,7 @@ async fn main() -> Result<(), Error> {
         let deadline = DateTime::from(UNIX_EPOCH + left.unwrap_or(Duration::ZERO));
         let report = handle(world, places, deadline).await?;
         Ok::<_, Error>(json!({
+            "stood_by": report.stood_by,
             "minutes_done": report.minutes_done,
             "dispatched": report.dispatched,
             "deferred": report.deferred,
