@@ -8,9 +8,10 @@ pub struct Table(Vec<(String, String)>);
 
 impl Table {
     /// One more row; said at once, too.
-    pub fn row(&mut self, name: &str, figure: &str) {
+    pub fn row(&mut self, name: &str, figure: impl ToString) {
+        let figure = figure.to_string();
         println!("  {name}: {figure}");
-        self.0.push((name.to_owned(), figure.to_owned()));
+        self.0.push((name.to_owned(), figure));
     }
 }
 

@@ -91,9 +91,10 @@ impl Copier {
         let (to, namespace) = (&self.to, &self.namespace);
         // One place may have changed twice: the later change is made alone.
         let last: BTreeMap<_, _> = due.into_iter().map(|one| (one.place, one.item)).collect();
-        let writes = last
-            .into_iter()
-            .map(|(place, item)| write(to, namespace, place, item));
+        let mut writes = Vec::with_capacity(last.len());
+        for (place, item) in last {
+            writes.push(write(to, namespace, place, item));
+        }
         let mut writes = stream::iter(writes).buffer_unordered(CONCURRENCY);
         while writes.try_next().await?.is_some() {}
         Ok(())
