@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use punctual::domain::{
-    Admissions, Execution, ExecutionId, ExecutionState, JobId, Minute, Occasion, Stamp, Term,
+    Admissions, ExecutionId, ExecutionState, JobId, Minute, Occasion, Stamp, Term,
 };
 use punctual::port::{
-    Executions, Expected, Hint, HintKind, Hints, Jobs, PortError, Put, ScanProgress, Terms,
+    Executions, Expected, Hint, HintKind, Hints, JobPut, Jobs, PortError, Put, ScanProgress, Terms,
 };
 use punctual_tests::Sandbox;
 use serde_json::{Map, Number, Value};
 
-use crate::{job, noon};
+use crate::noon;
 
 fn shape(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/versions");
@@ -89,41 +89,25 @@ fn sample() -> JobId {
     JobId::from_random(1)
 }
 
-fn succeeded() -> Execution {
-    let id = ExecutionId::scheduled(sample(), noon());
-    let later = |millis| Some(noon() + TimeDelta::milliseconds(millis));
-    let mut execution: Execution = serde_json::from_value(serde_json::json!({
-        "id": id, "state": "succeeded", "attempt": 2, "stamp": 7,
-        "keep_until": (noon() + Execution::RETENTION).timestamp_millis(),
-    }))
-    .unwrap();
-    execution.user = Some(crate::user("alice"));
-    execution.job_version = Some(3);
-    execution.dispatched_at = later(-900);
-    execution.started_at = later(12);
-    execution.finished_at = later(345);
-    execution.duration_ms = Some(330);
-    execution
+fn recorded() -> ExecutionId {
+    ExecutionId::scheduled(sample(), noon())
 }
 
 #[tokio::test]
-async fn the_first_execution_records_are_read_and_todays_are_as_recorded() {
+async fn the_first_execution_records_are_read_whole_and_written_as_they_were() {
+    let shape = shape("execution-1");
     let sandbox = Sandbox::new().await;
-    let store = &sandbox.ports.store;
-    let expected = succeeded();
-    put(&sandbox, "executions", &shape("execution-1")).await;
-    assert_eq!(
-        store.execution(expected.id).await.unwrap(),
-        Some(expected.clone())
-    );
-    // Of a fresh namespace, as today's code writes it.
-    let sandbox = Sandbox::new().await;
-    let written = sandbox
-        .ports
-        .store
-        .put_execution(&expected, Expected::Absent);
+    put(&sandbox, "executions", &shape).await;
+    let read = sandbox.ports.store.execution(recorded()).await.unwrap();
+    let read = read.unwrap();
+    assert_eq!(read.state, ExecutionState::Succeeded);
+    assert_eq!((read.attempt, read.stamp), (2, Stamp(7)));
+    assert_eq!(read.started_at, Some(noon() + TimeDelta::milliseconds(12)));
+
+    let fresh = Sandbox::new().await;
+    let written = fresh.ports.store.put_execution(&read, Expected::Absent);
     assert_eq!(written.await.unwrap(), Put::Written);
-    assert_eq!(only(&sandbox, "executions").await, shape("execution-1"));
+    assert_eq!(only(&fresh, "executions").await, shape);
 }
 
 #[tokio::test]
@@ -131,32 +115,33 @@ async fn a_record_that_is_written_whole_loses_what_its_writer_does_not_know() {
     let sandbox = Sandbox::new().await;
     let store = &sandbox.ports.store;
     put(&sandbox, "executions", &shape("execution-1")).await;
-    let mut execution = succeeded();
-    execution.state = ExecutionState::Failed;
+    let mut execution = store.execution(recorded()).await.unwrap().unwrap();
     execution.stamp = Stamp(8);
     let written = store.put_execution(&execution, Expected::Stamp(Stamp(7)));
     assert_eq!(written.await.unwrap(), Put::Written);
-    assert!(
-        only(&sandbox, "executions")
-            .await
-            .get("of_the_future")
-            .is_none()
-    );
+    let item = only(&sandbox, "executions").await;
+    assert_eq!(item["stamp"], 8);
+    assert_eq!(item.get("of_the_future"), None);
 }
 
 #[tokio::test]
 async fn todays_job_rows_are_as_recorded_and_a_row_that_cannot_be_read_is_refused_and_stays() {
+    let newest = shape("job-2");
     let sandbox = Sandbox::new().await;
     let store = &sandbox.ports.store;
-    let job = job(1);
-    store.put_job(&job).await.unwrap();
-    assert_eq!(only(&sandbox, "jobs").await, shape("job-2"));
-    put(&sandbox, "jobs", &shape("job-2")).await;
-    assert_eq!(store.job(job.id).await.unwrap(), Some(job.clone()));
+    put(&sandbox, "jobs", &newest).await;
+    let job = store.job(sample()).await.unwrap().unwrap();
+    assert_eq!((job.name.as_str(), job.version), ("report", 1));
+    let fresh = Sandbox::new().await;
+    assert_eq!(
+        fresh.ports.store.put_job(&job).await.unwrap(),
+        JobPut::Written
+    );
+    assert_eq!(only(&fresh, "jobs").await, newest);
 
     let before = shape("job-1-refused");
     put(&sandbox, "jobs", &before).await;
-    let refused = store.job(job.id).await.unwrap_err();
+    let refused = store.job(sample()).await.unwrap_err();
     assert!(matches!(refused, PortError::Corrupt { .. }), "{refused}");
     assert_eq!(only(&sandbox, "jobs").await["schedule"], before["schedule"]);
 }
@@ -205,14 +190,4 @@ async fn the_first_low_water_mark_is_read_in_the_first_term_and_todays_items_are
     assert_eq!(only(&sandbox, "control").await, shape("term-1"));
     put(&sandbox, "control", &shape("term-1")).await;
     assert_eq!(sandbox.ports.store.term().await.unwrap(), term);
-}
-
-/// The instants of the shapes are those of this file.
-#[test]
-fn the_recorded_execution_is_of_noon() {
-    let at: DateTime<Utc> = noon();
-    assert_eq!(
-        shape("execution-1")["sk"],
-        at.format("%Y%m%dT%H%M%SZ").to_string()
-    );
 }
