@@ -1,10 +1,12 @@
 //! The drill's course, step by step.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use punctual::domain::{Role, UserId};
+use punctual::domain::{Role, UserId, next_second};
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::{Clock, ScanProgress, Terms};
 use punctual_local::Issuer;
@@ -20,7 +22,7 @@ use crate::{Broken, Options};
 
 /// How far apart the writer's jobs are created, and how long after that they are due.
 const WRITE: Duration = Duration::from_millis(250);
-const WRITE_DUE: i64 = 60;
+const WRITE_DUE: TimeDelta = TimeDelta::seconds(60);
 
 /// The path of the target that all jobs call.
 const PATH: &str = "/drill";
@@ -43,6 +45,7 @@ pub struct Course {
     table: Table,
     copying: Option<Copying>,
     writer: Option<JoinHandle<Vec<Promise>>>,
+    is_lost: Arc<AtomicBool>,
     promises: Vec<Promise>,
     began: DateTime<Utc>,
     killed_at: DateTime<Utc>,
@@ -82,6 +85,7 @@ impl Course {
             table: Table::default(),
             copying: Some(copying),
             writer: None,
+            is_lost: Arc::default(),
             promises: Vec::new(),
             began: now,
             killed_at: now,
@@ -95,15 +99,15 @@ impl Course {
 
     /// Puts the load on west, and sees that it does what is due.
     pub async fn baseline(&mut self) -> Result<(), Broken> {
-        say(
-            "baseline: 60 jobs every 15 s, 400 once each within five minutes, a writer of four a second",
-        );
+        say("baseline: 40 jobs every 15 s, 300 once each in five minutes, and a writer of jobs");
         self.began = SystemClock.now();
         let api = self.west.api.clone();
-        self.creator.every(&api, 15, 60).await?;
-        let dues = spread(SystemClock.now(), 20, 300, 400);
+        self.creator.every(&api, 15, 40).await?;
+        let dues = spread(SystemClock.now(), 20, 300, 300);
         self.promises = self.creator.once(&api, &dues).await?;
-        self.writer = Some(tokio::spawn(keep_writing(self.creator.clone(), api)));
+        let is_lost = Arc::clone(&self.is_lost);
+        let writer = keep_writing(self.creator.clone(), api, is_lost);
+        self.writer = Some(tokio::spawn(writer));
         SystemClock.sleep_until(self.began + self.baseline).await;
         let judged = SystemClock.now() - SETTLE;
         let kept = kept(&self.west.ports, &self.promises, judged).await?;
@@ -118,6 +122,7 @@ impl Course {
         let pending = copying.stop().await;
         self.west.kill().await?;
         self.killed_at = SystemClock.now();
+        self.is_lost.store(true, Ordering::Relaxed);
         if let Some(writer) = self.writer.take() {
             self.promises.extend(writer.await?);
         }
@@ -182,7 +187,7 @@ impl Course {
         let dues = spread(SystemClock.now(), 15, 45, self.jobs);
         let tests = self.creator.once(&self.east.api, &dues).await?;
         until_due(&tests).await;
-        let kept = kept(&self.east.ports, &tests, SystemClock.now()).await?;
+        let kept = kept_at_last(&self.east, &tests).await?;
         let figure = format!("{} of {}", kept.succeeded, self.jobs);
         self.table.row("test jobs that succeeded", figure);
         self.passed &= kept.succeeded * 100 > self.jobs * 99;
@@ -216,7 +221,7 @@ impl Course {
         let dues = spread(back, 15, 45, HOME_JOBS);
         let tests = self.creator.once(&self.west.api, &dues).await?;
         SystemClock.sleep_until(back + HAND_OVER).await;
-        let home = kept(&self.west.ports, &tests, SystemClock.now()).await?;
+        let home = kept_at_last(&self.west, &tests).await?;
         self.expect_all("back in west: test jobs that succeeded", &home);
         let judged = SystemClock.now() - SETTLE;
         let proof = prove(&self.west.ports, back, judged).await?;
@@ -288,17 +293,15 @@ fn copy_keys(from: &Region, to: &Region) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Creates jobs one by one until it is refused: its region is lost.
-async fn keep_writing(creator: Creator, api: String) -> Vec<Promise> {
+/// Creates jobs one by one until its region is lost. What was not acknowledged was not promised.
+async fn keep_writing(creator: Creator, api: String, is_lost: Arc<AtomicBool>) -> Vec<Promise> {
     let mut promises = Vec::new();
-    loop {
-        let due = spread(SystemClock.now(), WRITE_DUE, WRITE_DUE + 1, 1);
-        match creator.once(&api, &due).await {
-            Ok(made) => promises.extend(made),
-            Err(_) => return promises,
-        }
+    while !is_lost.load(Ordering::Relaxed) {
+        let due = next_second(SystemClock.now()) + WRITE_DUE;
+        promises.extend(creator.try_once(&api, due).await.ok());
         tokio::time::sleep(WRITE).await;
     }
+    promises
 }
 
 async fn has_term(region: &Region, number: u64) -> bool {
@@ -321,6 +324,18 @@ async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) -> R
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
     Err(format!("in vain: {what}").into())
+}
+
+/// What became of promises that are due: asked until all are kept, or a minute has passed.
+async fn kept_at_last(region: &Region, promises: &[Promise]) -> Result<Kept, Broken> {
+    let until = SystemClock.now() + TimeDelta::minutes(1);
+    loop {
+        let kept = kept(&region.ports, promises, SystemClock.now()).await?;
+        if kept.failed.is_empty() || SystemClock.now() > until {
+            return Ok(kept);
+        }
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
 }
 
 async fn until_due(promises: &[Promise]) {

@@ -2,11 +2,15 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use punctual::domain::{ExecutionId, JobId};
-use punctual::edge::SystemClock;
-use punctual::port::Clock;
+use punctual::edge::{RandomEntropy, SystemClock};
+use punctual::port::{Clock, Entropy};
 use serde_json::{Value, json};
 
 use crate::Broken;
+
+/// How often an API that is there is asked again, and after how long.
+const TRIES: u32 = 30;
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// The most jobs of one batch.
 const BATCH: usize = 100;
@@ -58,7 +62,7 @@ impl Creator {
                     self.job(&json!({ "kind": "once", "at": at }))
                 })
                 .collect();
-            let created = self.create(api, jobs).await?;
+            let created = self.create_patiently(api, &jobs).await?;
             let acknowledged_at = SystemClock.now();
             promises.extend(created.into_iter().zip(dues).map(|(job, due)| Promise {
                 job,
@@ -74,7 +78,7 @@ impl Creator {
         let job = self.job(&json!({ "kind": "every", "seconds": seconds }));
         let jobs = vec![job; count];
         for jobs in jobs.chunks(BATCH) {
-            self.create(api, jobs.to_vec()).await?;
+            self.create_patiently(api, jobs).await?;
         }
         Ok(())
     }
@@ -87,11 +91,37 @@ impl Creator {
         })
     }
 
-    async fn create(&self, api: &str, jobs: Vec<Value>) -> Result<Vec<JobId>, Broken> {
+    /// A job that is due at `due`, if its API answers at once: the key is for another try, which is not made.
+    pub async fn try_once(&self, api: &str, due: DateTime<Utc>) -> Result<Promise, Broken> {
+        let at = due.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let job = self.job(&json!({ "kind": "once", "at": at }));
+        let created = self.create(api, &[job], &fresh_key()).await?;
+        Ok(Promise {
+            job: *created.first().ok_or("no job")?,
+            due,
+            acknowledged_at: SystemClock.now(),
+        })
+    }
+
+    /// Creates jobs by an API that is there, however slow: one key for all tries.
+    async fn create_patiently(&self, api: &str, jobs: &[Value]) -> Result<Vec<JobId>, Broken> {
+        let key = fresh_key();
+        for _ in 0..TRIES {
+            match self.create(api, jobs, &key).await {
+                Ok(created) => return Ok(created),
+                Err(error) => println!("  the API: {error}; once more"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.create(api, jobs, &key).await
+    }
+
+    async fn create(&self, api: &str, jobs: &[Value], key: &str) -> Result<Vec<JobId>, Broken> {
         let request = self
             .http
             .post(format!("{api}/v1/jobs/batch"))
             .bearer_auth(&self.token)
+            .header("idempotency-key", key)
             .json(&json!({ "jobs": jobs }));
         let answer: Value = request.send().await?.error_for_status()?.json().await?;
         let results = answer["results"].as_array().ok_or("no results")?;
@@ -101,6 +131,10 @@ impl Creator {
         });
         ids.collect()
     }
+}
+
+fn fresh_key() -> String {
+    format!("{:032x}", RandomEntropy.next_u128())
 }
 
 /// `count` whole seconds, even between `first` and `last` seconds from `now`.

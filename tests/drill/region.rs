@@ -138,7 +138,11 @@ impl Region {
             .args(arguments)
             .stderr(Stdio::null());
         println!("  $ recovery ... {}", arguments.join(" "));
-        let output = command.output().await?;
+        let mut output = command.output().await?;
+        if !output.status.success() {
+            // What it does may be done again: a busy machine answers late.
+            output = command.output().await?;
+        }
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             println!("    {line}");
         }

@@ -7,14 +7,17 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use punctual::aws::AwsPorts;
 use punctual::domain::{Execution, ExecutionState, Reconciliation, Window};
 use punctual::edge::SystemClock;
-use punctual::port::{Clock, Executions, Jobs};
+use punctual::port::{Clock, Executions, Jobs, PortResult};
 use punctual::usecase::{Bounds, reconcile};
 use punctual_tests::Target;
 
 use crate::Broken;
 use crate::load::Promise;
 
-const CONCURRENCY: usize = 32;
+const CONCURRENCY: usize = 8;
+
+/// How often tables that are there are asked again: a busy machine answers late.
+const TRIES: u32 = 10;
 
 /// What has to have settled before it is looked at.
 pub const SETTLE: TimeDelta = TimeDelta::seconds(30);
@@ -42,8 +45,8 @@ pub async fn kept(
 ) -> Result<Kept, Broken> {
     let looked: Vec<(Promise, bool, Option<Execution>)> = stream::iter(promises.to_vec())
         .map(|promise| async move {
-            let job = ports.store.job(promise.job).await?;
-            let execution = ports.store.execution(promise.execution()).await?;
+            let job = patiently(|| ports.store.job(promise.job)).await?;
+            let execution = patiently(|| ports.store.execution(promise.execution())).await?;
             Ok::<_, Broken>((promise, job.is_some(), execution))
         })
         .buffer_unordered(CONCURRENCY)
@@ -78,8 +81,19 @@ pub async fn prove(
         settle: SETTLE,
         deadline: SystemClock.now() + TimeDelta::minutes(5),
     };
-    let report = reconcile(ports, Window::new(from, until)?, None, bounds).await?;
+    let window = Window::new(from, until)?;
+    let report = patiently(|| reconcile(ports, window, None, bounds)).await?;
     Ok(report.ok_or("the reconciliation has lost its place")?)
+}
+
+async fn patiently<T, F: Future<Output = PortResult<T>>>(ask: impl Fn() -> F) -> PortResult<T> {
+    for _ in 0..TRIES {
+        if let Ok(answer) = ask().await {
+            return Ok(answer);
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+    ask().await
 }
 
 /// How many executions the target saw, and how many of them more than once. It knows them by their idempotency key.

@@ -2,7 +2,7 @@
 //! Each test loses what a real loss takes: the queues whole, and of the tables what was not copied.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use punctual::domain::{Minute, PerBand};
+use punctual::domain::{Minute, PerBand, floor_second};
 use punctual::edge::SystemClock;
 use punctual::port::{Clock, ScanProgress, Terms};
 use punctual::usecase::{Begun, From, Rebuild, Rebuilt, begin_term, rebuild_page, tick};
@@ -85,13 +85,13 @@ async fn what_was_dispatched_in_the_lost_region_runs_in_the_promoted_one_and_wha
     let target = Target::start().await;
     let began = SystemClock.now();
     let api = west.host(&[Role::Api]).await;
-    let ran = west.create(Sandbox::once_in(1, &target.url("/ran"))).await;
+    let ran = west.create(Sandbox::once_in(4, &target.url("/ran"))).await;
     let worker = west.host(&[Role::Worker]).await;
     succeeded(&west, &ran).await;
     worker.stop().await;
     // Its message is in a queue that is about to be lost, and no hint was ever put for it.
     let dispatched = west
-        .create(Sandbox::once_in(1, &target.url("/dispatched")))
+        .create(Sandbox::once_in(4, &target.url("/dispatched")))
         .await;
     api.stop().await;
 
@@ -113,7 +113,7 @@ async fn what_ran_without_its_record_being_copied_runs_again_under_the_same_key(
     let began = SystemClock.now();
     let system = west.host(&[Role::Api, Role::Worker]).await;
     let job = west
-        .create(Sandbox::once_in(1, &target.url("/twice")))
+        .create(Sandbox::once_in(4, &target.url("/twice")))
         .await;
     succeeded(&west, &job).await;
     system.stop().await;
@@ -146,7 +146,7 @@ async fn a_minute_that_was_done_is_scanned_again_by_the_next_term_beside_a_tick_
     let hourly = json!({
         "name": "hourly", "job_type": "echo",
         "schedule": { "kind": "every", "seconds": 3_600,
-            "anchor_at": SystemClock.now() + TimeDelta::minutes(6) },
+            "anchor_at": floor_second(SystemClock.now()) + TimeDelta::minutes(6) },
     });
     sandbox.create(hourly).await;
     system.stop().await;
@@ -167,7 +167,7 @@ async fn a_lost_due_table_is_rebuilt_from_the_jobs_beside_the_running_system_and
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&Role::ALL).await;
     for minutes in [30, 40, 50] {
-        let anchor = SystemClock.now() + TimeDelta::minutes(minutes);
+        let anchor = floor_second(SystemClock.now()) + TimeDelta::minutes(minutes);
         let job = json!({
             "name": "later", "job_type": "echo",
             "schedule": { "kind": "every", "seconds": 3_600, "anchor_at": anchor },
@@ -175,7 +175,7 @@ async fn a_lost_due_table_is_rebuilt_from_the_jobs_beside_the_running_system_and
         sandbox.create(job).await;
     }
     let soon = sandbox
-        .create(Sandbox::once_of(2, "echo", &json!({})))
+        .create(Sandbox::once_of(4, "echo", &json!({})))
         .await;
     let whole = rebuild(&sandbox, None, false).await;
     assert_eq!((whole.jobs, whole.whole, whole.broken), (4, 4, 0));

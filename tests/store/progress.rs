@@ -58,7 +58,8 @@ async fn a_term_begins_once_with_checkpoints_of_its_own_that_no_earlier_scanner_
     assert_eq!(store.term().await.unwrap(), second);
     // A tick of the first term that is still under way; and an API that starts.
     store.mark_done(&first, minute.plus(1)).await.unwrap();
-    let late = store.raise_low_water(&first, minute.plus(2), &Admissions::default());
+    let none = Admissions::default();
+    let late = store.raise_low_water(&first, minute.plus(2), &none);
     late.await.unwrap();
     store.begin_at(minute.plus(3)).await.unwrap();
     let progress = store.progress().await.unwrap().unwrap();
@@ -73,7 +74,7 @@ async fn a_term_begins_once_with_checkpoints_of_its_own_that_no_earlier_scanner_
     let progress = store.progress().await.unwrap().unwrap();
     assert_eq!(progress.low_water, minute.plus(-10));
     assert_eq!(progress.done, [minute.plus(-10)].into());
-    let raised = store.raise_low_water(&second, minute.plus(-9), &Admissions::default());
+    let raised = store.raise_low_water(&second, minute.plus(-9), &none);
     raised.await.unwrap();
     let progress = store.progress().await.unwrap().unwrap();
     assert_eq!(progress.low_water, minute.plus(-9));

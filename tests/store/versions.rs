@@ -180,7 +180,8 @@ async fn the_first_low_water_mark_is_read_in_the_first_term_and_todays_items_are
 
     let sandbox = Sandbox::new().await;
     let store = &sandbox.ports.store;
-    let raised = store.raise_low_water(&Term::default(), minute, &Admissions::default());
+    let (first, none) = (Term::default(), Admissions::default());
+    let raised = store.raise_low_water(&first, minute, &none);
     raised.await.unwrap();
     assert_eq!(only(&sandbox, "control").await, shape("low-water-2"));
 
