@@ -60,7 +60,7 @@ test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life w
 	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/client
 
 ##@ Prove
-.PHONY: sim sim-mutations chaos check-trace fuzz model-large coverage mutants
+.PHONY: sim sim-mutations chaos drill check-trace fuzz model-large coverage mutants
 # One seed is replayed with its trace; otherwise SEEDS of them are run, from FROM on.
 sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replays one; JOBS=10 MINUTES=120)
 	cargo build --locked --profile quick --workspace --bin sim
@@ -75,6 +75,10 @@ sim-mutations: ## Show that the simulation catches mutations of the real code, a
 chaos: ## Kill, freeze and cut off the system's processes under load, and judge what became of it (MINUTES=20, SEED=...)
 	cargo build --locked --workspace $(addprefix --bin ,punctual-local punctual-stand-in check-trace chaos)
 	target/debug/chaos run --minutes $(or $(MINUTES),20) $(if $(SEED),--seed $(SEED))
+
+drill: ## Lose a region under load, go on in another, go home again, and print RPO and RTO (about 15 minutes; JOBS=1000)
+	cargo build --locked --workspace $(addprefix --bin ,punctual-local punctual-stand-in recovery drill)
+	target/debug/drill $(if $(filter command line,$(origin JOBS)),--jobs $(JOBS)) $(ARGS)
 
 check-trace: ## Replay the protocol's events of a run against its rules (DIR=what PUNCTUAL_TRACE named, ARGS=--complete)
 	cargo run --quiet --locked -p punctual-trace -- $(DIR) $(ARGS)
@@ -147,6 +151,17 @@ openapi: ## Renew the API's description of itself from the code
 lock: ## Renew the hash-locked lists of tools (needs uv)
 	@for list in infra/*/requirements.in; do uv pip compile --quiet --universal --python-version 3.10 --upgrade \
 	  --generate-hashes --custom-compile-command "make lock" "$$list" -o "$${list%.in}.txt"; done
+
+##@ Recover
+.PHONY: rebuild-due term
+RECOVERY = cargo run --quiet --locked -p punctual-recovery -- --namespace $(NAMESPACE) --shards $(SHARDS) \
+  $(if $(ENDPOINT),--endpoint $(ENDPOINT))
+
+rebuild-due: ## Find the hints that the due table lacks, and put them if FOR_REAL=1 (NAMESPACE, SHARDS; ENDPOINT, SINCE, RATE)
+	$(RECOVERY) rebuild-due $(if $(FOR_REAL),--for-real) $(if $(SINCE),--since $(SINCE)) $(if $(RATE),--rate $(RATE)) $(ARGS)
+
+term: ## Show which region scans, and how far it is (NAMESPACE, SHARDS; ENDPOINT)
+	$(RECOVERY) term
 
 ##@ Ship
 .PHONY: build deploy destroy smoke test-deployed clean

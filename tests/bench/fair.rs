@@ -80,6 +80,7 @@ async fn main() -> Result<(), HostError> {
         namespace: NAMESPACE.to_owned(),
         queue_base_url: format!("{endpoint}/000000000000"),
         shards: SHARDS,
+        region: None,
         event_bus: None,
         mail_from: None,
         results_bucket: None,
@@ -97,6 +98,7 @@ async fn host(endpoint: &str, roles: &[Role]) -> Result<System, HostError> {
         endpoint: endpoint.to_owned(),
         namespace: NAMESPACE.to_owned(),
         shards: SHARDS,
+        region: None,
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         roles: roles.to_vec(),
         plans: Tiers {

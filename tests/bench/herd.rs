@@ -58,6 +58,7 @@ async fn main() -> Result<(), HostError> {
         endpoint: stand_in.endpoint(),
         namespace: NAMESPACE.to_owned(),
         shards: punctual::edge::Config::DEFAULT_SHARDS,
+        region: None,
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         roles: Role::ALL.to_vec(),
         plans: unrationed(),

@@ -11,6 +11,7 @@ mod events;
 mod keys;
 mod layers;
 mod template;
+mod versions;
 
 use std::path::{Path, PathBuf};
 

@@ -12,6 +12,7 @@ mod calendars;
 mod chores;
 mod crashes;
 mod dependencies;
+mod failover;
 mod holds;
 mod identity;
 mod letters;

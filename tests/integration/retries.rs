@@ -1,5 +1,6 @@
 //! Failures, and what is made of them.
 
+use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use punctual::domain::{Band, Queue};
 use punctual::port::Queues;
 use punctual_local::Role;
@@ -88,7 +89,7 @@ async fn a_message_that_nothing_can_read_is_kept_for_a_person_and_handed_over_no
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&[Role::Worker, Role::Dlq]).await;
     let url = sandbox.ports.queues.url(Queue::Work(Band::Normal.into()));
-    for body in ["garbage", r#"{"v":99}"#] {
+    for body in ["garbage", r#"{"v":0}"#] {
         sandbox
             .clients
             .sqs
@@ -119,10 +120,42 @@ async fn a_message_that_nothing_can_read_is_kept_for_a_person_and_handed_over_no
             .filter_map(|item| item["body"].as_s().ok())
             .cloned()
             .collect();
-        (bodies.contains(&"garbage".to_owned()) && bodies.contains(&r#"{"v":99}"#.to_owned()))
+        (bodies.contains(&"garbage".to_owned()) && bodies.contains(&r#"{"v":0}"#.to_owned()))
             .then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_message_of_a_later_version_stays_in_its_queue_for_a_worker_that_can_read_it() {
+    let mut sandbox = Sandbox::new().await;
+    let url = sandbox.ports.queues.url(Queue::Work(Band::Normal.into()));
+    let sqs = sandbox.clients.sqs.clone();
+    let body = r#"{"v":99,"of":"a later version"}"#;
+    let sent = sqs.send_message().queue_url(&url).message_body(body);
+    sent.send().await.unwrap();
+    let worker = sandbox.host(&[Role::Worker]).await;
+    eventually("the worker has taken it", || async {
+        let count = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+        let asked = sqs.get_queue_attributes().queue_url(&url);
+        let answer = asked.attribute_names(count.clone()).send().await.unwrap();
+        (answer.attributes()?.get(&count)? == "1").then_some(())
+    })
+    .await;
+    worker.stop().await;
+    let back = eventually("it is back", || async {
+        let count = MessageSystemAttributeName::ApproximateReceiveCount;
+        let asked = sqs.receive_message().queue_url(&url);
+        let answer = asked.message_system_attribute_names(count).send().await;
+        answer.unwrap().messages().first().cloned()
+    })
+    .await;
+    assert_eq!(back.body(), Some(body));
+    let counts = back.attributes().unwrap();
+    let received: u32 = counts[&MessageSystemAttributeName::ApproximateReceiveCount]
+        .parse()
+        .unwrap();
+    assert!(received > 1, "received {received} times");
 }
 
 #[tokio::test]

@@ -6,11 +6,13 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod copier;
 mod rogue;
 mod sandbox;
 mod servers;
 mod target;
 
+pub use copier::{Copier, CopyError, Late, copy_tables};
 pub use rogue::{Manner, Rogue};
 pub use sandbox::{Sandbox, binary, eventually};
 pub use servers::{Mailbox, Postgres, verify_webhook};

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use punctual::aws::{AwsPorts, Clients, Endpoint, Meter, SignedDoor, connect, provision};
+use punctual::aws::{
+    AwsPorts, Clients, Endpoint, Meter, PARTITION_KEY, SORT_KEY, SignedDoor, connect, provision,
+};
 use punctual::domain::{self, Tier, Tiers, UserId};
 use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::plan::Pulse;
@@ -40,6 +42,8 @@ pub struct Sandbox {
     pub postgres: Option<String>,
     /// How the workers show in long attempts that they live.
     pub pulse: Pulse,
+    /// The region that hosted roles play.
+    pub region: Option<String>,
     /// A folder of scripts; without one, those that are built in.
     pub scripts: Option<PathBuf>,
     issuer: Issuer,
@@ -70,6 +74,7 @@ impl Sandbox {
             namespace: namespace.clone(),
             queue_base_url: format!("{endpoint}/000000000000"),
             shards: SHARDS,
+            region: None,
             event_bus: None,
             mail_from: None,
             results_bucket: None,
@@ -88,6 +93,7 @@ impl Sandbox {
             mail: LocalMail::Folder(std::env::temp_dir().join("punctual-mail")),
             postgres: None,
             pulse: Pulse::STANDARD,
+            region: None,
             scripts: None,
         }
     }
@@ -134,6 +140,7 @@ impl Sandbox {
             endpoint: self.endpoint.clone(),
             namespace: self.namespace.clone(),
             shards: SHARDS,
+            region: self.region.clone(),
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             roles: roles.to_vec(),
             plans,
@@ -272,6 +279,26 @@ impl Sandbox {
                 .find(|execution| execution["state"] == state)
         })
         .await
+    }
+
+    /// Takes everything out of a table, as if it had been lost and restored empty.
+    ///
+    /// # Panics
+    /// If the stand-in does not do as asked.
+    pub async fn empty_table(&self, table: &str) {
+        let dynamodb = &self.clients.dynamodb;
+        let scanned = dynamodb.scan().table_name(table).consistent_read(true);
+        for mut item in scanned
+            .send()
+            .await
+            .expect("the items")
+            .items
+            .unwrap_or_default()
+        {
+            item.retain(|name, _| [PARTITION_KEY, SORT_KEY].contains(&name.as_str()));
+            let delete = dynamodb.delete_item().table_name(table).set_key(Some(item));
+            delete.send().await.expect("a delete");
+        }
     }
 
     /// An `http` job that calls `url` once, `seconds` from now.

@@ -94,9 +94,12 @@ async fn the_api_takes_a_job_of_a_script_that_its_environment_names_and_of_no_ot
 }
 
 #[tokio::test]
-async fn the_worker_hands_malformed_messages_on_and_does_not_ask_for_them_again() {
-    let answer = invoke("worker", sample("worker-sqs-malformed")).await;
-    assert_eq!(answer, json!({ "batchItemFailures": [] }));
+async fn the_worker_hands_on_what_nobody_can_read_and_leaves_what_a_later_worker_can() {
+    let event = sample("worker-sqs-malformed");
+    let later = event["Records"][2]["messageId"].clone();
+    let answer = invoke("worker", event).await;
+    let expected = json!({ "batchItemFailures": [{ "itemIdentifier": later }] });
+    assert_eq!(answer, expected);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod quotas;
 mod results;
 mod secrets;
 mod slots;
+mod versions;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId};

@@ -46,6 +46,10 @@ async fn take_note<W: World, V: Events, H: Courier>(
         },
         Some(Queue::Notifications) => match NotificationMessage::decode(body) {
             Ok(message) => notification(handler, &message).await,
+            Err(error) if error.is_of_a_later_version() => {
+                tracing::warn!(error = error_chain(&error), "a request for a later handler");
+                Ok(Verdict::Again)
+            }
             Err(error) => unreadable(handler, arn, &record, &error).await,
         },
         Some(Queue::Work(_)) | None => {

@@ -21,6 +21,10 @@ pub async fn handle(
 ) -> PortResult<TickReport> {
     let begun = world.clock().now();
     let report = tick(world, places, deadline - RESERVE).await?;
+    if report.stood_by {
+        tracing::info!("the tick stood by: another region scans");
+        return Ok(report);
+    }
     for (minute, error) in &report.failures {
         tracing::error!(%minute, error = error_chain(error), "a bucket could not be scanned");
     }

@@ -28,6 +28,7 @@ async fn main() -> Result<(), Error> {
         reporter.report_of(&report, of_tick);
         let report = report?;
         Ok::<_, Error>(json!({
+            "stood_by": report.stood_by,
             "minutes_done": report.minutes_done,
             "dispatched": report.dispatched,
             "deferred": report.deferred,

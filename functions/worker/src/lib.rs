@@ -1,5 +1,6 @@
 //! The worker: decodes each message by itself, carries it out, and says which are to be handed over again. A message
-//! that nothing here can read goes to the dead letters at once: handing it over again would not make it readable.
+//! that nothing can read goes to the dead letters at once: handing it over again would not make it readable. One of a later
+//! version stays in its queue: there are, or will be soon, workers of that version.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
@@ -61,6 +62,10 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> (Verdict
     let body = record.body.as_deref().unwrap_or_default();
     let message = match DispatchMessage::decode(body) {
         Ok(message) => message,
+        Err(error) if error.is_of_a_later_version() => {
+            tracing::warn!(error = error_chain(&error), "a message for a later worker");
+            return Verdict::Again;
+        }
         Err(error) => {
             tracing::error!(error = error_chain(&error), "an unreadable message");
             return match worker.world.queues().send_unreadable(lane, body).await {

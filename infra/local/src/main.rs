@@ -93,6 +93,9 @@ struct Hosted {
     /// In how many shards a minute's hints lie
     #[arg(long, default_value = "8")]
     shards: NonZeroU16,
+    /// The region that this plays, where there is more than one
+    #[arg(long)]
+    region: Option<String>,
     /// How long a received message stays hidden
     #[arg(long)]
     band_visibility_seconds: Option<u32>,
@@ -158,6 +161,7 @@ impl Hosted {
             endpoint,
             namespace: self.namespace,
             shards: self.shards,
+            region: self.region,
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
             roles,
             // On your own machine you are rationed only if you say so.

@@ -99,6 +99,8 @@ pub struct Settings {
     pub namespace: String,
     /// In how many shards a minute's hints lie.
     pub shards: NonZeroU16,
+    /// The region that this plays, where there is more than one.
+    pub region: Option<String>,
     /// Where the API listens; port 0 takes a free one.
     pub api_address: SocketAddr,
     /// The roles to host here.
@@ -191,6 +193,7 @@ impl System {
                 results_bucket: Some(results_bucket(&settings.namespace)),
                 namespace: settings.namespace,
                 shards: settings.shards,
+                region: settings.region,
                 event_bus: None,
                 mail_from: Some(MAIL_FROM.to_owned()),
             },

@@ -159,7 +159,8 @@ pub fn connect(clients: &Clients, config: &Config, meter: &Arc<Meter>) -> (AwsPo
             &config.namespace,
             config.shards,
             Arc::clone(meter),
-        ),
+        )
+        .in_region(config.region.clone()),
         queues: SqsQueues::new(queues, config, SystemClock, Arc::clone(meter)),
         clock: SystemClock,
         entropy: RandomEntropy,

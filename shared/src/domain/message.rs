@@ -1,4 +1,5 @@
-//! What travels on the queues. A message asks; the records decide. Unknown versions are refused, never guessed at.
+//! What travels on the queues. A message asks; the records decide. Unknown versions are refused, never guessed at; a field
+//! that is not known here is passed over. What may change, and how: `shared/docs/versions.md`.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,14 @@ pub enum MalformedMessage {
 }
 
 const VERSION: u64 = 1;
+
+impl MalformedMessage {
+    /// Whether a later version of this software has sent it. While a deployment is under way, others can read it already:
+    /// it is left for them.
+    pub fn is_of_a_later_version(&self) -> bool {
+        matches!(self, Self::Version(version) if *version > VERSION)
+    }
+}
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -222,6 +231,9 @@ mod tests {
     fn a_message_of_an_unknown_version_is_refused_by_its_number() {
         let refusal = DispatchMessage::decode(r#"{"v":99,"whatever":true}"#).unwrap_err();
         assert!(matches!(refusal, MalformedMessage::Version(99)));
+        assert!(refusal.is_of_a_later_version());
+        let refusal = DispatchMessage::decode(r#"{"v":0}"#).unwrap_err();
+        assert!(!refusal.is_of_a_later_version());
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod sign;
 mod slots;
 mod spread;
 mod tally;
+mod term;
 mod tier;
 mod timeout;
 mod timetable;
@@ -115,6 +116,7 @@ pub use slots::{
 };
 pub use spread::{Spread, SpreadSeconds};
 pub use tally::{LiveBound, Tally, day};
+pub use term::Term;
 pub use tier::{Limits, Tier, Tiers};
 pub use timeout::TimeoutSeconds;
 pub use timetable::{MAX_RUNS, Timetable};

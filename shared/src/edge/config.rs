@@ -37,6 +37,8 @@ pub struct Config {
     pub queue_base_url: String,
     /// In how many shards a minute's hints lie. May grow at any time; must not shrink.
     pub shards: NonZeroU16,
+    /// The region that this is in, as terms name it.
+    pub region: Option<String>,
     /// The EventBridge bus for dead letters, if there is one.
     pub event_bus: Option<String>,
     /// The sender of mail, if mail is sent.
@@ -50,7 +52,7 @@ impl Config {
     pub const DEFAULT_SHARDS: NonZeroU16 = NonZeroU16::new(64).unwrap();
 
     /// Reads the variables `PUNCTUAL_NAMESPACE`, `PUNCTUAL_QUEUE_BASE_URL`, `PUNCTUAL_SHARDS`, `PUNCTUAL_EVENT_BUS`,
-    /// `PUNCTUAL_MAIL_FROM` and `PUNCTUAL_RESULTS_BUCKET`.
+    /// `PUNCTUAL_MAIL_FROM` and `PUNCTUAL_RESULTS_BUCKET`, and `AWS_REGION`, which Lambda sets.
     ///
     /// # Errors
     /// [`ConfigError`] names the variable.
@@ -83,6 +85,7 @@ impl Config {
                 .trim_end_matches('/')
                 .to_owned(),
             shards,
+            region: get("AWS_REGION"),
             event_bus: get("PUNCTUAL_EVENT_BUS"),
             mail_from: match get("PUNCTUAL_MAIL_FROM") {
                 Some(address) if !is_mail_address(&address) => {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::PortResult;
-use crate::domain::{Admissions, JobId, Minute, Occasion};
+use crate::domain::{Admissions, JobId, Minute, Occasion, Term};
 
 /// "This job may be due at this instant."
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,6 +55,8 @@ pub trait Hints: Send + Sync {
 /// How far scanning has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
+    /// In which term.
+    pub term: Term,
     /// Every minute before this one is done.
     pub low_water: Minute,
     /// Minutes at or after the low-water mark that are done as well.
@@ -64,21 +66,35 @@ pub struct Progress {
     pub admitted: Admissions,
 }
 
-/// The scanner's checkpoints, in the `control` table.
+/// The scanner's checkpoints, in the `control` table: those of each term are apart from every other's.
 pub trait ScanProgress: Send + Sync {
-    /// Reads the progress, strongly consistent. `None` before the first [`Self::begin_at`].
+    /// Reads the progress of the present term, strongly consistent. `None` in the first term before the first [`Self::begin_at`].
     fn progress(&self) -> impl Future<Output = PortResult<Option<Progress>>> + Send;
 
-    /// Sets the first low-water mark; does nothing if there is one.
+    /// Sets the first low-water mark of all; does nothing if there is one, or another term.
     fn begin_at(&self, minute: Minute) -> impl Future<Output = PortResult<()>> + Send;
 
-    /// Checkpoints one minute: all its hints are dispatched and followed up.
-    fn mark_done(&self, minute: Minute) -> impl Future<Output = PortResult<()>> + Send;
+    /// Checkpoints one minute in `term`: all its hints are dispatched and followed up.
+    fn mark_done(&self, term: &Term, minute: Minute)
+    -> impl Future<Output = PortResult<()>> + Send;
 
-    /// Raises the low-water mark, and says what has been let into the queues; never lowers it.
+    /// Raises the low-water mark of `term`, and says what has been let into the queues; never lowers it.
     fn raise_low_water(
         &self,
+        term: &Term,
         minute: Minute,
         admitted: &Admissions,
     ) -> impl Future<Output = PortResult<()>> + Send;
+}
+
+/// Who scans. In one region this is settled by itself; see `infra/RECOVERY.md` for more than one.
+pub trait Terms: Send + Sync {
+    /// The region that this process is in, if it knows.
+    fn here(&self) -> Option<&str>;
+
+    /// Reads the present term, strongly consistent within this region.
+    fn term(&self) -> impl Future<Output = PortResult<Term>> + Send;
+
+    /// Begins `term`, if the present one is the one before it. Returns whether it did.
+    fn begin_term(&self, term: &Term) -> impl Future<Output = PortResult<bool>> + Send;
 }

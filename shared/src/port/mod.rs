@@ -45,7 +45,7 @@ pub use edges::{Edge, Edges};
 pub use events::{Events, NoEvents};
 pub use executions::{Executions, Expected, Put};
 pub use gauges::Gauges;
-pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress};
+pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress, Terms};
 pub use history::{AuditFilter, History};
 pub use holds::Holds;
 pub use host_breakers::{BreakerPut, HostBreakers};

@@ -16,13 +16,14 @@ use crate::port::{
 use crate::trace;
 
 /// Puts the hint and sends the messages that `job` owes from `from` on, `now` being the reading of the clock that the
-/// job was made with. Messages of a priority that gives way at present are deferred, as the scanner's would be.
+/// job was made with. Messages of a priority that gives way at present are deferred, as the scanner's would be. Returns
+/// what was owed.
 pub(super) async fn launch(
     world: &impl World,
     job: &Job,
     from: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> PortResult<()> {
+) -> PortResult<FirePlan> {
     let exclusions = exclusions_of(world, job).await?;
     let plan = plan_fires(job.owed(&exclusions), from, now);
     let hints = hint(job, &plan);
@@ -43,7 +44,8 @@ pub(super) async fn launch(
         world.queues().send(&outgoing).await?;
         log_dispatched(&outgoing);
     }
-    within_put_limit(world, now, "launch")
+    within_put_limit(world, now, "launch")?;
+    Ok(plan)
 }
 
 /// What is to be sent once its band takes anything again, and it is due.

@@ -21,6 +21,7 @@ mod list_audit;
 mod perform;
 mod preview;
 mod pull;
+mod rebuild;
 mod reconcile;
 mod rehearse;
 mod result_link;
@@ -33,6 +34,7 @@ mod strain;
 mod submit;
 mod submit_batch;
 mod tell;
+mod term;
 mod versions;
 mod work_log;
 
@@ -63,6 +65,7 @@ pub use pull::{
     Handed, Heard, MAX_TAKEN, MAX_WAIT, extend, fail, list_workers, poll, register_worker,
     remove_worker, succeed,
 };
+pub use rebuild::{Rebuild, Rebuilt, rebuild_page};
 pub use reconcile::{Bounds, note_reconciliation, reconcile, reconcile_next};
 pub use rehearse::{Rehearsal, rehearse};
 pub use result_link::{ResultLink, result_link};
@@ -74,6 +77,7 @@ pub use strain::{BandStrain, MOST_COUNTED, PressureWatch, strain};
 pub use submit::{CreateKey, Submitted, submit};
 pub use submit_batch::{BatchItem, BatchKey, MAX_BATCH_ITEMS, batch_digest, submit_batch};
 pub use tell::{Told, tell};
+pub use term::{Begun, From, begin_term};
 pub use versions::{job_version, list_versions};
 pub use work_log::WorkLog;
 
@@ -83,7 +87,7 @@ use crate::port::{
     Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions,
     Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices,
     Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations,
-    Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Unreadable,
+    Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms, Unreadable,
 };
 
 /// The tables together.
@@ -102,6 +106,7 @@ pub trait Store:
     + PullWorkers
     + Calendars
     + ScanProgress
+    + Terms
     + RunRequests
     + Batches
     + Quotas
@@ -129,6 +134,7 @@ impl<T> Store for T where
         + PullWorkers
         + Calendars
         + ScanProgress
+        + Terms
         + RunRequests
         + Batches
         + Quotas

@@ -148,6 +148,7 @@ pub fn config(endpoint: &str, namespace: &str) -> Config {
         namespace: namespace.to_owned(),
         queue_base_url: format!("{endpoint}/000000000000"),
         shards: SHARDS,
+        region: None,
         event_bus: None,
         mail_from: None,
         results_bucket: None,

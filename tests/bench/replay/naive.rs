@@ -50,6 +50,7 @@ pub async fn serve(naive: &Naive) -> Result<(), HostError> {
         endpoint: naive.endpoint.clone(),
         namespace: naive.namespace.clone(),
         shards: SHARDS,
+        region: None,
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, naive.port)),
         roles: vec![Role::Api],
         plans: Tiers {

@@ -45,6 +45,7 @@ pub struct DynamoStore {
     control: String,
     history: String,
     shards: NonZeroU16,
+    region: Option<String>,
     meter: Arc<Meter>,
 }
 
@@ -59,8 +60,15 @@ impl DynamoStore {
             control: format!("{namespace}-control"),
             history: format!("{namespace}-history"),
             shards,
+            region: None,
             meter,
         }
+    }
+
+    /// The same tables, for a process in this region.
+    #[must_use]
+    pub fn in_region(self, region: Option<String>) -> Self {
+        Self { region, ..self }
     }
 }
 

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{at, every, hourly, in_state, job_with, now, owed};
-use crate::domain::{Admissions, JobState, Minute};
+use crate::domain::{Admissions, JobState, Minute, Term};
 use crate::plan::{hints_of_chain, low_water_after, minutes_to_scan, plan_fires, unscanned};
 use crate::port::Progress;
 
 fn scanned_up_to(minute: Minute) -> Progress {
     Progress {
+        term: Term::default(),
         low_water: minute,
         done: BTreeSet::new(),
         admitted: Admissions::default(),

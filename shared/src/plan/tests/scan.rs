@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::now;
-use crate::domain::{Admissions, Minute};
+use crate::domain::{Admissions, Minute, Term};
 use crate::plan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
 use crate::port::Progress;
 
 fn progress(low_water: i64, done: &[i64]) -> Progress {
     let present = Minute::of(now());
     Progress {
+        term: Term::default(),
         low_water: present.plus(low_water),
         done: done.iter().map(|count| present.plus(*count)).collect(),
         admitted: Admissions::default(),

@@ -51,7 +51,8 @@ pub(super) async fn mend_chain(
     Ok(Chain::Mended)
 }
 
-async fn chain_goes_on(
+/// Whether a hint of the job's chain lies where one can be that is still to be followed.
+pub(in crate::usecase) async fn chain_goes_on(
     world: &impl World,
     job: &Job,
     unscanned: &BTreeSet<Minute>,

@@ -12,6 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use self::account::account;
 use self::behind::account_behind;
+pub(super) use self::chain::chain_goes_on;
 use self::chain::{Chain, mend_chain};
 use super::World;
 use super::audit::{Deed, audit};
@@ -19,7 +20,9 @@ use crate::domain::{
     Action, Author, Caller, Job, Minute, Reconciled, Reconciliation, Subject, Window,
 };
 use crate::plan::ledger;
-use crate::port::{Clock, Jobs, PortError, PortResult, Progress, Reconciliations, ScanProgress};
+use crate::port::{
+    Clock, Jobs, PortError, PortResult, Progress, Reconciliations, ScanProgress, Terms,
+};
 
 /// How many jobs are read at once, between two looks at the clock.
 const PAGE: usize = 25;
@@ -73,7 +76,8 @@ pub async fn note_reconciliation(world: &impl World, caller: &Caller) -> PortRes
     audit(world, &Author::from(caller), deed).await
 }
 
-/// Goes on where the last reconciliation ended, up to what has settled. `None`: nothing has settled since.
+/// Goes on where the last reconciliation ended, up to what has settled. `None`: nothing has settled since, or the present
+/// term is another region's.
 ///
 /// # Errors
 /// If a port fails. The next one begins where this one did.
@@ -81,6 +85,9 @@ pub async fn reconcile_next(
     world: &impl World,
     bounds: Bounds,
 ) -> PortResult<Option<Reconciliation>> {
+    if !world.store().term().await?.is_of(world.store().here()) {
+        return Ok(None);
+    }
     let now = world.clock().now();
     let settled = Minute::of(now - bounds.settle).start();
     let reconciled = world.store().reconciled().await?;

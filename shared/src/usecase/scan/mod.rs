@@ -21,7 +21,7 @@ use crate::domain::{Admissions, DispatchMessage, ExecutionId, Job, JobId, Level,
 use crate::plan::{low_water_after, minutes_to_scan, plan_fires};
 use crate::port::{
     Clock, Hint, HintKind, Hints, Jobs, OutgoingMessage, PortError, PortResult, Progress, Queues,
-    ScanProgress, SendAt,
+    ScanProgress, SendAt, Terms,
 };
 use crate::trace;
 
@@ -65,6 +65,8 @@ pub struct TickReport {
     pub lag: Option<TimeDelta>,
     /// Messages that were ready in the bands' queues, if they could be seen.
     pub ready: Option<u64>,
+    /// Whether the present term is another region's: nothing was done.
+    pub stood_by: bool,
 }
 
 /// Scans every bucket that is not done, up to the look-ahead, until `deadline`, and releases deferred work. `places` is how
@@ -87,8 +89,11 @@ async fn tick_once(
     deadline: DateTime<Utc>,
 ) -> PortResult<TickReport> {
     let now = world.clock().now();
-    let mut progress = begin_or_resume(world, now).await?;
     let mut report = TickReport::default();
+    let Some(mut progress) = begin_or_resume(world, now).await? else {
+        report.stood_by = true;
+        return Ok(report);
+    };
     let admitted = std::mem::take(&mut progress.admitted);
     let mut pace = Pace::open(world, places, admitted, now).await;
     let looked = match holds::let_go(world, &mut pace, now).await {
@@ -119,7 +124,7 @@ async fn tick_once(
         let before = pace.admissions().clone();
         match scan_minute(world, minute, &mut pace, &mut report).await {
             Ok(()) => {
-                world.store().mark_done(minute).await?;
+                world.store().mark_done(&progress.term, minute).await?;
                 progress.done.insert(minute);
                 report.minutes_done += 1;
             }
@@ -133,7 +138,10 @@ async fn tick_once(
     let low_water = low_water_after(&progress);
     if low_water > progress.low_water {
         let admitted = pace.admissions();
-        world.store().raise_low_water(low_water, admitted).await?;
+        let raised = world
+            .store()
+            .raise_low_water(&progress.term, low_water, admitted);
+        raised.await?;
     }
     report.lag = Some(now - low_water.start());
     report.ready = pace.ready();
@@ -145,18 +153,25 @@ async fn tick_once(
     Ok(report)
 }
 
-async fn begin_or_resume(world: &impl World, now: DateTime<Utc>) -> PortResult<Progress> {
-    if let Some(progress) = world.store().progress().await? {
-        return Ok(progress);
+/// How far scanning has come. `None`: another region scans.
+async fn begin_or_resume(world: &impl World, now: DateTime<Utc>) -> PortResult<Option<Progress>> {
+    let store = world.store();
+    if let Some(progress) = store.progress().await? {
+        return Ok(Some(progress).filter(|found| found.term.is_of(store.here())));
+    }
+    let term = store.term().await?;
+    if !term.is_of(store.here()) {
+        return Ok(None);
     }
     let low_water = Minute::of(now);
-    world.store().begin_at(low_water).await?;
-    let begun = world.store().progress().await?;
-    Ok(begun.unwrap_or(Progress {
+    store.begin_at(low_water).await?;
+    let begun = store.progress().await?;
+    Ok(Some(begun.unwrap_or(Progress {
+        term,
         low_water,
         done: BTreeSet::new(),
         admitted: Admissions::default(),
-    }))
+    })))
 }
 
 async fn scan_minute(

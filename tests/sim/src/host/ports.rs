@@ -67,6 +67,7 @@ impl Wired {
             namespace: NAMESPACE.to_owned(),
             queue_base_url: QUEUE_BASE_URL.to_owned(),
             shards: SHARDS,
+            region: None,
             event_bus: None,
             mail_from: None,
             results_bucket: None,

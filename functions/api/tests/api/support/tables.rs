@@ -8,14 +8,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
     Admissions, AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, HostBreaker,
     HostKey, Job, JobId, JobState, Lane, Minute, NotificationMessage, Occasion, PerBand, Pressure,
-    Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally, Tier, UserId, Work,
+    Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally, Term, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy, Executions,
     Expected, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock, LockPut,
     Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas, Reconciliations,
-    RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Unreadable,
+    RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Terms, Unreadable,
     UnreadableMessage,
 };
 
@@ -314,12 +314,26 @@ impl ScanProgress for Tables {
         unimplemented!("the API does not scan")
     }
 
-    async fn mark_done(&self, _: Minute) -> PortResult<()> {
+    async fn mark_done(&self, _: &Term, _: Minute) -> PortResult<()> {
         unimplemented!("the API does not scan")
     }
 
-    async fn raise_low_water(&self, _: Minute, _: &Admissions) -> PortResult<()> {
+    async fn raise_low_water(&self, _: &Term, _: Minute, _: &Admissions) -> PortResult<()> {
         unimplemented!("the API does not scan")
+    }
+}
+
+impl Terms for Tables {
+    fn here(&self) -> Option<&str> {
+        None
+    }
+
+    async fn term(&self) -> PortResult<Term> {
+        Ok(Term::default())
+    }
+
+    async fn begin_term(&self, _: &Term) -> PortResult<bool> {
+        unimplemented!("the API begins no term")
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
     self, Action, Admissions, Author, ClaimToken, DispatchMessage, Exclusions, Execution,
-    ExecutionId, Job, JobRequest, JobState, Minute, Occasion, Stamp, next_second,
+    ExecutionId, Job, JobRequest, JobState, Minute, Occasion, Stamp, Term, next_second,
 };
 use crate::plan::ledger::{Entry, Ledger, SETTLE, Version, Versions};
 use crate::plan::{
@@ -68,6 +68,7 @@ impl Day {
             archived: Vec::new(),
             hints: BTreeSet::new(),
             progress: Progress {
+                term: Term::default(),
                 low_water: Minute::of(created),
                 done: BTreeSet::new(),
                 admitted: Admissions::default(),
