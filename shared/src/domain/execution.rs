@@ -8,7 +8,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::pull::{Offer, Progress};
-use super::{ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, UserId};
+use super::{
+    ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, Used, UserId,
+};
 
 /// Where an execution stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -250,6 +252,9 @@ pub struct Execution {
     /// How long the last attempt's handler ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
+    /// What its attempts have used, as far as it is known: their claims, what they read, and the writes of their ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Used>,
     /// The result, or its beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
@@ -322,6 +327,7 @@ impl Execution {
             ready_at: None,
             cause: None,
             duration_ms: None,
+            used: None,
             output: None,
             result: None,
             result_lost: false,

@@ -2,6 +2,7 @@
 //! two triggers for the minute tick, an API behind which users are.
 
 mod api;
+mod meters;
 mod ports;
 mod seat;
 mod sources;
@@ -15,6 +16,7 @@ use punctual_stand_in::Cloud;
 use tokio::sync::Notify;
 
 pub use self::api::{Answer, ApiHost};
+pub use self::meters::{EVENT_SOURCE, Meters};
 pub use self::ports::{Wired, World, provision};
 pub use self::seat::{Death, Seat};
 pub use self::sources::{dead_letters, workers};
@@ -37,6 +39,8 @@ pub struct Sim {
     pub cloud: Mutex<Cloud>,
     /// Woken when a message was sent, or made visible.
     pub sent: Notify,
+    /// What the functions' calls have used.
+    pub meters: Meters,
     log: Mutex<Log>,
 }
 
@@ -54,6 +58,7 @@ impl Sim {
             plan,
             cloud: Mutex::new(cloud),
             sent: Notify::new(),
+            meters: Meters::default(),
             log: Mutex::new(log),
         })
     }
