@@ -36,6 +36,9 @@ class RuntimeApi(http.server.ThreadingHTTPServer):
         self.answer = None
         self.answered = threading.Event()
 
+    def handle_error(self, *_):
+        """The process is killed in the middle of its next question: that is no error."""
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

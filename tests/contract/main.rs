@@ -9,6 +9,7 @@
 mod events;
 mod keys;
 mod layers;
+mod prices;
 mod template;
 
 use std::path::{Path, PathBuf};

@@ -27,9 +27,9 @@ impl Kind {
     /// What is due.
     pub fn load(self) -> Load {
         let (each_minute, minutes, one_in_fails_once) = match self {
-            Self::Few => (7, 40, 0),
-            Self::Many => (100, 5, 0),
-            Self::Retried => (100, 5, 20),
+            Self::Few => (7, 10, 0),
+            Self::Many => (100, 2, 0),
+            Self::Retried => (100, 2, 20),
         };
         Load {
             each_minute,
@@ -106,7 +106,8 @@ pub fn amount(used: &Counts, charge: Charge) -> f64 {
     let of_charge = used
         .iter()
         .filter(|((_, operation), _)| Charge::of(operation) == Some(charge));
-    of_charge.map(|(_, usage)| charge.amount(*usage)).sum()
+    // Not `sum`: that of nothing is a negative zero.
+    of_charge.fold(0.0, |sum, (_, usage)| sum + charge.amount(*usage))
 }
 
 impl Metering {

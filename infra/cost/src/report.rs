@@ -97,7 +97,11 @@ fn table_of_months(months: &[Month], offers: &[Offer]) -> String {
     for offer in offers {
         let cells = offer.month.map(|(month, by_agreement)| {
             let mark = if by_agreement { " (list)" } else { "" };
-            format!("{}{mark}", dollars(month))
+            if month > 0.0 {
+                format!("{}{mark}", dollars(month))
+            } else {
+                "free".to_owned()
+            }
         });
         let _ = writeln!(
             text,

@@ -1,6 +1,6 @@
-//! A run in which nothing goes wrong, and in which every call is metered: the real functions carry out hourly jobs, and what
-//! the services say each call consumed is counted from one instant to another, by function and operation. The same load
-//! gives the same figures.
+//! A run in which nothing goes wrong, and in which every call is metered: the real functions carry out jobs that are due
+//! every two hours, and what the services say each call consumed is counted from one instant to another, by function and
+//! operation. The same load gives the same figures.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use crate::users::act;
 /// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
-    /// How many hourly jobs are due at the first second of each minute.
+    /// How many jobs are due at the first second of each minute.
     pub each_minute: usize,
     /// Of so many jobs, one fails in its first attempt and succeeds in the second; 0 for none.
     pub one_in_fails_once: usize,
     /// How long a handler takes, in milliseconds.
     pub work_ms: u64,
-    /// In how many minutes jobs are due: up to 45, so that no job is due twice.
+    /// In how many minutes jobs are due: each job once, in one of them.
     pub minutes: usize,
 }
 
@@ -39,7 +39,7 @@ pub struct Load {
 pub struct Metered {
     /// To carry the jobs out.
     pub used: Counts,
-    /// Before that, to create them and to carry them out once.
+    /// Before that, to create them.
     pub before: Counts,
     /// The sum of what the executions' records say of themselves.
     pub recorded: Cost,
@@ -158,7 +158,7 @@ fn scenario(load: &Load) -> Scenario {
 fn job(load: &Load, number: usize, begin: DateTime<Utc>) -> JobPlan {
     let minute = TimeDelta::minutes(i64::try_from(number / load.each_minute).unwrap_or(0));
     let rule = Rule::Every {
-        seconds: 3_600,
+        seconds: 7_200,
         anchor: begin + FIRST_DUE + minute,
     };
     let fails = load.one_in_fails_once > 0 && number.is_multiple_of(load.one_in_fails_once);
