@@ -102,7 +102,7 @@ mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice 
 	  $(if $(SHARD),--shard $(SHARD) --sharding round-robin) $(ARGS)
 
 ##@ Measure
-.PHONY: herd bench-herd bench-fair bench-stand-in scale scale-cpu
+.PHONY: herd bench-herd bench-fair bench-stand-in scale scale-cpu cost coldstart
 herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
 	cargo build --locked --profile quick --workspace $(addprefix --bin ,punctual-local punctual-stand-in herd)
 	target/quick/herd replay --stand-in target/quick/punctual-stand-in --jobs $(JOBS) \
@@ -123,6 +123,13 @@ scale: ## Predict lateness and cost on AWS, and write infra/scale/README.md (ARG
 scale-cpu: $(STAND_IN) ## Measure what a run costs in CPU, for the prediction (about ten minutes; on a quiet machine)
 	cargo build --locked --profile quick -p punctual-local
 	infra/scale/measure $(ARGS)
+
+cost: ## Price a million executions from metered calls, beside what others charge, and write infra/cost/README.md (ARGS=--check)
+	cargo build --locked --quiet --workspace --bin punctual-cost
+	target/debug/punctual-cost $(ARGS)
+
+coldstart: build ## Time how each built function starts, against a Runtime API on this machine (ARGS="--starts 50")
+	$(PYTHON) infra/coldstart/measure.py $(ARGS)
 
 ##@ Change
 .PHONY: check check-core check-template fmt openapi lock
@@ -165,6 +172,10 @@ term: ## Show which region scans, and how far it is (NAMESPACE, SHARDS; ENDPOINT
 
 ##@ Ship
 .PHONY: build deploy destroy smoke test-deployed clean
+.PHONY: build sbom licences clean
+# The same commit gives the same bytes, whoever builds it and wherever.
+build: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=registry
+build: export SOURCE_DATE_EPOCH ?= 315532800
 build: .tools/build/.installed ## Build the functions for AWS (ARCH=arm64 or x86_64, FORMAT=binary or zip)
 	PATH="$(CURDIR)/.tools/build/bin:$$PATH" cargo lambda build --release --locked --skip-target-check \
 	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) --output-format $(or $(FORMAT),binary) $(FUNCTIONS:%=-p punctual-%)
@@ -187,6 +198,12 @@ smoke: ## Have a running stage prove itself: a job on time, its history, a dead 
 test-deployed: $(STAND_IN) .tools/deploy/.installed .tools/build/.installed ## Try the real template and zips on this machine: deploy, fire, alarm, change, roll back, remove (after make build; ARGS=--brief: no six minutes' wait)
 	@.tools/deploy/bin/python -m unittest discover -q -s infra/deploy
 	@.tools/deploy/bin/python tests/deployed/main.py $(ARGS)
+sbom: ## Write a bill of materials for each function (CycloneDX) into target/supply
+	$(PYTHON) infra/supply/sbom.py target/supply
+
+licences: ## List the licences of what is in the functions, and write their texts into target/supply
+	@mkdir -p target/supply
+	$(PYTHON) infra/supply/licences.py target/supply/licences.txt
 
 clean: ## Remove builds and installed tools; the local system's state stays
 	cargo clean

@@ -7,6 +7,7 @@
 //! - [`outbound`]: calls to hosts of users' choice, within the perimeter that [`domain`] draws.
 //! - [`webhook`]: how calls are signed, so that their receivers can tell them from anybody's.
 //! - `aws`, `edge`: the ports on AWS, and the Lambda side of the functions (feature `aws`).
+//! - `tab`: what the calls of one errand have used.
 //! - [`trace`]: the protocol's events as log lines, for whoever checks a real run by the protocol's rules.
 //! - [`usecase`]: read, plan, write, report; one file per use case.
 //! - [`metrics`]: what those reports say in metrics, and the catalogue of them.
@@ -21,6 +22,7 @@ pub mod metrics;
 pub mod outbound;
 pub mod plan;
 pub mod port;
+mod tab;
 #[cfg_attr(
     not(feature = "aws"),
     expect(

@@ -5,10 +5,10 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
-use punctual::aws::Usage;
+use punctual::aws::{Charge, Usage};
 use punctual_local::{HostError, System};
 
-use crate::cost::{BATCH_READ_UNITS_PER_JOB, Kind, per_run, since};
+use crate::cost::{BATCH_READ_UNITS_PER_JOB, per_run, since};
 use crate::cpu::CpuTimes;
 
 /// The herd's figures.
@@ -124,21 +124,22 @@ impl fmt::Display for Report {
             "\ncalls per run, from the end of the creates to the end of the herd"
         )?;
         for (operation, usage) in &self.used {
-            let kind = Kind::of(operation).map_or("", |kind| match kind {
-                Kind::WriteUnits => "WRU",
-                Kind::ReadUnits => "RRU",
-                Kind::QueueRequests => "requests",
+            let charge = Charge::of(operation);
+            let unit = charge.map_or("", |charge| match charge {
+                Charge::WriteUnits => "WRU",
+                Charge::ReadUnits => "RRU",
+                Charge::Requests => "requests",
             });
-            let amount = Kind::of(operation).map_or(0.0, |kind| kind.amount(*usage)) / runs;
+            let amount = charge.map_or(0.0, |charge| charge.amount(*usage)) / runs;
             writeln!(
                 f,
-                "  {operation:<44} {:>8} calls {amount:>8.3} {kind}",
+                "  {operation:<44} {:>8} calls {amount:>8.3} {unit}",
                 usage.requests
             )?;
         }
         let (amounts, dollars) = per_run(&self.used, runs);
-        for (kind, amount) in amounts {
-            writeln!(f, "{kind:?} per run: {amount:.3}")?;
+        for (charge, amount) in amounts {
+            writeln!(f, "{charge:?} per run: {amount:.3}")?;
         }
         writeln!(
             f,

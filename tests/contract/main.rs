@@ -10,6 +10,7 @@ mod deploy;
 mod events;
 mod keys;
 mod layers;
+mod prices;
 mod template;
 mod versions;
 

@@ -53,6 +53,8 @@ pub const TABLE: &[Row] = &[
     // Reading.
     row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
+    row(Method::GET, "/v1/jobs/{id}/cost", READERS, KEEPERS),
+    row(Method::GET, "/v1/cost", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/graph", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/occurrences", READERS, KEEPERS),
     row(

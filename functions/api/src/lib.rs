@@ -37,9 +37,9 @@ use crate::identity::Identity;
 pub use crate::measure::measured;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, claims, dead_letters, diffs, document, executions, graphs, health,
-    holds, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives, schedules,
-    versions, workers,
+    audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions, graphs,
+    health, holds, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives,
+    schedules, versions, workers,
 };
 
 /// What the handlers work with.
@@ -89,6 +89,8 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}/versions/{version}", get(versions::show::<W>))
         .route("/v1/admin/audit", get(audit::list::<W>))
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
+        .route("/v1/jobs/{id}/cost", get(costs::of_job::<W>))
+        .route("/v1/cost", get(costs::of_user::<W>))
         .route("/v1/jobs/{id}/occurrences", get(occurrences::list::<W>))
         .route(
             "/v1/jobs/{id}/occurrences/{fire_time}",

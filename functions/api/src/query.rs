@@ -8,9 +8,10 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use punctual::domain::{
     ExecutionId, JobId, JobState, LetterFilter, LetterStatus, Occasion, Outcome, Reason, UserId,
+    Window,
 };
 use punctual::port::JobFilter;
-use punctual::usecase::{AuditQuery, LetterQuery};
+use punctual::usecase::{AuditQuery, CostRequest, LetterQuery};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
@@ -160,19 +161,45 @@ impl Parameters {
         })
     }
 
+    /// Takes `since` and `until`: the last day, if absent.
+    pub fn cost(&mut self, now: DateTime<Utc>) -> Result<Window, Problem> {
+        let request = CostRequest {
+            since: self.instant("since")?,
+            until: self.instant("until")?,
+        };
+        let window = request.window(now);
+        window.map_err(|invalid| Problem::parameter(&invalid.field, invalid.reason))
+    }
+
     /// Takes `cursor` and `limit`, which end every list's parameters: whatever is left is refused.
-    pub fn page(mut self) -> Result<PageRequest, Problem> {
+    pub fn page(self) -> Result<PageRequest, Problem> {
+        self.page_of(PageRequest::DEFAULT_LIMIT, PageRequest::MAX_LIMIT)
+    }
+
+    /// The same for a list of which every item takes many reads.
+    pub fn few_jobs(self) -> Result<PageRequest, Problem> {
+        self.page_of(PageRequest::FEW_JOBS, PageRequest::MOST_JOBS)
+    }
+
+    fn page_of(mut self, default: usize, most: usize) -> Result<PageRequest, Problem> {
+        let refused = || Problem::parameter("limit", format!("must be a number from 1 to {most}"));
         let limit = match self.take("limit") {
-            None => PageRequest::DEFAULT_LIMIT,
+            None => default,
             Some(text) => text
                 .parse()
                 .ok()
-                .filter(|limit| (1..=PageRequest::MAX_LIMIT).contains(limit))
-                .ok_or_else(|| Problem::parameter("limit", "must be a number from 1 to 100"))?,
+                .filter(|limit| (1..=most).contains(limit))
+                .ok_or_else(refused)?,
         };
+        let cursor = self.cursor()?;
+        Ok(PageRequest { cursor, limit })
+    }
+
+    /// Takes `cursor` alone, which ends the parameters.
+    pub fn cursor(mut self) -> Result<Option<String>, Problem> {
         let cursor = self.take("cursor");
         self.no_others()?;
-        Ok(PageRequest { cursor, limit })
+        Ok(cursor)
     }
 }
 
@@ -187,6 +214,8 @@ pub struct PageRequest {
 impl PageRequest {
     const DEFAULT_LIMIT: usize = 50;
     const MAX_LIMIT: usize = 100;
+    const FEW_JOBS: usize = 10;
+    const MOST_JOBS: usize = 20;
 
     /// The refusal of a cursor that the store does not know as its own.
     pub fn foreign_cursor() -> Problem {
@@ -306,6 +335,40 @@ pub struct PageParameters {
     /// How many items, at most.
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<u32>,
+}
+
+/// What [`Parameters::few_jobs`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct FewJobsParameters {
+    /// Where an earlier part of this list ended: its `next_cursor`.
+    #[param(min_length = 1)]
+    cursor: Option<String>,
+    /// How many jobs, at most.
+    #[param(minimum = 1, maximum = 20, default = 10)]
+    limit: Option<u32>,
+}
+
+/// What [`Parameters::cursor`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct CursorParameter {
+    /// Where an earlier part ended: its `next_cursor`.
+    #[param(min_length = 1)]
+    cursor: Option<String>,
+}
+
+/// What [`Parameters::cost`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct CostParameters {
+    /// The first instant; a day before `until`, if absent. At most 30 days ago.
+    since: Option<DateTime<Utc>>,
+    /// The first instant after the last; now, if absent. At most 31 days after the first.
+    until: Option<DateTime<Utc>>,
 }
 
 /// What [`Parameters::days`] takes, for the document.

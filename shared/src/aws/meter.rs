@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
+use crate::domain::Used;
 use crate::metrics::Consumption;
+use crate::tab;
 
 /// What one kind of call has used so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -14,6 +16,69 @@ pub struct Usage {
     pub requests: u64,
     /// Capacity units consumed: read or write, by the operation's nature.
     pub units: f64,
+}
+
+/// What an operation is charged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charge {
+    /// Write request units.
+    WriteUnits,
+    /// Read request units.
+    ReadUnits,
+    /// The request.
+    Requests,
+}
+
+impl Charge {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::WriteUnits, Self::ReadUnits, Self::Requests];
+
+    /// What `operation` is charged by. Polls that find nothing are a fixed cost of a queue, and nobody's.
+    pub fn of(operation: &str) -> Option<Self> {
+        let (service, call) = operation.split_once('.')?;
+        match (service, call.split(' ').next()?) {
+            ("dynamodb", "PutItem" | "BatchWriteItem" | "DeleteItem" | "UpdateItem") => {
+                Some(Self::WriteUnits)
+            }
+            ("dynamodb", _) => Some(Self::ReadUnits),
+            _ if operation.ends_with("(empty)") => None,
+            _ => Some(Self::Requests),
+        }
+    }
+
+    /// How much of it `usage` is.
+    pub fn amount(self, usage: Usage) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "requests since a start")]
+        let requests = usage.requests as f64;
+        match self {
+            Self::Requests => requests,
+            Self::WriteUnits | Self::ReadUnits => usage.units,
+        }
+    }
+
+    /// The same, for the tab of one errand.
+    fn used(self, usage: Usage) -> Used {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "some units, in halves"
+        )]
+        let amount = |scale: f64| (self.amount(usage) * scale).round() as u32;
+        match self {
+            Self::WriteUnits => Used {
+                write_units: amount(1.0),
+                ..Used::default()
+            },
+            Self::ReadUnits => Used {
+                read_half_units: amount(2.0),
+                ..Used::default()
+            },
+            Self::Requests => Used {
+                requests: amount(1.0),
+                ..Used::default()
+            },
+        }
+    }
 }
 
 /// Usage by operation: `dynamodb.PutItem executions`, `sqs.SendMessageBatch`.
@@ -76,6 +141,9 @@ impl Meter {
     }
 
     fn add(&self, operation: &str, units: f64) {
+        if let Some(charge) = Charge::of(operation) {
+            tab::add(charge.used(Usage { requests: 1, units }));
+        }
         let call = operation.split([' ', '.']).nth(1).unwrap_or_default();
         self.count(&|counts| {
             let usage = counts.by_operation.entry(operation.to_owned()).or_default();

@@ -22,7 +22,7 @@ pub use definition::{
 pub use dynamo::DynamoStore;
 pub use eventbridge::EventBus;
 pub use mail::SesMail;
-pub use meter::{Meter, Usage};
+pub use meter::{Charge, Meter, Usage};
 pub use provision::{provision, provision_without_bucket, results_bucket};
 pub use results::ResultsBucket;
 pub use scripts::ScriptFunction;

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::pull::{Offer, Progress};
 use super::{
-    ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, TraceContext, UserId,
+    ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, TraceContext, Used,
+    UserId,
 };
 
 /// Where an execution stands.
@@ -252,6 +253,9 @@ pub struct Execution {
     /// How long the last attempt's handler ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
+    /// What its attempts have used, as far as it is known: their claims, what they read, and the writes of their ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Used>,
     /// The result, or its beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
@@ -331,6 +335,7 @@ impl Execution {
             ready_at: None,
             cause: None,
             duration_ms: None,
+            used: None,
             output: None,
             result: None,
             result_lost: false,

@@ -6,6 +6,7 @@ mod audit;
 pub mod calendar;
 mod caller;
 mod change;
+mod cost;
 mod dead_letter;
 mod destination;
 mod digest;
@@ -51,6 +52,7 @@ mod tier;
 mod timeout;
 mod timetable;
 mod trace_context;
+mod used;
 
 pub use after::{
     After, AfterCondition, AfterLimit, MAX_DEPENDENTS, MAX_GRAPH, MAX_UPSTREAMS,
@@ -60,6 +62,7 @@ pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
 pub use change::{Action, Author, Change};
+pub use cost::{Cost, DISPATCH, Prices, WORKER_GB};
 pub use dead_letter::{DeadLetter, Discarded, LetterFilter, LetterStatus, Redriven};
 pub use destination::Destination;
 pub use digest::{Cleaned, Digest, Failure, JobDigest, Timed};
@@ -121,3 +124,4 @@ pub use tier::{Limits, Tier, Tiers};
 pub use timeout::TimeoutSeconds;
 pub use timetable::{MAX_RUNS, Timetable};
 pub use trace_context::TraceContext;
+pub use used::Used;

@@ -10,6 +10,7 @@ mod cancel_execution;
 mod change;
 mod chores;
 mod commit;
+mod cost;
 mod dependencies;
 mod exclusions;
 mod holds;
@@ -46,6 +47,7 @@ pub use calendars::{
 pub use cancel_execution::cancel_execution;
 pub use change::{cancel, edit, pause, resume};
 pub use chores::ChoresIn;
+pub use cost::{CostPart, CostRequest, CostedJob, MAX_COSTED, job_cost, user_cost};
 pub use dependencies::{Graph, GraphNode, graph};
 pub use exclusions::{exclusions_of, exclusions_of_each};
 pub use holds::{

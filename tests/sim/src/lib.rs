@@ -5,6 +5,7 @@
 //! - [`chance`], [`fault`], [`scenario`]: what a seed says.
 //! - [`host`], [`time`], [`users`], [`work`]: the world in which the functions run.
 //! - [`log`], [`shown`]: what is seen of a run; [`rule`], [`oracle`]: what should have been.
+//! - [`metered`]: what calls use while nothing goes wrong.
 //! - [`mod@run`], [`shrink`], [`report`]: one run, a smaller one that fails alike, and many.
 
 pub mod chance;
@@ -12,6 +13,7 @@ pub mod command;
 pub mod fault;
 pub mod host;
 pub mod log;
+pub mod metered;
 pub mod oracle;
 pub mod report;
 pub mod rule;

@@ -57,6 +57,8 @@ use crate::{brief, routes};
         routes::occurrences::show,
         routes::versions::list,
         routes::versions::show,
+        routes::costs::of_job,
+        routes::costs::of_user,
         routes::executions::list,
         routes::executions::show,
         routes::executions::result,

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod batch;
 pub mod calendars;
 pub mod claims;
+pub mod costs;
 pub mod dead_letters;
 pub mod diffs;
 pub mod document;

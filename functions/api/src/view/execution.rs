@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{HeldByView, Page, utc, utc_ms};
+use super::{HeldByView, Page, UsedView, utc, utc_ms};
 
 /// An execution, for its job's owner.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,6 +54,9 @@ pub struct ExecutionView {
     /// How long the last attempt's handler ran.
     #[schema(required)]
     duration_ms: Option<u64>,
+    /// What its attempts have used of AWS; null until one of them has ended, and of a record that has no room for it.
+    #[schema(required)]
+    used: Option<UsedView>,
     #[schema(required, format = DateTime)]
     retry_at: Option<String>,
     /// The result, any JSON; of one that is longer than 600 bytes, the beginning.
@@ -239,6 +242,7 @@ impl From<Execution> for ExecutionView {
             lateness_ms: lateness.map(|late| late.num_milliseconds()),
             scheduler_lag_ms: lag.map(|lag| lag.num_milliseconds()),
             duration_ms: execution.duration_ms,
+            used: execution.used.map(UsedView::from),
             retry_at: execution.retry_at.map(utc_ms),
             output: execution.output,
             truncated: execution.result.is_some() || execution.result_lost,

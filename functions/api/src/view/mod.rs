@@ -1,6 +1,7 @@
 //! What users see of what is stored. Every default is spelt out; what serves the protocol stays inside.
 
 mod audited;
+mod cost;
 mod dead_letter;
 mod execution;
 mod graph;
@@ -15,6 +16,7 @@ mod version;
 mod worker;
 
 pub use audited::{AuditedPage, AuditedView};
+pub use cost::{JobCostView, UsedView, UserCostView};
 pub use dead_letter::{
     DiscardManyView, FoundLetterView, InspectedView, LetterPage, RedriveManyView, RedrivePage,
     RedriveView,

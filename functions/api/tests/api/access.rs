@@ -29,6 +29,8 @@ PUT    /v1/calendars/{name}                  | 200 -     | 200 -     | 200 -    
 DELETE /v1/calendars/{name}                  | 204 -     | 204 -     | 204 -     | 403 -     | 401
 GET    /v1/jobs/{id}                         | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/executions              | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/jobs/{id}/cost                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
+GET    /v1/cost                              | 200 -     | 200 -     | 200 -     | 200 -     | 401
 GET    /v1/jobs/{id}/graph                   | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences             | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences/{fire_time} | 200 200   | 200 200   | 200 404   | 200 404   | 401

@@ -11,6 +11,7 @@ mod bad_input;
 mod batch;
 mod brief;
 mod calendars;
+mod costs;
 mod dependencies;
 mod diff;
 mod executions;

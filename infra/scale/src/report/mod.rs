@@ -7,7 +7,7 @@ pub mod doubt;
 pub mod herds;
 pub mod picture;
 mod walk;
-mod words;
+pub mod words;
 
 use crate::assumptions::Book;
 use crate::platform::Platform;

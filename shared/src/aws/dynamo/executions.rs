@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
-use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
+use super::item::{
+    Item, WRITE_UNIT_BYTES, bytes, decode, encode, expire, job_partition, key, number, text,
+    text_of,
+};
 use super::{DynamoStore, cursor};
 use crate::domain::{Execution, ExecutionId, JobId, Occasion, Stamp};
 use crate::port::{Executions, Expected, Page, PortResult, Put};
@@ -17,6 +20,9 @@ const GET: &str = "dynamodb.GetItem executions";
 const PUT: &str = "dynamodb.PutItem executions";
 const REMOVE: &str = "dynamodb.DeleteItem executions";
 const LIST: &str = "dynamodb.Query executions";
+
+/// What an execution has used.
+const USED: &str = "used";
 
 /// What the sort keys of one second's records begin with.
 const SECOND: &str = "%Y%m%dT%H%M%S";
@@ -32,7 +38,19 @@ fn to_item(execution: &Execution) -> PortResult<Item> {
     item.remove("keep_until");
     item.extend(record_key(execution.id));
     expire(&mut item, execution.keep_until);
+    leave_out_what_costs(&mut item);
     Ok(item)
+}
+
+/// What an execution has used is on its record for nothing, or not at all: it is left out where it would be the part that
+/// takes one more write unit.
+fn leave_out_what_costs(item: &mut Item) {
+    let whole = bytes(item).div_ceil(WRITE_UNIT_BYTES);
+    if let Some(used) = item.remove(USED)
+        && bytes(item).div_ceil(WRITE_UNIT_BYTES) == whole
+    {
+        item.insert(USED.to_owned(), used);
+    }
 }
 
 fn from_item(operation: &'static str, mut item: Item) -> PortResult<Execution> {
@@ -242,27 +260,21 @@ impl Executions for DynamoStore {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::types::AttributeValue;
     use chrono::{TimeDelta, TimeZone};
     use serde_json::json;
 
     use super::*;
-    use crate::domain::{ExecutionState, UserId};
+    use crate::domain::{ExecutionState, Used, UserId};
 
-    /// DynamoDB's own measure of an item made of strings, numbers, lists and maps.
-    fn size(value: &AttributeValue) -> usize {
-        match value {
-            AttributeValue::S(text) => text.len(),
-            // Two digits a byte, and one more.
-            AttributeValue::N(number) => number.len().div_ceil(2) + 1,
-            AttributeValue::L(list) => 3 + list.iter().map(|item| 1 + size(item)).sum::<usize>(),
-            AttributeValue::M(map) => {
-                let entries = map.iter().map(|(name, value)| 1 + name.len() + size(value));
-                3 + entries.sum::<usize>()
-            }
-            _ => 1,
-        }
-    }
+    const PLAIN: Used = Used {
+        write_units: 2,
+        read_half_units: 2,
+        requests: 1,
+        worker_ms: 12_401,
+    };
+
+    /// How many bytes of an item [`PLAIN`] takes.
+    const SAID_BY_USED: usize = 25;
 
     #[test]
     fn a_plain_success_is_written_for_one_unit() {
@@ -276,15 +288,36 @@ mod tests {
             started_at: Some(noon),
             finished_at: Some(noon),
             duration_ms: Some(12_345),
+            used: Some(PLAIN),
             output: Some(json!({ "status": 200, "body": "x".repeat(256) })),
             ..Execution::new(id, ExecutionState::Succeeded, Stamp(u64::MAX))
         };
         let item = to_item(&execution).unwrap();
-        let bytes: usize = item
-            .iter()
-            .map(|(name, value)| name.len() + size(value))
-            .sum();
-        assert!(bytes <= 1_024, "{bytes} bytes");
+        assert!(bytes(&item) <= WRITE_UNIT_BYTES, "{} bytes", bytes(&item));
         assert_eq!(from_item(PUT, item).unwrap(), execution);
+    }
+
+    #[test]
+    fn what_was_used_is_kept_only_where_it_takes_no_further_unit() {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap();
+        let id = ExecutionId::scheduled(JobId::from_random(u128::MAX), noon);
+        let mut kept = [0, 0];
+        for length in 0..2_200 {
+            let execution = Execution {
+                used: Some(PLAIN),
+                output: Some(json!("x".repeat(length))),
+                ..Execution::new(id, ExecutionState::Succeeded, Stamp(u64::MAX))
+            };
+            let bare = Execution {
+                used: None,
+                ..execution.clone()
+            };
+            let (item, bare) = (to_item(&execution).unwrap(), to_item(&bare).unwrap());
+            let units = |item: &Item| bytes(item).div_ceil(WRITE_UNIT_BYTES);
+            assert_eq!(units(&item), units(&bare), "{length}");
+            kept[usize::from(item.contains_key(USED))] += 1;
+        }
+        // Left out just before each boundary, and nowhere else.
+        assert_eq!(kept, [2 * SAID_BY_USED, 2_200 - 2 * SAID_BY_USED]);
     }
 }

@@ -75,3 +75,29 @@ pub(super) fn text_of<'a>(item: &'a Item, name: &str) -> &'a str {
         .and_then(|value| value.as_s().ok())
         .map_or("", String::as_str)
 }
+
+/// For how many begun bytes of an item a write takes a unit.
+pub(super) const WRITE_UNIT_BYTES: usize = 1_024;
+
+/// How large an item is, as DynamoDB measures it: its names, and its values.
+pub(super) fn bytes(item: &Item) -> usize {
+    item.iter()
+        .map(|(name, value)| name.len() + size(value))
+        .sum()
+}
+
+fn size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        // Two digits a byte, and one more.
+        AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+        AttributeValue::L(list) => 3 + list.iter().map(|item| 1 + size(item)).sum::<usize>(),
+        AttributeValue::M(map) => {
+            let entries = map.iter().map(|(name, value)| 1 + name.len() + size(value));
+            3 + entries.sum::<usize>()
+        }
+        // No record holds a set.
+        _ => 1,
+    }
+}

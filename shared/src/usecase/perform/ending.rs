@@ -1,20 +1,22 @@
 //! Records an end and does what follows from it. The record comes first: whoever finds it after a crash can do the rest
 //! again.
 
+use chrono::{DateTime, Utc};
+
 use super::claiming::Won;
 use super::turn::release;
 use super::{Disposition, Performed, What};
-use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason};
+use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason, Used};
 use crate::plan::{FollowUp, complete, follow_up, next_attempt_at, to_announce};
 use crate::port::{
     Clock, Edge, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult,
     Put, Queues,
 };
-use crate::trace;
 use crate::usecase::announce::announce;
 use crate::usecase::dependencies::fan_out;
 use crate::usecase::exclusions::exclusions_of;
 use crate::usecase::{RACES, World, contended};
+use crate::{tab, trace};
 
 /// Writes the record of an end, if the claim still holds. `None`: it does not.
 pub(super) async fn record(
@@ -23,7 +25,9 @@ pub(super) async fn record(
     mut ended: Execution,
 ) -> PortResult<Option<Execution>> {
     let mut expected = Expected::Stamp(won.record.stamp);
+    let used_before = ended.used;
     for _ in 0..RACES {
+        ended.used = used(used_before, world.clock().now());
         match world.store().put_execution(&ended, expected).await? {
             Put::Written => {
                 trace::finished(won.token, &ended);
@@ -46,6 +50,13 @@ pub(super) async fn record(
         }
     }
     contended("finish")
+}
+
+/// What the record is to say of what was used: by earlier attempts, by this one so far, and by the write itself. What
+/// comes after the write, as the next attempt's message does, is on no record.
+fn used(before: Option<Used>, now: DateTime<Utc>) -> Option<Used> {
+    let used = tab::so_far(now)?;
+    Some(before.unwrap_or_default() + used + Used::SMALL_WRITE)
 }
 
 /// Leaves the message to whoever holds the claim now: deleting it might leave a later crash without a redelivery.

@@ -31,7 +31,7 @@ use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reaso
 use crate::jobtype::Registry;
 use crate::plan::{Delivery, Judgement, end_unrun, judge};
 use crate::port::{Clock, Edges, Entropy, OutgoingMessage, PortResult, Queues, SendAt};
-use crate::trace;
+use crate::{tab, trace};
 
 /// How a message came, and how its queue is told what becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,8 @@ pub async fn perform(
     delivery: &Delivery,
 ) -> PortResult<Performed> {
     // Boxed: a batch's deliveries are carried out side by side, and all that one may come to is large.
-    Box::pin(carry_out(world, registry, gate, via, delivery)).await
+    let errand = Box::pin(carry_out(world, registry, gate, via, delivery));
+    tab::kept(world.clock().now(), errand).await
 }
 
 async fn carry_out(

@@ -2,6 +2,7 @@
 //! two triggers for the minute tick, an API behind which users are.
 
 mod api;
+mod meters;
 mod ports;
 mod seat;
 mod sources;
@@ -17,6 +18,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub use self::api::{Answer, ApiHost};
+pub use self::meters::{EVENT_SOURCE, Meters};
 pub use self::ports::{Wired, World, provision};
 pub use self::seat::{Death, Seat};
 pub use self::sources::{dead_letters, workers};
@@ -40,6 +42,8 @@ pub struct Sim {
     pub cloud: Mutex<Cloud>,
     /// Woken when a message was sent, or made visible.
     pub sent: Notify,
+    /// What the functions' calls have used.
+    pub meters: Meters,
     log: Mutex<Log>,
     provoke: UnboundedSender<Provocation>,
     provocations: Mutex<Option<UnboundedReceiver<Provocation>>>,
@@ -63,6 +67,7 @@ impl Sim {
             plan,
             cloud: Mutex::new(cloud),
             sent: Notify::new(),
+            meters: Meters::default(),
             log: Mutex::new(log),
             provoke,
             provocations: Mutex::new(Some(provocations)),

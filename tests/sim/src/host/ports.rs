@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use punctual::aws::{Clients, DynamoStore, Meter, SqsQueues};
+use punctual::aws::{Clients, DynamoStore, SqsQueues};
 use punctual::aws::{
     DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, PARTITION_KEY, QUEUES, SORT_KEY, TABLES,
 };
@@ -72,7 +72,7 @@ impl Wired {
             mail_from: None,
             results_bucket: None,
         };
-        let meter = Arc::new(Meter::default());
+        let meter = self.seat.sim.meters.of(&self.seat.name);
         let clock = self.seat.clock();
         Ports {
             store: DynamoStore::new(

@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::ports::{NAMESPACE, Wired, World, queue_arn, queue_url, sqs};
-use super::{Death, Seat, Sim};
+use super::{Death, EVENT_SOURCE, Seat, Sim};
 use crate::chance::Chance;
 use crate::fault::Fault;
 use crate::work::Simulated;
@@ -191,6 +191,9 @@ impl Source {
         });
         let answer = sqs(&self.sim, now, "ReceiveMessage", &asked);
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        if !messages.is_empty() {
+            self.count("sqs.ReceiveMessage");
+        }
         messages
             .iter()
             .map(|message| self.record(message))
@@ -263,6 +266,11 @@ impl Source {
         self.sim.sent.notify_waiters();
     }
 
+    /// Counts a request of the event source's own. Polls that find nothing are paid for whether or not anything is due.
+    fn count(&self, operation: &str) {
+        self.sim.meters.of(EVENT_SOURCE).request(operation);
+    }
+
     fn delete(&self, seat: &Seat, messages: &[SqsMessage], response: &SqsBatchResponse) {
         let failed = |message: &SqsMessage| {
             let failures = response.batch_item_failures.iter();
@@ -281,6 +289,7 @@ impl Source {
             return;
         }
         let asked = json!({ "QueueUrl": queue_url(self.queue), "Entries": entries });
+        self.count("sqs.DeleteMessageBatch");
         sqs(&self.sim, self.sim.era.now(), "DeleteMessageBatch", &asked);
     }
 }
