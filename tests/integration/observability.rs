@@ -187,6 +187,7 @@ async fn throttled_attempts_are_counted_although_the_client_tries_again() {
         event_bus: None,
         mail_from: None,
         results_bucket: None,
+        region: None,
     };
     let clients = Clients::new(Some(&Endpoint(endpoint))).await;
     let (ports, _) = connect(&clients, &config, &meter);

@@ -48,7 +48,7 @@ async fn take_note<W: World, V: Events, H: Courier>(
             Ok(message) => notification(handler, &message).await,
             Err(error) if error.is_of_a_later_version() => {
                 tracing::warn!(error = error_chain(&error), "a request for a later handler");
-                Ok(Verdict::Again)
+                Ok((Verdict::Again, Readings::none()))
             }
             Err(error) => unreadable(handler, arn, &record, &error).await,
         },

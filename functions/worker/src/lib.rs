@@ -64,7 +64,7 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> (Verdict
         Ok(message) => message,
         Err(error) if error.is_of_a_later_version() => {
             tracing::warn!(error = error_chain(&error), "a message for a later worker");
-            return Verdict::Again;
+            return (Verdict::Again, Readings::none());
         }
         Err(error) => {
             tracing::error!(error = error_chain(&error), "an unreadable message");

@@ -95,15 +95,6 @@ struct Counts {
     consumption: Consumption,
 }
 
-/// The operations that use read units; of the others, those of tables use write units.
-const READS: [&str; 5] = [
-    "BatchGetItem",
-    "GetItem",
-    "Query",
-    "Scan",
-    "TransactGetItems",
-];
-
 impl Meter {
     /// A meter of a part: what it counts is counted by `all`, too.
     pub fn part_of(all: &Arc<Self>) -> Self {
@@ -141,18 +132,18 @@ impl Meter {
     }
 
     fn add(&self, operation: &str, units: f64) {
-        if let Some(charge) = Charge::of(operation) {
+        let charge = Charge::of(operation);
+        if let Some(charge) = charge {
             tab::add(charge.used(Usage { requests: 1, units }));
         }
-        let call = operation.split([' ', '.']).nth(1).unwrap_or_default();
         self.count(&|counts| {
             let usage = counts.by_operation.entry(operation.to_owned()).or_default();
             usage.requests += 1;
             usage.units += units;
-            if READS.contains(&call) {
-                counts.consumption.read_units += units;
-            } else {
-                counts.consumption.write_units += units;
+            match charge {
+                Some(Charge::ReadUnits) => counts.consumption.read_units += units,
+                Some(Charge::WriteUnits) => counts.consumption.write_units += units,
+                Some(Charge::Requests) | None => {}
             }
         });
     }
