@@ -107,15 +107,17 @@ pub(super) fn given_up(claimed: &Execution) -> (ExecutionState, Reason) {
     }
 }
 
-/// Whether what `job` planned at `at` may wait for its turn at `now`, if another of its executions holds the lock: it
-/// leaves no record until it has it. `slack` is for what is on its way.
+/// Whether what `job` planned at `at` may wait for its turn at `now`, if another of its executions holds the lock: until
+/// it has it, it leaves no record, or the one of its last attempt. `slack` is for what is on its way.
 pub fn may_wait_for_turn(
     job: &Job,
     at: DateTime<Utc>,
+    has_begun: bool,
     now: DateTime<Utc>,
     slack: TimeDelta,
 ) -> bool {
-    let waits = job.overlap == Overlap::Queue || job.misfire.policy == MisfirePolicy::FireAll;
+    let waits =
+        has_begun || job.overlap == Overlap::Queue || job.misfire.policy == MisfirePolicy::FireAll;
     let within_window = now - at <= job.misfire.catch_up_window_seconds.duration() + slack;
     waits && within_window && needs_lock(job)
 }

@@ -132,25 +132,34 @@ impl Walk {
             if self.waits_for_host(world, at).await? {
                 return Ok(spared(entry));
             }
-            if self.waits_for_turn(world, at).await? {
+            if self.waits_for_turn(world, &entry).await? {
                 return Ok(queued(entry));
             }
         }
         Ok(entry)
     }
 
-    /// Whether what was planned at `at`, and seems to be missing, may wait for another execution of its job to end.
-    async fn waits_for_turn(&self, world: &impl World, at: DateTime<Utc>) -> PortResult<bool> {
+    /// Whether what seems to be missing, or to have stalled, may wait for another execution of its job to end.
+    pub(super) async fn waits_for_turn(
+        &self,
+        world: &impl World,
+        entry: &Entry,
+    ) -> PortResult<bool> {
         let now = world.clock().now();
+        let at = entry.occasion.fire_time();
         let Some(Version { job, .. }) = self.versions.governing(at) else {
             return Ok(false);
         };
-        if !may_wait_for_turn(job, at, now, self.settle) {
+        let has_begun = entry.execution.is_some();
+        if !may_wait_for_turn(job, at, has_begun, now, self.settle) {
             return Ok(false);
         }
         let Some(lock) = world.store().lock(self.job).await? else {
             return Ok(false);
         };
+        if lock.holder.occasion == entry.occasion {
+            return Ok(false);
+        }
         let holder = world.store().execution(lock.holder).await?;
         Ok(holds_on(holder.as_ref(), now))
     }

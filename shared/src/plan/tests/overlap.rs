@@ -152,7 +152,7 @@ fn what_may_wait_for_its_turn_does_so_for_the_catch_up_window_and_no_longer() {
     let slack = seconds(600);
     let waits = |job: &Job, age: i64| {
         let at = now() - seconds(age);
-        may_wait_for_turn(job, at, now(), slack)
+        may_wait_for_turn(job, at, false, now(), slack)
     };
     assert!(waits(&policies("queue", "fire_latest", 3_600), 4_200));
     assert!(!waits(&policies("queue", "fire_latest", 3_600), 4_201));
@@ -160,6 +160,10 @@ fn what_may_wait_for_its_turn_does_so_for_the_catch_up_window_and_no_longer() {
     assert!(waits(&policies("skip", "fire_all", 3_600), 60));
     assert!(!waits(&policies("skip", "fire_latest", 3_600), 60));
     assert!(!waits(&policies("allow", "fire_all", 3_600), 60));
+    // Unless it has begun: its retries are not taken back.
+    let begun = |job| may_wait_for_turn(&job, now() - seconds(60), true, now(), slack);
+    assert!(begun(policies("skip", "fire_latest", 3_600)));
+    assert!(!begun(policies("allow", "fire_latest", 3_600)));
 }
 
 fn policies(overlap: &str, misfire: &str, window: u32) -> Job {

@@ -62,7 +62,12 @@ pub(super) async fn account(
                     part.missing += 1;
                     Some(1)
                 }
-                Some(execution) if is_forgotten || is_stalled(execution, overdue) => {
+                // What has begun, and waits for its turn again, is not stalled.
+                Some(execution)
+                    if is_forgotten
+                        || is_stalled(execution, overdue)
+                            && !walk.waits_for_turn(world, &entry).await? =>
+                {
                     part.stalled += 1;
                     Some(execution.attempt + 1)
                 }

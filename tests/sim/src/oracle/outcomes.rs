@@ -112,7 +112,8 @@ impl Case<'_> {
                     true
                 }
                 // It waits for its turn behind all that is caught up with; it leaves no record until it has it.
-                "pending" => self.queues(),
+                // Whoever comes to see whether it is its turn has a record for a moment.
+                "pending" | "running" => self.queues(),
                 // Between two of them nobody holds the lock.
                 "missing" => self.queues() && self.changes_turns(),
                 _ => false,
@@ -208,7 +209,7 @@ impl Case<'_> {
     }
 
     /// Whether an execution has ended so lately that the next one need not have come for its turn.
-    fn changes_turns(&self) -> bool {
+    pub(super) fn changes_turns(&self) -> bool {
         let lately = self.scenario.end - LONGEST_WAIT;
         let mut ends = self.runs.iter().map(|run| run.end);
         ends.any(|end| end.is_none_or(|(ended, _)| ended >= lately))
@@ -306,10 +307,12 @@ impl Case<'_> {
             _ if at >= until => Ok(()),
             // Those that wait for each other are never done if they take longer than their job's fire times are apart.
             "retry_wait"
-                if self.queues() && instant(&record["retry_at"]) >= Some(self.scenario.end) =>
+                if self.excludes() && instant(&record["retry_at"]) >= Some(self.scenario.end) =>
             {
                 Ok(())
             }
+            // One whose worker was lost, too: until its turn, its record is that of the lost attempt.
+            "running" | "retry_wait" if self.excludes() && self.changes_turns() => Ok(()),
             _ => fail(Law::Stuck, "it has not ended"),
         }
     }
