@@ -105,6 +105,34 @@ fn alarms_watch_what_is_published() {
     }
 }
 
+#[test]
+fn no_message_that_is_on_its_way_is_old_enough_for_an_alarm() {
+    const LONGEST_DELAY: f64 = 900.0;
+    let template: Value = serde_yaml_ng::from_str(&read("infra/template.yaml")).unwrap();
+    let resources = template["Resources"].as_object().unwrap().values();
+    let queues: Vec<_> = resources
+        .filter(|resource| resource["Type"] == "AWS::SQS::Queue")
+        .map(|queue| &queue["Properties"])
+        .collect();
+    let alarms = alarms().metric;
+    let ages = alarms
+        .iter()
+        .filter(|alarm| alarm.name.ends_with("-oldest-message"));
+    let mut checked = 0;
+    for alarm in ages {
+        let lane = alarm.name.trim_end_matches("-oldest-message");
+        let name = format!("punctual-${{Stage}}-{lane}");
+        let queue = queues
+            .iter()
+            .find(|queue| queue["QueueName"]["Fn::Sub"] == name);
+        // As long as a worker may keep it, and its function's time with that.
+        let kept = queue.unwrap()["VisibilityTimeout"].as_f64().unwrap();
+        assert!(alarm.threshold > LONGEST_DELAY + kept, "{}", alarm.name);
+        checked += 1;
+    }
+    assert_eq!(checked, 4);
+}
+
 /// The dashboard, resolved.
 fn dashboard() -> Value {
     let template: Value = serde_yaml_ng::from_str(&read("infra/template.yaml")).unwrap();
