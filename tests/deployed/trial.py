@@ -40,11 +40,10 @@ def expect(what: str, holds: bool) -> None:
 
 @dataclass(frozen=True)
 class FarJob:
-    """A job that is too far for a message: its target's inbox gets one when it is due."""
+    """A job that is too far for a message: the tick sends one when it is nearer."""
 
     job: str
     due: datetime
-    inbox: str
 
 
 class Trial:
