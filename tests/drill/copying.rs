@@ -11,7 +11,7 @@ use crate::Broken;
 use crate::region::{NAMESPACE, Region};
 
 /// How often it looks.
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_secs(2);
 
 /// A copier at work.
 pub struct Copying {

@@ -21,7 +21,7 @@ use crate::verdict::{Kept, SETTLE, kept, prove, seen};
 use crate::{Broken, Options};
 
 /// How far apart the writer's jobs are created, and how long after that they are due.
-const WRITE: Duration = Duration::from_millis(250);
+const WRITE: Duration = Duration::from_millis(500);
 const WRITE_DUE: TimeDelta = TimeDelta::seconds(60);
 
 /// The path of the target that all jobs call.
@@ -51,6 +51,7 @@ pub struct Course {
     killed_at: DateTime<Utc>,
     lag: Duration,
     baseline: TimeDelta,
+    recurring: usize,
     jobs: usize,
     place_file: PathBuf,
     passed: bool,
@@ -91,6 +92,7 @@ impl Course {
             killed_at: now,
             lag,
             baseline: TimeDelta::seconds(options.baseline_seconds),
+            recurring: options.recurring,
             jobs: options.jobs,
             place_file: options.folder.join("rebuild-due.json"),
             passed: true,
@@ -99,11 +101,11 @@ impl Course {
 
     /// Puts the load on west, and sees that it does what is due.
     pub async fn baseline(&mut self) -> Result<(), Broken> {
-        say("baseline: 40 jobs every 15 s, 300 once each in five minutes, and a writer of jobs");
+        say("baseline: jobs every 15 s, ten times as many once each, and a writer of jobs");
         self.began = SystemClock.now();
         let api = self.west.api.clone();
-        self.creator.every(&api, 15, 40).await?;
-        let dues = spread(SystemClock.now(), 20, 300, 300);
+        self.creator.every(&api, 15, self.recurring).await?;
+        let dues = spread(SystemClock.now(), 20, 240, self.recurring * 10);
         self.promises = self.creator.once(&api, &dues).await?;
         let is_lost = Arc::clone(&self.is_lost);
         let writer = keep_writing(self.creator.clone(), api, is_lost);
@@ -326,9 +328,9 @@ async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) -> R
     Err(format!("in vain: {what}").into())
 }
 
-/// What became of promises that are due: asked until all are kept, or a minute has passed.
+/// What became of promises that are due: asked until all are kept, or three minutes have passed.
 async fn kept_at_last(region: &Region, promises: &[Promise]) -> Result<Kept, Broken> {
-    let until = SystemClock.now() + TimeDelta::minutes(1);
+    let until = SystemClock.now() + TimeDelta::minutes(3);
     loop {
         let kept = kept(&region.ports, promises, SystemClock.now()).await?;
         if kept.failed.is_empty() || SystemClock.now() > until {

@@ -28,6 +28,9 @@ struct Options {
     /// How long the first region runs before it is lost
     #[arg(long, default_value_t = 90)]
     baseline_seconds: i64,
+    /// How many jobs the first region has that fire every 15 s, and ten times as many once each
+    #[arg(long, default_value_t = 20)]
+    recurring: usize,
     /// How many jobs prove the promoted region
     #[arg(long, default_value_t = 1_000)]
     jobs: usize,
