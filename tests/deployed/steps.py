@@ -88,8 +88,8 @@ def the_tick_goes_on(trial: Trial) -> None:
         )
         return next((one["sk"]["S"] for one in table["Items"]), "")
 
-    first = until("a first tick", scanned, 130)
-    later = until("another tick", lambda: scanned() > first and scanned(), 130)
+    first = until("a first tick", scanned, 300)
+    later = until("another tick", lambda: scanned() > first and scanned(), 300)
     say(f"the scanner was ticked: it has scanned up to {first.removeprefix('M#')}, then to {later.removeprefix('M#')}")
 
 
