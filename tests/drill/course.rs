@@ -128,7 +128,7 @@ impl Course {
         if let Some(writer) = self.writer.take() {
             self.promises.extend(writer.await?);
         }
-        self.table.row("changes that had not been copied", pending);
+        self.table.row("changes that had not been copied", &pending);
         Ok(())
     }
 
@@ -166,19 +166,20 @@ impl Course {
             .min();
         let first = first.ok_or("nothing has started in east")?;
         let first = seconds(*first - self.killed_at);
-        self.table.row("RTO: an execution started after (s)", first);
-        self.table.row("acknowledged jobs", self.promises.len());
-        self.table.row("of them not in east", found.lost.len());
+        self.table
+            .row("RTO: an execution started after (s)", &first);
+        self.table.row("acknowledged jobs", &self.promises.len());
+        self.table.row("of them not in east", &found.lost.len());
         let oldest = found.lost.iter().map(|lost| lost.acknowledged_at).min();
         let rpo = oldest.map_or(TimeDelta::zero(), |oldest| self.killed_at - oldest);
         self.table
-            .row("RPO: what was acknowledged in the last (s)", seconds(rpo));
+            .row("RPO: what was acknowledged in the last (s)", &seconds(rpo));
         self.expect_all("jobs in east that were due, and succeeded", &found);
         let proof = prove(&self.east.ports, self.began, judged).await?;
         self.table
-            .row("instants planned since the baseline", proof.planned);
+            .row("instants planned since the baseline", &proof.planned);
         self.table
-            .row("of them missing, and sent again", proof.missing);
+            .row("of them missing, and sent again", &proof.missing);
         self.row_of_doubles();
         Ok(())
     }
@@ -191,7 +192,7 @@ impl Course {
         until_due(&tests).await;
         let kept = kept_at_last(&self.east, &tests).await?;
         let figure = format!("{} of {}", kept.succeeded, self.jobs);
-        self.table.row("test jobs that succeeded", figure);
+        self.table.row("test jobs that succeeded", &figure);
         self.passed &= kept.succeeded * 100 > self.jobs * 99;
         Ok(())
     }
@@ -203,8 +204,9 @@ impl Course {
         self.west.start_stand_in().await?;
         let copying = self.copying.take().ok_or("nothing was copied")?;
         let late = copying.arrive_late().await?;
-        self.table.row("changes that arrived late", late.made);
-        self.table.row("changes that lost to later ones", late.lost);
+        self.table.row("changes that arrived late", &late.made);
+        self.table
+            .row("changes that lost to later ones", &late.lost);
         self.rebuild_east().await?;
         let copying = Copying::begin(&self.east, &self.west, self.lag).await?;
         until("west knows that east scans", || has_term(&self.west, 2)).await?;
@@ -228,12 +230,12 @@ impl Course {
         let judged = SystemClock.now() - SETTLE;
         let proof = prove(&self.west.ports, back, judged).await?;
         self.table
-            .row("back in west: instants planned", proof.planned);
-        self.table.row("of them missing", proof.missing);
+            .row("back in west: instants planned", &proof.planned);
+        self.table.row("of them missing", &proof.missing);
         self.passed &= proof.missing == 0 && proof.planned > 0;
         let all = kept(&self.west.ports, &self.promises, judged).await?;
         self.expect_all("in the end: acknowledged jobs that succeeded", &all);
-        self.table.row("of them lost for good", all.lost.len());
+        self.table.row("of them lost for good", &all.lost.len());
         self.passed &= all.lost.is_empty();
         self.row_of_doubles();
         Ok(())
@@ -260,19 +262,21 @@ impl Course {
 
     fn expect_all(&mut self, name: &str, kept: &Kept) {
         let due = kept.succeeded + kept.failed.len();
-        self.table.row(name, format!("{} of {due}", kept.succeeded));
+        self.table
+            .row(name, &format!("{} of {due}", kept.succeeded));
         self.passed &= kept.failed.is_empty() && due > 0;
     }
 
     fn since_kill(&mut self, name: &str) {
         let figure = seconds(SystemClock.now() - self.killed_at);
-        self.table.row(name, figure);
+        self.table.row(name, &figure);
     }
 
     fn row_of_doubles(&mut self) {
         let (executions, doubled) = seen(&self.target, PATH);
-        self.table.row("executions that the target saw", executions);
-        self.table.row("of them twice, under one key", doubled);
+        self.table
+            .row("executions that the target saw", &executions);
+        self.table.row("of them twice, under one key", &doubled);
     }
 }
 

@@ -8,7 +8,7 @@ pub struct Table(Vec<(String, String)>);
 
 impl Table {
     /// One more row; said at once, too.
-    pub fn row(&mut self, name: &str, figure: impl ToString) {
+    pub fn row(&mut self, name: &str, figure: &impl fmt::Display) {
         let figure = figure.to_string();
         println!("  {name}: {figure}");
         self.0.push((name.to_owned(), figure));

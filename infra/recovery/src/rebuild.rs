@@ -31,7 +31,7 @@ pub struct Options {
 
 /// Rebuilds, and says how far it is after every page.
 pub async fn run(world: &impl World, options: &Options) -> Result<(), Failure> {
-    let rebuild = Rebuild {
+    let order = Rebuild {
         since: options.since,
         is_real: options.for_real,
     };
@@ -41,28 +41,28 @@ pub async fn run(world: &impl World, options: &Options) -> Result<(), Failure> {
     let read_before = place.so_far.jobs;
     let page = PAGE.min(options.rate) as usize;
     loop {
-        let asked = rebuild_page(world, rebuild, place.cursor.as_deref(), page).await;
-        let Some((rebuilt, next)) = asked? else {
+        let asked = rebuild_page(world, order, place.cursor.as_deref(), page).await;
+        let Some((found, next)) = asked? else {
             return Err("the place is not one of these tables': remove its file".into());
         };
-        place.so_far.add(&rebuilt);
+        place.so_far.add(&found);
         place.cursor = next;
         eprintln!("{}", line(&place.so_far));
         if place.cursor.is_none() {
             break;
         }
-        if rebuild.is_real {
+        if order.is_real {
             journey.keep(&place)?;
         }
         let read = place.so_far.jobs - read_before;
         let next = next_page_at(began, read, options.rate);
         world.clock().sleep_until(next).await;
     }
-    if rebuild.is_real {
+    if order.is_real {
         journey.end()?;
     }
     let took = (world.clock().now() - began).as_seconds_f32();
-    println!("{}", table(&place.so_far, rebuild.is_real, took));
+    println!("{}", table(&place.so_far, order.is_real, took));
     Ok(())
 }
 

@@ -62,7 +62,7 @@ impl Rebuilt {
 /// If a port fails: the same page may be asked for again.
 pub async fn rebuild_page(
     world: &impl World,
-    rebuild: Rebuild,
+    order: Rebuild,
     cursor: Option<&str>,
     limit: usize,
 ) -> PortResult<Option<(Rebuilt, Option<String>)>> {
@@ -76,7 +76,7 @@ pub async fn rebuild_page(
         return Ok(None);
     };
     let mut parts = stream::iter(page.items)
-        .map(|job| rebuild_job(world, rebuild, job, &unscanned))
+        .map(|job| rebuild_job(world, order, job, &unscanned))
         .buffer_unordered(CONCURRENCY);
     let mut rebuilt = Rebuilt::default();
     while let Some(part) = parts.next().await {
@@ -87,12 +87,12 @@ pub async fn rebuild_page(
 
 async fn rebuild_job(
     world: &impl World,
-    rebuild: Rebuild,
+    order: Rebuild,
     job: Job,
     unscanned: &BTreeSet<Minute>,
 ) -> PortResult<Rebuilt> {
     let id = job.id;
-    match look_at_job(world, rebuild, job, unscanned).await {
+    match look_at_job(world, order, job, unscanned).await {
         Err(error @ PortError::Corrupt { .. }) => {
             tracing::error!(job = %id, %error, "a job's chain cannot be rebuilt");
             Ok(Rebuilt {
@@ -107,7 +107,7 @@ async fn rebuild_job(
 
 async fn look_at_job(
     world: &impl World,
-    rebuild: Rebuild,
+    order: Rebuild,
     job: Job,
     unscanned: &BTreeSet<Minute>,
 ) -> PortResult<Rebuilt> {
@@ -127,10 +127,10 @@ async fn look_at_job(
     } else {
         rebuilt.broken = 1;
     }
-    let from = rebuild.since.or((!goes_on).then_some(next_second(now)));
+    let from = order.since.or((!goes_on).then_some(next_second(now)));
     if let (Some(job), Some(from)) = (job, from) {
         let from = job.effective_from.max(from);
-        let plan = if rebuild.is_real {
+        let plan = if order.is_real {
             launch(world, &job, from, now).await?
         } else {
             let exclusions = exclusions_of(world, &job).await?;
