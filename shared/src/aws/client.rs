@@ -39,14 +39,13 @@ pub struct Clients {
 impl Clients {
     /// Makes the clients, from the environment's AWS settings or for a server on this machine.
     pub async fn new(endpoint: Option<&Endpoint>) -> Self {
-        Self::of(sdk_config(endpoint).await, endpoint)
+        Self::of(sdk_config(endpoint).await)
     }
 
     /// Makes the clients over another HTTP client: one whose servers are in this process, say. They sleep by tokio's
     /// timers, retry as those of [`Self::new`] do but without jitter, and share no retry budget with any other clients:
     /// what they do follows from what they are answered, and when. Only the dates that they sign with are the machine's.
     pub fn over(http_client: SharedHttpClient) -> Self {
-        let endpoint = Endpoint("http://127.0.0.1:1".to_owned());
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(http_client)
@@ -54,7 +53,7 @@ impl Clients {
             .timeout_config(timeout_config())
             // Watches the pace of sockets; there are none.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .endpoint_url(&endpoint.0)
+            .endpoint_url("http://127.0.0.1:1")
             .region(Region::new("us-east-1"))
             .credentials_provider(SharedCredentialsProvider::new(local_credentials()))
             .build();
@@ -64,17 +63,19 @@ impl Clients {
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
             sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
-            ..Self::of(sdk, Some(&endpoint))
+            ..Self::of(sdk)
         }
     }
 
-    fn of(config: SdkConfig, endpoint: Option<&Endpoint>) -> Self {
+    fn of(config: SdkConfig) -> Self {
+        // What AWS_ENDPOINT_URL says holds behind the signed door, too, as it does for the clients.
+        let endpoint = config.endpoint_url().map(|url| Endpoint(url.to_owned()));
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
             eventbridge: aws_sdk_eventbridge::Client::new(&config),
+            endpoints: Endpoints::new(endpoint),
             sdk: config,
-            endpoints: Endpoints::new(endpoint.cloned()),
         }
     }
 
@@ -169,4 +170,19 @@ pub fn connect(clients: &Clients, config: &Config, meter: &Arc<Meter>) -> (AwsPo
     };
     let events = EventBus::new(clients.eventbridge.clone(), config.event_bus.clone());
     (ports, events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configured_endpoint_holds_behind_the_signed_door_too() {
+        let config = || SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+        let aws = Clients::of(config().build());
+        let base = |clients: &Clients| clients.endpoints.base(AwsService::Sns, "eu-west-1");
+        assert_eq!(base(&aws), "https://sns.eu-west-1.amazonaws.com");
+        let here = config().endpoint_url("http://127.0.0.1:4566").build();
+        assert_eq!(base(&Clients::of(here)), "http://127.0.0.1:4566");
+    }
 }

@@ -78,11 +78,11 @@ pub async fn rebuild_page(
     let mut parts = stream::iter(page.items)
         .map(|job| rebuild_job(world, order, job, &unscanned))
         .buffer_unordered(CONCURRENCY);
-    let mut rebuilt = Rebuilt::default();
+    let mut sum = Rebuilt::default();
     while let Some(part) = parts.next().await {
-        rebuilt.add(&part?);
+        sum.add(&part?);
     }
-    Ok(Some((rebuilt, page.next)))
+    Ok(Some((sum, page.next)))
 }
 
 async fn rebuild_job(
@@ -94,7 +94,7 @@ async fn rebuild_job(
     let id = job.id;
     match look_at_job(world, order, job, unscanned).await {
         Err(error @ PortError::Corrupt { .. }) => {
-            tracing::error!(job = %id, %error, "a job's chain cannot be rebuilt");
+            tracing::error!(job = %id, %error, "a job's chain cannot be sum");
             Ok(Rebuilt {
                 jobs: 1,
                 unreadable: 1,
@@ -111,7 +111,7 @@ async fn look_at_job(
     job: Job,
     unscanned: &BTreeSet<Minute>,
 ) -> PortResult<Rebuilt> {
-    let mut rebuilt = Rebuilt {
+    let mut sum = Rebuilt {
         jobs: 1,
         ..Rebuilt::default()
     };
@@ -123,9 +123,9 @@ async fn look_at_job(
         None => true,
     };
     if goes_on {
-        rebuilt.whole = 1;
+        sum.whole = 1;
     } else {
-        rebuilt.broken = 1;
+        sum.broken = 1;
     }
     let from = order.since.or((!goes_on).then_some(next_second(now)));
     if let (Some(job), Some(from)) = (job, from) {
@@ -136,7 +136,7 @@ async fn look_at_job(
             let exclusions = exclusions_of(world, &job).await?;
             plan_fires(job.owed(&exclusions), from, now)
         };
-        rebuilt.messages = plan.direct.len() as u64;
+        sum.messages = plan.direct.len() as u64;
     }
-    Ok(rebuilt)
+    Ok(sum)
 }

@@ -186,11 +186,10 @@ impl FaultPlan {
             Fault::PartialBatch => 0.08,
             Fault::SlowCall => 0.02,
             Fault::StaleRead => 0.2,
-            Fault::SlowCommit => 0.15,
             Fault::Zombie => 0.0015,
             Fault::Duplicate | Fault::Delayed => 0.05,
             Fault::LostTick | Fault::LateTick => 0.10,
-            Fault::DoubleTick => 0.15,
+            Fault::SlowCommit | Fault::DoubleTick => 0.15,
             // These are planned for the whole run.
             Fault::NoTicks | Fault::NoWorkers | Fault::NoCalls => 0.0,
         };

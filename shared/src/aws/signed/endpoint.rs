@@ -64,7 +64,7 @@ impl Endpoints {
     }
 
     /// What calls to `service` in `region` begin with.
-    pub(super) fn base(&self, service: AwsService, region: &str) -> String {
+    pub(in crate::aws) fn base(&self, service: AwsService, region: &str) -> String {
         match self.of.get(&service).or(self.every.as_ref()) {
             Some(Endpoint(url)) => url.trim_end_matches('/').to_owned(),
             None => format!("https://{}.{region}.{}", host_part(service), suffix(region)),
