@@ -107,11 +107,11 @@ impl Copier {
             .keys()
             .filter(|place| !present.contains_key(*place));
         let gone = gone.map(|place| (place.clone(), None));
-        let changed = present
+        let put = present
             .iter()
             .filter(|(place, item)| self.seen.get(*place) != Some(*item))
             .map(|(place, item)| (place.clone(), Some(item.clone())));
-        let changes: Vec<_> = changed.chain(gone).collect();
+        let changes: Vec<_> = put.chain(gone).collect();
         self.pending
             .extend(changes.into_iter().map(|(place, item)| Change {
                 seen: now,
@@ -194,19 +194,16 @@ async fn write(
 ) -> Result<(), CopyError> {
     let (table, partition, sort) = place;
     let table = format!("{namespace}-{table}");
-    match item {
-        Some(item) => {
-            let put = client.put_item().table_name(table).set_item(Some(item));
-            put.send().await?;
-        }
-        None => {
-            let delete = client
-                .delete_item()
-                .table_name(table)
-                .key(PARTITION_KEY, AttributeValue::S(partition))
-                .key(SORT_KEY, AttributeValue::S(sort));
-            delete.send().await?;
-        }
+    if let Some(item) = item {
+        let put = client.put_item().table_name(table).set_item(Some(item));
+        put.send().await?;
+    } else {
+        let delete = client
+            .delete_item()
+            .table_name(table)
+            .key(PARTITION_KEY, AttributeValue::S(partition))
+            .key(SORT_KEY, AttributeValue::S(sort));
+        delete.send().await?;
     }
     Ok(())
 }
