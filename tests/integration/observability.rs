@@ -123,7 +123,7 @@ async fn the_local_host_serves_what_its_functions_report() {
         assert!(form.starts_with("text/plain; version=0.0.4"), "{form}");
         let text = answer.text().await.unwrap();
         let done = value(&text, &format!("punctual_succeeded_total{{{stage}}}"));
-        (done == 1.0).then_some(text)
+        (done >= 1.0).then_some(text)
     })
     .await;
     for (series, least) in [
@@ -156,10 +156,8 @@ async fn the_local_host_serves_what_its_functions_report() {
             "{series} is below {least}:\n{text}"
         );
     }
-    assert_eq!(
-        value(&text, &format!("punctual_failed_total{{{stage}}}")),
-        0.0
-    );
+    let failed = value(&text, &format!("punctual_failed_total{{{stage}}}"));
+    assert!(failed < 1.0, "{failed} failed");
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (series, value) = line.rsplit_once(' ').unwrap();
         assert!(

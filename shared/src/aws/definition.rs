@@ -53,10 +53,11 @@ pub const TABLES: [TableDefinition; 5] = [
         indexes: &[],
         point_in_time_recovery: false,
     },
+    // Calendars, plans, holds and the index of dead letters are nowhere else.
     TableDefinition {
         suffix: "control",
         indexes: &[],
-        point_in_time_recovery: false,
+        point_in_time_recovery: true,
     },
     // What was overwritten elsewhere is nowhere else.
     TableDefinition {

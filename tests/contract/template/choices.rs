@@ -118,8 +118,8 @@ fn a_stage_that_is_in_earnest_cannot_lose_its_tables_by_a_slip() {
         let mut name = table.suffix.to_owned();
         name[..1].make_ascii_uppercase();
         let made = &template["Resources"][format!("{name}Table")];
-        // Hints can be rebuilt, and what is in control is of the moment.
-        let dear = !["due", "control"].contains(&table.suffix);
+        // Hints can be rebuilt.
+        let dear = table.suffix != "due";
         let kept = if dear { "Retain" } else { "Delete" };
         assert_eq!(made["DeletionPolicy"], kept, "{name}");
         assert_eq!(made["UpdateReplacePolicy"], kept, "{name}");
