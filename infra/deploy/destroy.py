@@ -1,4 +1,4 @@
-"""Removes a stage, after asking. The tables of jobs, executions and history and the bucket of results stay, for a later
+"""Removes a stage, after asking. The tables of jobs, executions, history and control and the bucket of results stay, for a later
 deployment of the stage to take back; --data delete removes them, too. A protected stage is refused."""
 
 import argparse
@@ -16,7 +16,7 @@ from found import stack as find_stack
 from plan import Refused
 
 # The stack's outputs that name what it retains.
-TABLES = ("JobsTableName", "ExecutionsTableName", "HistoryTableName")
+TABLES = ("JobsTableName", "ExecutionsTableName", "HistoryTableName", "ControlTableName")
 BUCKET = "ResultsBucketName"
 
 
@@ -51,10 +51,7 @@ def refuse_if_protected(found: Stack, stage: str) -> None:
 def show(aws: Aws, found: Stack, name: str, keep: bool) -> None:
     """Says what goes and what stays. How many items a table has, DynamoDB counts every six hours or so."""
     print(f"The stack {name} goes: its functions, queues with the messages in them, triggers, API, alarms, logs;")
-    print(
-        "the table of hints, which are made anew from the jobs within an hour of the next deployment; and the table of"
-    )
-    print("control, with users' plans, calendars, holds and the index of dead letters: these are lost.")
+    print("and the table of hints, which are made anew from the jobs within an hour of the next deployment.")
     verb = "stays" if keep else "GOES"
     for table in (found.outputs[output] for output in TABLES if output in found.outputs):
         print(f"{verb:>6}: table {table}, about {describe(aws, table).get('ItemCount', 0)} items")

@@ -31,9 +31,9 @@ async fn main() -> Result<(), Error> {
         namespace: config.namespace,
     };
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        let handled = handle(handler, event.payload).await;
-        reporter.report(handled.readings);
-        Ok::<_, Error>(handled.response)
+        let done = handle(handler, event.payload).await;
+        reporter.report(done.readings);
+        Ok::<_, Error>(done.response)
     }))
     .await
 }

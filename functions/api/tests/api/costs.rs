@@ -52,9 +52,10 @@ async fn a_jobs_cost_is_the_sum_of_what_its_records_say() {
     assert_eq!(answer.body["cost"]["used"], used);
     assert_eq!(answer.body["cost"]["executions"], 3);
     // Nine writes with the hints, four reads and a half, nine requests, three invocations, and 450 ms of half a gigabyte.
-    let usd = (9.0 * 0.625 + 4.5 * 0.125 + 9.0 * 0.5 + 3.0 * 0.2) / 1e6 + 0.45 * 0.5 * 1.333_34e-5;
+    let price =
+        (9.0 * 0.625 + 4.5 * 0.125 + 9.0 * 0.5 + 3.0 * 0.2) / 1e6 + 0.45 * 0.5 * 1.333_34e-5;
     let said = answer.body["cost"]["usd"].as_f64().unwrap();
-    assert!((said - usd).abs() < 1e-9, "{said} {usd}");
+    assert!((said - price).abs() < 1e-9, "{said} {price}");
     assert_eq!(answer.body["next_cursor"], Value::Null);
     assert_eq!(answer.body["since"], "2026-11-20T12:00:00Z");
     assert_eq!(answer.body["until"], "2026-11-21T12:00:00Z");
