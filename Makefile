@@ -171,8 +171,7 @@ term: ## Show which region scans, and how far it is (NAMESPACE, SHARDS; ENDPOINT
 	$(RECOVERY) term
 
 ##@ Ship
-.PHONY: build deploy destroy smoke test-deployed clean
-.PHONY: build sbom licences clean
+.PHONY: build deploy destroy smoke test-deployed sbom licences clean
 # The same commit gives the same bytes, whoever builds it and wherever.
 build: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=registry
 build: export SOURCE_DATE_EPOCH ?= 315532800
@@ -198,6 +197,7 @@ smoke: ## Have a running stage prove itself: a job on time, its history, a dead 
 test-deployed: $(STAND_IN) .tools/deploy/.installed .tools/build/.installed ## Try the real template and zips on this machine: deploy, fire, alarm, change, roll back, remove (after make build; ARGS=--brief: no six minutes' wait)
 	@.tools/deploy/bin/python -m unittest discover -q -s infra/deploy
 	@.tools/deploy/bin/python tests/deployed/main.py $(ARGS)
+
 sbom: ## Write a bill of materials for each function (CycloneDX) into target/supply
 	$(PYTHON) infra/supply/sbom.py target/supply
 
