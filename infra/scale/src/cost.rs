@@ -127,7 +127,8 @@ pub fn idle_month(platform: &Platform, setup: &Setup) -> Bill {
             * (prices.invocation
                 + each_tick * setup.scanner_memory_mb / 1_024.0 * prices.gb_second),
         logs: ticks * 2.0 * platform.protocol.invocation_log_bytes / GB * prices.logs_gb
-            + platform.protocol.alarms * prices.alarm_month,
+            + platform.protocol.alarms * prices.alarm_month
+            + platform.protocol.composites * prices.composite_month,
         storage: 0.0,
     }
 }

@@ -95,6 +95,7 @@ pub struct Protocol {
     pub job: Spread,
     pub event_sources: f64,
     pub alarms: f64,
+    pub composites: f64,
     pub scanner_log_bytes: f64,
     pub worker_log_bytes: f64,
     pub invocation_log_bytes: f64,
@@ -124,6 +125,7 @@ pub struct Prices {
     pub gb_second: f64,
     pub logs_gb: f64,
     pub alarm_month: f64,
+    pub composite_month: f64,
 }
 
 /// All of it.
@@ -257,6 +259,7 @@ fn protocol(book: &Book) -> Result<Protocol, BookError> {
         job: Spread::of_ms(book.quantiles("work.job_ms")?),
         event_sources: book.number("template.queues")?,
         alarms: book.number("template.alarms")?,
+        composites: book.number("template.composites")?,
         scanner_log_bytes: book.number("logs.scanner_bytes")?,
         worker_log_bytes: book.number("logs.worker_bytes")?,
         invocation_log_bytes: book.number("logs.invocation_bytes")?,
@@ -276,6 +279,7 @@ fn prices(book: &Book) -> Result<Prices, BookError> {
         gb_second: book.number("price.gb_second")?,
         logs_gb: book.number("price.logs_gb")?,
         alarm_month: book.number("price.alarm_month")?,
+        composite_month: book.number("price.composite_month")?,
     })
 }
 

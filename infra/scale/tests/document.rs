@@ -56,8 +56,23 @@ fn as_many_event_sources_and_alarms_are_counted_as_the_template_makes() {
     let counted = |kind| of(kind) as f64;
     let sources = book.number("template.queues").expect("a number");
     assert!((sources - counted("AWS::Lambda::EventSourceMapping")).abs() < 1e-9);
+    let composites = book.number("template.composites").expect("a number");
+    assert!((composites - counted("AWS::CloudWatch::CompositeAlarm")).abs() < 1e-9);
+    // An alarm on an expression is charged for each metric in it.
+    let plain = template
+        .split("Type: AWS::CloudWatch::Alarm\n")
+        .skip(1)
+        .filter(|alarm| {
+            !alarm
+                .split("\n  ")
+                .take_while(|line| !line.starts_with(char::is_alphabetic))
+                .any(|line| line.contains("MetricStat:"))
+        })
+        .count();
     let alarms = book.number("template.alarms").expect("a number");
-    assert!((alarms - counted("AWS::CloudWatch::Alarm")).abs() < 1e-9);
+    #[expect(clippy::cast_precision_loss, reason = "some dozens")]
+    let watched = (plain + template.matches("MetricStat:").count()) as f64;
+    assert!((alarms - watched).abs() < 1e-9, "{watched} metrics");
 }
 
 fn one(id: &str, source: &str) -> String {
