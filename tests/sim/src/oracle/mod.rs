@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use self::history::History;
 use crate::fault::Fault;
-use crate::log::{Asked, Log, Request, Run};
+use crate::log::{Asked, Invocation, Log, Request, Run};
 use crate::rule::written;
 use crate::scenario::{JobPlan, Scenario};
 use crate::shown::Shown;
@@ -291,13 +291,14 @@ impl Case<'_> {
     /// Whether it stood still.
     fn stood_still(&self, run: &Run) -> bool {
         let invocation = self.log.invocations.get(run.invocation);
-        invocation.is_some_and(|invocation| {
-            invocation
-                .faults
-                .iter()
-                .any(|(_, fault)| *fault == Fault::Zombie)
-        })
+        invocation.is_some_and(stood_still)
     }
+}
+
+/// Whether the process stood still in it.
+fn stood_still(invocation: &Invocation) -> bool {
+    let mut faults = invocation.faults.iter();
+    faults.any(|(_, fault)| *fault == Fault::Zombie)
 }
 
 type IsAsked = fn(&Asked) -> bool;

@@ -7,7 +7,7 @@ use punctual::domain::ExecutionId;
 use serde_json::Value;
 
 use super::history::{SKEW, State, Version};
-use super::{Case, Law, Violation, instant};
+use super::{Case, Law, Violation, instant, stood_still};
 use crate::log::{Asked, Run, RunEnd};
 
 /// Up to this late, nothing is a misfire.
@@ -18,6 +18,9 @@ const OPEN: TimeDelta = TimeDelta::minutes(50);
 
 /// What is due within so much of the end need not have begun.
 const BEGUN: TimeDelta = TimeDelta::minutes(5);
+
+/// How long a process may stand still.
+const LONGEST_STALL: TimeDelta = TimeDelta::seconds(500);
 
 /// How long what waits for its turn may be away.
 const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(62);
@@ -369,8 +372,16 @@ impl Case<'_> {
             return fail(Law::Untrue, "it was started");
         }
         // A worker judges by the row that it reads: by what was present at some instant up to the judgement.
-        let since =
+        let mut since =
             judged - TimeDelta::seconds(i64::from(self.plan.timeout)) - TimeDelta::seconds(20);
+        if self
+            .log
+            .invocations
+            .iter()
+            .any(|one| one.executions.contains(&id) && stood_still(one))
+        {
+            since -= LONGEST_STALL;
+        }
         let read = || {
             let present = move |version: &&Version| version.was_present(since, judged + SKEW);
             self.history.versions.iter().filter(present)
