@@ -93,6 +93,7 @@ MEANING = [
     ("redrive_many|discard_many", r"filter\.(from|user)", "must lie in the past|must be yourself"),
     ("list_audit", "from", "must lie before until"),
     ("list_occurrences|show_occurrence", "from|until|fire_time", "lies |must lie "),
+    ("show_cost|show_job_cost", "since|until", "lies |must lie "),
     (ANY, r"window\.(from|until)", "lies |must lie "),
     ("put_calendar", r"dates\[\d+\]", "is not a date from 1600 to 2200"),
     ("put_calendar", "ical", "(?!must be a string)"),
