@@ -11,7 +11,8 @@ pub(super) fn check(trace: &[Process], terms: Terms) -> Vec<Finding> {
     findings
 }
 
-/// What a process has done for an execution since it last settled a message of it.
+/// What a process has done for an execution since it last deleted a message of it. One that is handed back in between says
+/// nothing of that: it is a copy, which found another at work.
 #[derive(Default)]
 struct Deeds {
     /// The state of the last record that it wrote.
@@ -44,7 +45,7 @@ fn deleted_too_soon(process: &Process) -> Vec<Finding> {
                 execution,
                 state,
                 ..
-            } => {
+            } if verdict == "deleted" => {
                 let done = deeds.remove(execution.as_str()).unwrap_or_default();
                 let state = state.as_deref().or(done.state.as_deref());
                 let follows = match (what.as_str(), state) {
@@ -58,7 +59,7 @@ fn deleted_too_soon(process: &Process) -> Vec<Finding> {
                     ("Attempted" | "Judged", _) => false,
                     _ => true,
                 };
-                if verdict == "deleted" && !follows {
+                if !follows {
                     let detail = format!(
                         "{} deletes a message of {execution} at {timestamp}: {what}, {state:?}",
                         process.name

@@ -215,6 +215,20 @@ fn a_message_that_is_deleted_before_its_retry_is_asked_for() {
 }
 
 #[test]
+fn a_copy_that_is_handed_back_says_nothing_of_the_message_that_is_carried_out() {
+    let returned = settled("Postponed", "Running").replace("deleted", "returned");
+    let queued = |asks: bool| {
+        let mut events = vec![claimed("c", "s1", "absent"), read("c", 1)];
+        events.extend(asks.then(sent));
+        events.push(returned.clone());
+        events.push(settled("Queued", "Running"));
+        broken(&[in_order("worker", &events)])
+    };
+    assert_eq!(queued(true), []);
+    assert_eq!(queued(false), [Rule::DeletedTooSoon]);
+}
+
+#[test]
 fn a_message_that_is_deleted_while_its_execution_runs() {
     let events = [
         claimed("c", "s1", "absent"),
