@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use chrono::TimeDelta;
+use aws_sdk_dynamodb::types::{AttributeValue, TimeToLiveSpecification};
+use chrono::{DateTime, TimeDelta, Utc};
+use punctual::aws::{TABLES, TTL_ATTRIBUTE};
 use punctual::domain::{
     Admissions, ExecutionId, ExecutionState, JobId, Minute, Occasion, Stamp, Term,
 };
@@ -15,7 +16,28 @@ use punctual::port::{
 use punctual_tests::Sandbox;
 use serde_json::{Map, Number, Value};
 
-use crate::noon;
+/// The instant that the recorded shapes are about.
+fn noon() -> DateTime<Utc> {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+/// A sandbox whose tables keep what has expired, as what was recorded has by now.
+async fn untouched() -> Sandbox {
+    let sandbox = Sandbox::new().await;
+    let forever = TimeToLiveSpecification::builder()
+        .attribute_name(TTL_ATTRIBUTE)
+        .enabled(false)
+        .build()
+        .unwrap();
+    for table in TABLES {
+        let name = format!("{}-{}", sandbox.namespace, table.suffix);
+        let update = sandbox.clients.dynamodb.update_time_to_live();
+        let update = update.table_name(name);
+        let update = update.time_to_live_specification(forever.clone());
+        update.send().await.unwrap();
+    }
+    sandbox
+}
 
 fn shape(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/versions");
@@ -96,7 +118,7 @@ fn recorded() -> ExecutionId {
 #[tokio::test]
 async fn the_first_execution_records_are_read_whole_and_written_as_they_were() {
     let shape = shape("execution-1");
-    let sandbox = Sandbox::new().await;
+    let sandbox = untouched().await;
     put(&sandbox, "executions", &shape).await;
     let read = sandbox.ports.store.execution(recorded()).await.unwrap();
     let read = read.unwrap();
@@ -104,7 +126,7 @@ async fn the_first_execution_records_are_read_whole_and_written_as_they_were() {
     assert_eq!((read.attempt, read.stamp), (2, Stamp(7)));
     assert_eq!(read.started_at, Some(noon() + TimeDelta::milliseconds(12)));
 
-    let fresh = Sandbox::new().await;
+    let fresh = untouched().await;
     let written = fresh.ports.store.put_execution(&read, Expected::Absent);
     assert_eq!(written.await.unwrap(), Put::Written);
     assert_eq!(only(&fresh, "executions").await, shape);
@@ -112,7 +134,7 @@ async fn the_first_execution_records_are_read_whole_and_written_as_they_were() {
 
 #[tokio::test]
 async fn a_record_that_is_written_whole_loses_what_its_writer_does_not_know() {
-    let sandbox = Sandbox::new().await;
+    let sandbox = untouched().await;
     let store = &sandbox.ports.store;
     put(&sandbox, "executions", &shape("execution-1")).await;
     let mut execution = store.execution(recorded()).await.unwrap().unwrap();
@@ -127,12 +149,12 @@ async fn a_record_that_is_written_whole_loses_what_its_writer_does_not_know() {
 #[tokio::test]
 async fn todays_job_rows_are_as_recorded_and_a_row_that_cannot_be_read_is_refused_and_stays() {
     let newest = shape("job-2");
-    let sandbox = Sandbox::new().await;
+    let sandbox = untouched().await;
     let store = &sandbox.ports.store;
     put(&sandbox, "jobs", &newest).await;
     let job = store.job(sample()).await.unwrap().unwrap();
     assert_eq!((job.name.as_str(), job.version), ("report", 1));
-    let fresh = Sandbox::new().await;
+    let fresh = untouched().await;
     assert_eq!(
         fresh.ports.store.put_job(&job).await.unwrap(),
         JobPut::Written
@@ -158,7 +180,7 @@ async fn the_first_hints_are_found_and_todays_are_as_recorded() {
             job: sample(),
             kind,
         };
-        let sandbox = Sandbox::new().await;
+        let sandbox = untouched().await;
         sandbox.ports.store.put_hints(&[hint]).await.unwrap();
         assert_eq!(only(&sandbox, "due").await, shape(name));
         put(&sandbox, "due", &shape(name)).await;
@@ -169,7 +191,7 @@ async fn the_first_hints_are_found_and_todays_are_as_recorded() {
 #[tokio::test]
 async fn the_first_low_water_mark_is_read_in_the_first_term_and_todays_items_are_as_recorded() {
     let minute = Minute::of(noon());
-    let sandbox = Sandbox::new().await;
+    let sandbox = untouched().await;
     put(&sandbox, "control", &shape("low-water-1")).await;
     let progress = sandbox.ports.store.progress().await.unwrap().unwrap();
     assert_eq!(
@@ -178,14 +200,14 @@ async fn the_first_low_water_mark_is_read_in_the_first_term_and_todays_items_are
     );
     assert_eq!(progress.admitted, Admissions::default());
 
-    let sandbox = Sandbox::new().await;
+    let sandbox = untouched().await;
     let store = &sandbox.ports.store;
     let (first, none) = (Term::default(), Admissions::default());
     let raised = store.raise_low_water(&first, minute, &none);
     raised.await.unwrap();
     assert_eq!(only(&sandbox, "control").await, shape("low-water-2"));
 
-    let sandbox = Sandbox::new().await;
+    let sandbox = untouched().await;
     let term = Term::default().next(Some("eu-west-1".to_owned()), minute);
     assert!(sandbox.ports.store.begin_term(&term).await.unwrap());
     assert_eq!(only(&sandbox, "control").await, shape("term-1"));
