@@ -172,7 +172,7 @@ term: ## Show which region scans, and how far it is (NAMESPACE, SHARDS; ENDPOINT
 
 ##@ Ship
 .PHONY: build deploy destroy smoke test-deployed sbom licences clean
-# Meant to give the same bytes for a commit, whoever builds it and wherever: infra/supply/reproduce compares.
+# The same bytes for a commit, whoever builds it and wherever: infra/supply/reproduce compares.
 build: export RUSTFLAGS := --remap-path-prefix=$(CURDIR)=. --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=registry
 build: export SOURCE_DATE_EPOCH ?= 315532800
 build: .tools/build/.installed ## Build the functions for AWS (ARCH=arm64 or x86_64, FORMAT=binary or zip)
