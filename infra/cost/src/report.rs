@@ -143,18 +143,21 @@ fn calls(platform: &Platform, metering: &Metering) -> String {
     text
 }
 
+/// What a million of something costs of which one uses `amounts`, in the order of [`Charge::ALL`].
+fn usd_a_million(platform: &Platform, amounts: [f64; Charge::ALL.len()]) -> f64 {
+    let charged = Charge::ALL.into_iter().zip(amounts);
+    let one: f64 = charged
+        .map(|(charge, amount)| amount * price(&platform.prices, charge))
+        .sum();
+    one * 1e6
+}
+
 fn loads(platform: &Platform, meterings: &[(Kind, Metering)]) -> String {
     let mut text = String::from(
         "| load | executions | WRU | RRU | requests to queues | USD a million |\n|---|--:|--:|--:|--:|--:|\n",
     );
     for (kind, metering) in meterings {
         let amounts = Charge::ALL.map(|charge| metering.per_run(charge));
-        let prices = Charge::ALL.map(|charge| price(&platform.prices, charge));
-        let all: f64 = amounts
-            .iter()
-            .zip(prices)
-            .map(|(of, price)| of * price)
-            .sum();
         let _ = writeln!(
             text,
             "| {} | {} | {:.3} | {:.3} | {:.3} | {:.2} |",
@@ -163,7 +166,7 @@ fn loads(platform: &Platform, meterings: &[(Kind, Metering)]) -> String {
             amounts[0],
             amounts[1],
             amounts[2],
-            all * 1e6
+            usd_a_million(platform, amounts)
         );
     }
     text
@@ -171,19 +174,13 @@ fn loads(platform: &Platform, meterings: &[(Kind, Metering)]) -> String {
 
 fn create(platform: &Platform, metering: &Metering) -> String {
     let amounts = Charge::ALL.map(|charge| amount(&metering.create, charge) / metering.runs);
-    let prices = Charge::ALL.map(|charge| price(&platform.prices, charge));
-    let all: f64 = amounts
-        .iter()
-        .zip(prices)
-        .map(|(of, price)| of * price)
-        .sum();
     format!(
         "Creating a job uses {:.2} WRU, {:.2} RRU and {:.2} requests to queues: **${:.2}** a million jobs, beside the API's own \
          time and API Gateway.\n",
         amounts[0],
         amounts[1],
         amounts[2],
-        all * 1e6
+        usd_a_million(platform, amounts)
     )
 }
 

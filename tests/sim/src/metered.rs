@@ -7,18 +7,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::aws::Usage;
-use punctual::domain::{Cost, JobId, Lane};
+use punctual::domain::{Cost, JobId};
 use punctual::port::Executions;
 use punctual::usecase::World as _;
-use tokio::runtime::Builder;
 
 use crate::chance::Seed;
 use crate::fault::{FaultPlan, Weather};
-use crate::host::{ApiHost, Seat, Sim, Wired, begin, dead_letters, provision, ticks, workers};
+use crate::host::{ApiHost, Seat, Sim, Wired, begin, carriers, provision};
 use crate::log::Log;
 use crate::rule::{Rule, day};
 use crate::scenario::{JOB_TYPE, JobPlan, Scenario, Work, WorkEnd};
-use crate::time::Era;
+use crate::time::{Era, simulated};
 use crate::users::act;
 
 /// What is due.
@@ -59,20 +58,7 @@ const MARGIN: TimeDelta = TimeDelta::minutes(10);
 /// # Panics
 /// If the run's own machinery fails.
 pub fn metered(load: &Load) -> Metered {
-    std::thread::scope(|scope| {
-        let run = scope.spawn(|| {
-            let runtime = Builder::new_current_thread()
-                .enable_time()
-                .start_paused(true)
-                .build();
-            runtime.map(|runtime| runtime.block_on(live(load)))
-        });
-        match run.join() {
-            Ok(Ok(metered)) => metered,
-            Ok(Err(error)) => panic!("there is no runtime: {error}"),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+    simulated(async || live(load).await)
 }
 
 async fn live(load: &Load) -> Metered {
@@ -82,14 +68,7 @@ async fn live(load: &Load) -> Metered {
     provision(&sim);
     let inspector = Wired::new(Seat::new(&sim, "inspector", 0));
     begin(&inspector, era.now()).await;
-    let mut hosts = vec![tokio::spawn(ticks(
-        Arc::clone(&sim),
-        scenario.end + TimeDelta::hours(1),
-    ))];
-    for lane in Lane::ALL {
-        hosts.push(tokio::spawn(workers(Arc::clone(&sim), lane)));
-        hosts.push(tokio::spawn(dead_letters(Arc::clone(&sim), lane)));
-    }
+    let hosts = carriers(&sim, scenario.end);
     let api = Arc::new(ApiHost::start(&sim, 1));
     let jobs = act(&sim, &api, &scenario).await;
     era.sleep_until(scenario.begin + FIRST_DUE - MARGIN).await;
@@ -100,9 +79,7 @@ async fn live(load: &Load) -> Metered {
     for job in jobs.into_iter().flatten() {
         recorded = recorded.and(recorded_of(&inspector, job, &scenario).await);
     }
-    for host in hosts {
-        host.abort();
-    }
+    drop(hosts);
     Metered {
         used,
         before,

@@ -5,18 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use punctual::domain::{Lane, Window};
-use tokio::runtime::Builder;
+use punctual::domain::Window;
 
 use crate::host::{
-    ApiHost, Seat, Sim, Wired, begin, dead_letters, provision, reconcile_all, reconciliations,
-    ticks, workers,
+    ApiHost, Seat, Sim, Wired, begin, carriers, provision, reconcile_all, reconciliations,
 };
 use crate::log::Log;
 use crate::oracle::{Law, Verdict, Violation, judge};
 use crate::scenario::Scenario;
 use crate::shown::shown;
-use crate::time::Era;
+use crate::time::{Era, simulated};
 use crate::users::act;
 
 /// What came of a run.
@@ -39,20 +37,7 @@ const APIS: u64 = 3;
 /// # Panics
 /// If the run's own machinery fails.
 pub fn run(scenario: &Scenario, wants_words: bool) -> Outcome {
-    std::thread::scope(|scope| {
-        let run = scope.spawn(|| {
-            let runtime = Builder::new_current_thread()
-                .enable_time()
-                .start_paused(true)
-                .build();
-            runtime.map(|runtime| runtime.block_on(live(scenario, wants_words)))
-        });
-        match run.join() {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(error)) => panic!("there is no runtime: {error}"),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+    simulated(async || live(scenario, wants_words).await)
 }
 
 async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
@@ -65,19 +50,9 @@ async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
     provision(&sim);
     let inspector = Wired::new(Seat::new(&sim, "inspector", 0));
     begin(&inspector, era.now()).await;
-    let mut hosts = vec![tokio::spawn(ticks(
-        Arc::clone(&sim),
-        scenario.end + TimeDelta::hours(1),
-    ))];
-    for lane in Lane::ALL {
-        hosts.push(tokio::spawn(workers(Arc::clone(&sim), lane)));
-        hosts.push(tokio::spawn(dead_letters(Arc::clone(&sim), lane)));
-    }
+    let mut hosts = carriers(&sim, scenario.end);
     if scenario.has_reconciler {
-        hosts.push(tokio::spawn(reconciliations(
-            Arc::clone(&sim),
-            scenario.end,
-        )));
+        hosts.spawn(reconciliations(Arc::clone(&sim), scenario.end));
     }
     let api = Arc::new(ApiHost::start(&sim, APIS));
     let ids = act(&sim, &api, scenario).await;
@@ -101,9 +76,7 @@ async fn live(scenario: &Scenario, wants_words: bool) -> Outcome {
             Err(what) => unanswered.push(Violation::of(Law::Answers, Some(era.now()), what)),
         }
     }
-    for host in hosts {
-        host.abort();
-    }
+    drop(hosts);
     let log = std::mem::take(&mut *sim.log());
     let mut verdict = judge(scenario, &log, &found, reconciled.as_ref());
     verdict.violations.extend(unanswered);

@@ -3,7 +3,29 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::port::Clock;
+use tokio::runtime::Builder;
 use tokio::time::Instant;
+
+/// Brings `live` to its end in simulated time, in a thread of its own.
+///
+/// # Panics
+/// If `live` does, or there is no thread or runtime.
+pub fn simulated<T: Send>(live: impl AsyncFnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let runtime = Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build();
+            runtime.map(|runtime| runtime.block_on(live()))
+        });
+        match run.join() {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => panic!("there is no runtime: {error}"),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
 
 /// True time.
 #[derive(Clone, Copy, Debug)]

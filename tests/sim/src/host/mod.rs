@@ -11,11 +11,12 @@ mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::TimeDelta;
-use punctual::domain::ExecutionId;
+use chrono::{DateTime, TimeDelta, Utc};
+use punctual::domain::{ExecutionId, Lane};
 use punctual_stand_in::Cloud;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
 
 pub use self::api::{Answer, ApiHost};
 pub use self::meters::{EVENT_SOURCE, Meters};
@@ -51,6 +52,18 @@ pub struct Sim {
 
 /// What happens to an execution, and what comes to its user's mind then.
 pub type Provocation = (ExecutionId, Wish);
+
+/// Hosts what carries jobs out: the minute ticks up to an hour past `end`, and of every lane the workers and the readers
+/// of its dead letters. They end when the set is dropped.
+pub fn carriers(sim: &Arc<Sim>, end: DateTime<Utc>) -> JoinSet<()> {
+    let mut hosts = JoinSet::new();
+    hosts.spawn(ticks(Arc::clone(sim), end + TimeDelta::hours(1)));
+    for lane in Lane::ALL {
+        hosts.spawn(workers(Arc::clone(sim), lane));
+        hosts.spawn(dead_letters(Arc::clone(sim), lane));
+    }
+    hosts
+}
 
 /// How far back a read may look that does not ask for consistency.
 const STALE: TimeDelta = TimeDelta::seconds(2);
