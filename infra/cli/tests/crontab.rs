@@ -208,6 +208,16 @@ fn field(low: u32, high: u32) -> impl Strategy<Value = String> {
     ]
 }
 
+const NICKNAMES: [&str; 7] = [
+    "@yearly",
+    "@annually",
+    "@monthly",
+    "@weekly",
+    "@daily",
+    "@midnight",
+    "@hourly",
+];
+
 /// A schedule that fires: no day is asked for that no month has.
 fn schedule() -> impl Strategy<Value = String> {
     let month = prop_oneof![
@@ -224,16 +234,7 @@ fn schedule() -> impl Strategy<Value = String> {
     let fields = fields.prop_map(|(minute, hour, day, month, weekday)| {
         format!("{minute} {hour} {day} {month} {weekday}")
     });
-    let names = [
-        "@yearly",
-        "@annually",
-        "@monthly",
-        "@weekly",
-        "@daily",
-        "@midnight",
-        "@hourly",
-    ];
-    prop_oneof![9 => fields, 1 => prop::sample::select(&names[..]).prop_map(ToOwned::to_owned)]
+    prop_oneof![9 => fields, 1 => prop::sample::select(&NICKNAMES[..]).prop_map(ToOwned::to_owned)]
 }
 
 fn lines_of(crontab: &Crontab) -> usize {

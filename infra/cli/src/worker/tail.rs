@@ -60,7 +60,8 @@ mod tests {
             }
             let whole = parts.concat();
             let expected = &whole[whole.len().saturating_sub(KEPT)..];
-            prop_assert_eq!(tail.text().as_bytes(), expected);
+            let kept = tail.text();
+            prop_assert_eq!(kept.as_bytes(), expected);
             prop_assert_eq!(tail.written(), whole.len() as u64);
         }
 

@@ -219,7 +219,7 @@ mod tests {
             jobs
         };
         let mut follow = Follow::from(at(1));
-        let mut look = |follow: &mut Follow, jobs: Vec<(String, Option<DateTime<Utc>>)>| {
+        let look = |follow: &mut Follow, jobs: Vec<(String, Option<DateTime<Utc>>)>| {
             follow.worth_a_look(jobs.iter().map(|(id, at)| (id.as_str(), *at)))
         };
         let first = look(&mut follow, jobs(None));
