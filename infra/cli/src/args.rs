@@ -15,13 +15,16 @@ Exit codes:
   5  the API cannot be reached
   6  some of it is done, and some is not
 
-Settings: options first, then PUNCTUAL_ENDPOINT, PUNCTUAL_TOKEN and PUNCTUAL_PROFILE, then the profile in
-~/.config/punctual/config.toml (or under $XDG_CONFIG_HOME); without any, http://127.0.0.1:8080.
+Settings: options come first, then PUNCTUAL_ENDPOINT, PUNCTUAL_TOKEN and PUNCTUAL_PROFILE, then the
+profile in ~/.config/punctual/config.toml (or under $XDG_CONFIG_HOME), then http://127.0.0.1:8080.
 NO_COLOR switches colours off.";
 
-/// Jobs that run at their exact second: create them, see what became of them, mend what failed.
+const ABOUT: &str =
+    "Jobs that run at their exact second: create them, see what became of them, mend what failed";
+
+/// The whole command line.
 #[derive(Parser, Debug)]
-#[command(name = "punctual", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "punctual", version, about = ABOUT, long_about = ABOUT, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

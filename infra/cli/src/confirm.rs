@@ -35,7 +35,7 @@ impl Consent {
         match self {
             Self::Given => Ok(()),
             Self::Nobody => Err(Failure::Usage(format!(
-                "{what} nobody can be asked here: --yes agrees to it"
+                "{what} Nobody can be asked here: --yes agrees to it"
             ))),
             Self::Asked => {
                 eprint!("{what} Go on? [y/N] ");

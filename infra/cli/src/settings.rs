@@ -163,7 +163,10 @@ impl SettingsFile {
 }
 
 /// The address that `text` is.
-fn endpoint_of(text: &str) -> Result<Url, Failure> {
+///
+/// # Errors
+/// If it is none that can be called.
+pub fn endpoint_of(text: &str) -> Result<Url, Failure> {
     let refused = |reason: &str| Failure::Usage(format!("the endpoint `{text}` {reason}"));
     let url: Url = text.parse().map_err(|_| refused("is no URL"))?;
     if !matches!(url.scheme(), "http" | "https") {

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::Failure;
 use crate::args::Global;
 use crate::session::{now, print};
-use crate::settings::SettingsFile;
+use crate::settings::{SettingsFile, endpoint_of};
 use crate::show::{Facts, Terminal, instants};
 use crate::token::Claims;
 use crate::when::Zone;
@@ -39,16 +39,7 @@ pub fn carry_out(global: &Global, command: &Command) -> Result<(), Failure> {
             let claims = claims.ok_or_else(|| {
                 Failure::Usage("this is no token: it has not the form of a JWT".to_owned())
             })?;
-            let endpoint = match &global.endpoint {
-                Some(_) => Some(
-                    file.settings(&Global {
-                        profile: None,
-                        ..copy(global)
-                    })?
-                    .endpoint,
-                ),
-                None => None,
-            };
+            let endpoint = global.endpoint.as_deref().map(endpoint_of).transpose()?;
             file.keep(global.profile.as_deref(), endpoint.as_ref(), Some(&token))?;
             let whose = claims.user().unwrap_or("nobody").to_owned();
             print(&format!(
@@ -87,16 +78,6 @@ pub fn carry_out(global: &Global, command: &Command) -> Result<(), Failure> {
                     + "As the token says of itself; nothing was verified.\n"),
             )
         }
-    }
-}
-
-fn copy(global: &Global) -> Global {
-    Global {
-        endpoint: global.endpoint.clone(),
-        token: None,
-        profile: None,
-        json: global.json,
-        yes: global.yes,
     }
 }
 

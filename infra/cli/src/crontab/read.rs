@@ -24,6 +24,9 @@ pub struct Crontab {
     pub remarks: Vec<(usize, String)>,
 }
 
+/// What is cron's own business, and not set for commands.
+const OF_CRON: [&str; 5] = ["CRON_TZ", "MAILFROM", "MAILTO", "RANDOM_DELAY", "SHELL"];
+
 const NICKNAMES: [&str; 7] = [
     "@yearly",
     "@annually",
@@ -96,11 +99,11 @@ fn unquoted(text: &str) -> &str {
 /// What a setting will not do.
 fn remark(name: &str, value: &str) -> Option<String> {
     let remark = match name {
-        "MAILTO" if value.is_empty() => return None,
-        "MAILTO" | "MAILFROM" => "no mail is sent; a job's `notify` tells of failures",
+        "MAILTO" | "MAILFROM" if !value.is_empty() => {
+            "is not heeded: no mail is sent; a job's `notify` tells of failures"
+        }
         "TZ" => "is given to the commands; it moves no schedule, as under cron (CRON_TZ does)",
         "RANDOM_DELAY" => "is not heeded; `punctual jobs edit --spread` moves a job into a window",
-        "CRON_TZ" | "SHELL" => return None,
         _ => return None,
     };
     Some(format!("{name} {remark}"))
@@ -131,9 +134,9 @@ fn entry(line: &str, form: Form, environment: &BTreeMap<String, String>) -> Resu
             .filter(|value| !value.is_empty())
             .cloned()
     };
-    let given = environment.iter().filter(|(name, _)| {
-        !["MAILTO", "MAILFROM", "CRON_TZ", "SHELL", "RANDOM_DELAY"].contains(&name.as_str())
-    });
+    let given = environment
+        .iter()
+        .filter(|(name, _)| !OF_CRON.contains(&name.as_str()));
     Ok(Entry {
         line: 0,
         text: String::new(),

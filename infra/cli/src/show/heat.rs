@@ -12,7 +12,6 @@ const SHADES: [char; 6] = ['·', '░', '▒', '▓', '█', '█'];
 const ASCII: [char; 6] = ['.', ':', '-', '=', '#', '@'];
 
 /// The starts of each minute of a stretch of time.
-#[derive(Debug)]
 pub struct HeatMap<'a> {
     /// The first minute.
     pub from: DateTime<Utc>,
@@ -22,12 +21,6 @@ pub struct HeatMap<'a> {
     pub zone: Zone,
     /// Whether block letters may be used.
     pub is_plain: bool,
-}
-
-impl std::fmt::Debug for Zone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Zone")
-    }
 }
 
 impl HeatMap<'_> {

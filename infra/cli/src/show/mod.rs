@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal};
 pub use self::heat::{HeatMap, bars};
 pub use self::json::indented;
 pub use self::table::{Cell, Facts, Table};
-pub use self::times::{instants, optional_instants, time_columns};
+pub use self::times::{instants, optional_instants};
 
 /// How much fits, and whether colours are seen.
 #[derive(Clone, Copy, Debug)]

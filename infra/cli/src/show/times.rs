@@ -5,11 +5,6 @@ use chrono::{DateTime, Utc};
 use super::{Cell, Tone};
 use crate::when::{Zone, distance};
 
-/// The headings of a column of instants.
-pub fn time_columns(utc: &'static str, local: &'static str) -> [&'static str; 2] {
-    [utc, local]
-}
-
 /// An instant in both, and how far away it is: for one that stands alone.
 pub fn instants(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
     let local = zone.local(at);

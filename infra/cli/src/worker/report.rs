@@ -1,5 +1,6 @@
 //! How a command's end becomes a report. Pure: the sending is the task's.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -25,6 +26,20 @@ pub enum End {
     GivenBack,
     /// Another worker has its execution, or nobody could be told that it lives.
     Lost,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Well => f.write_str("exit code 0"),
+            Self::Badly(how) | Self::NoCommand(how) => f.write_str(how),
+            Self::NotStarted(why) => write!(f, "cannot be started: {why}"),
+            Self::Canceled => f.write_str("stopped, as it was told to"),
+            Self::TimedOut => f.write_str("stopped: its time was over"),
+            Self::GivenBack => f.write_str("given back: the worker stops"),
+            Self::Lost => f.write_str("no longer held"),
+        }
+    }
 }
 
 /// What is said of it to the API.
@@ -64,12 +79,11 @@ impl Report {
                     body: json!({ "output": output }),
                 })
             }
-            End::Badly(how) => fail(how, true),
-            End::NotStarted(why) => fail(&format!("cannot be started: {why}"), true),
+            // What is no command now is none at the next attempt.
             End::NoCommand(why) => fail(why, false),
-            End::Canceled => fail("stopped, as it was told to", true),
-            End::TimedOut => fail("stopped: its time was over", true),
-            End::GivenBack => fail("given back: the worker stops", true),
+            End::Badly(_) | End::NotStarted(_) | End::Canceled | End::TimedOut | End::GivenBack => {
+                fail(&end.to_string(), true)
+            }
             End::Lost => None,
         }
     }

@@ -172,6 +172,7 @@ struct Diff {
     lost: Vec<FireTime>,
     moved: Vec<Move>,
     until: String,
+    truncated_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -224,10 +225,11 @@ async fn diff(session: &Session, id: &str, patch: Value) -> Result<(), Failure> 
             ]);
         }
         let text = table.shown(&session.terminal);
+        // There may be too many to compare.
+        let until = printable(diff.truncated_at.as_ref().unwrap_or(&diff.until));
         Ok(format!(
-            "{text}\n{} fire times until {} stay as they are.",
-            diff.kept,
-            printable(&diff.until)
+            "{text}\n{} fire times until {until} stay as they are.",
+            diff.kept
         ))
     })
 }
