@@ -63,10 +63,10 @@ const BATCH: usize = 100;
 ///
 /// # Errors
 /// [`Failure::Partly`] if some lines cannot be imported.
-pub async fn carry_out(session: &Session, command: Command) -> Result<(), Failure> {
+pub async fn carry_out(session: &Session, command: &Command) -> Result<(), Failure> {
     let Command::Import(options) = command;
-    let crontab = read(&text(&options.file)?, form(&options));
-    let manner = manner(&options)?;
+    let crontab = read(&text(&options.file)?, form(options));
+    let manner = manner(options)?;
     let mut refused = crontab.refused.clone();
     let mut planned = Vec::new();
     for entry in &crontab.entries {

@@ -110,11 +110,11 @@ struct Timing {
 ///
 /// # Errors
 /// Why it was not.
-pub async fn carry_out(session: &Session, command: Command) -> Result<(), Failure> {
+pub async fn carry_out(session: &Session, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::List(options) => list(session, &options).await,
-        Command::Get(options) => get(session, &options).await,
-        Command::Cancel(options) => cancel(session, &options).await,
+        Command::List(options) => list(session, options).await,
+        Command::Get(options) => get(session, options).await,
+        Command::Cancel(options) => cancel(session, options).await,
     }
 }
 

@@ -25,15 +25,15 @@ use crate::session::Session;
 pub async fn carry_out(cli: Cli) -> Result<(), Failure> {
     let session = || Session::new(&cli.global);
     match cli.command {
-        Command::Jobs(command) => jobs::carry_out(&session()?, command).await,
-        Command::Preview(options) => preview::carry_out(&session()?, options).await,
-        Command::Executions(command) => executions::carry_out(&session()?, command).await,
+        Command::Jobs(command) => jobs::carry_out(&session()?, &command).await,
+        Command::Preview(options) => preview::carry_out(&session()?, &options).await,
+        Command::Executions(command) => executions::carry_out(&session()?, &command).await,
         Command::Why(options) => why::carry_out(&session()?, &options).await,
-        Command::Dlq(command) => dlq::carry_out(&session()?, command).await,
-        Command::Forecast(options) => forecast::carry_out(&session()?, options).await,
+        Command::Dlq(command) => dlq::carry_out(&session()?, &command).await,
+        Command::Forecast(options) => forecast::carry_out(&session()?, &options).await,
         Command::Tail(options) => tail::carry_out(&session()?, &options).await,
         Command::Token(command) => token::carry_out(&cli.global, &command),
-        Command::Crontab(command) => crontab::carry_out(&session()?, command).await,
+        Command::Crontab(command) => crontab::carry_out(&session()?, &command).await,
         Command::Worker(command) => worker::carry_out(&session()?, command).await,
         Command::Completions { shell } => {
             let mut written = Vec::new();

@@ -61,7 +61,7 @@ struct ClockChange {
 ///
 /// # Errors
 /// If no schedule is given, or the API refuses it.
-pub async fn carry_out(session: &Session, options: Options) -> Result<(), Failure> {
+pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failure> {
     let schedule = options.when.schedule(session)?;
     let schedule = schedule.filter(|schedule| schedule.get("kind").is_some());
     let schedule = schedule

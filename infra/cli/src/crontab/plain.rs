@@ -198,42 +198,39 @@ fn without_silence(mut words: Vec<String>) -> Option<Vec<String>> {
         }
     }
     // Whatever else is redirected goes somewhere.
-    let redirected = words.iter().any(|word| word.contains(['<', '>', '\u{0}']));
+    let redirected = words.iter().any(|word| word.contains(['<', '>']));
     (!redirected).then_some(words)
 }
 
+/// What the shell would do something about, outside of quotation marks.
+const OF_THE_SHELL: [char; 16] = [
+    '|', '&', ';', '(', ')', '$', '`', '\\', '*', '[', '{', '~', '!', '#', '\n', '\r',
+];
+
 /// The words of a command in which the shell finds nothing to do. Redirections are left in as they stand.
 fn words(command: &str) -> Option<Vec<String>> {
-    let (mut words, mut word, mut begun) = (Vec::new(), String::new(), false);
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
     let mut quote = None;
     let mut letters = command.chars().peekable();
     while let Some(letter) = letters.next() {
+        let of_redirection = letter == '&'
+            && (letters.peek() == Some(&'>')
+                || word.as_ref().is_some_and(|word| word.ends_with('>')));
         match (quote, letter) {
             (Some(mark), letter) if mark == letter => quote = None,
-            (Some('"'), '$' | '`' | '\\') => return None,
-            // What stands in quotation marks is no redirection.
-            (Some(_), '<' | '>') => return None,
-            (Some(_), letter) => word.push(letter),
-            (None, '"' | '\'') => (quote, begun) = (Some(letter), true),
-            (None, ' ' | '\t') => {
-                if begun {
-                    words.push(std::mem::take(&mut word));
-                    begun = false;
-                }
+            // What stands in quotation marks is no redirection, and would be taken for one.
+            (Some('"'), '$' | '`' | '\\') | (Some(_), '<' | '>') => return None,
+            (None, '"' | '\'') => {
+                quote = Some(letter);
+                word.get_or_insert_default();
             }
-            (None, '&') if letters.peek() == Some(&'>') || word.ends_with('>') => {
-                (begun, _) = (true, word.push(letter))
-            }
-            (
-                None,
-                '|' | '&' | ';' | '(' | ')' | '$' | '`' | '\\' | '*' | '[' | '{' | '~' | '!' | '#',
-            ) => return None,
-            (None, letter) => (begun, _) = (true, word.push(letter)),
+            (None, ' ' | '\t') => words.extend(word.take()),
+            (None, letter) if OF_THE_SHELL.contains(&letter) && !of_redirection => return None,
+            (_, letter) => word.get_or_insert_default().push(letter),
         }
     }
-    if begun {
-        words.push(word);
-    }
+    words.extend(word);
     quote.is_none().then_some(words)
 }
 

@@ -96,11 +96,11 @@ impl Filter {
 ///
 /// # Errors
 /// Why it was not.
-pub async fn carry_out(session: &Session, command: Command) -> Result<(), Failure> {
+pub async fn carry_out(session: &Session, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::List(options) => look::list(session, &options).await,
-        Command::Show(options) => look::show(session, &options).await,
-        Command::Redrive(options) => settle::redrive(session, &options).await,
-        Command::Discard(options) => settle::discard(session, &options).await,
+        Command::List(options) => look::list(session, options).await,
+        Command::Show(options) => look::show(session, options).await,
+        Command::Redrive(options) => settle::redrive(session, options).await,
+        Command::Discard(options) => settle::discard(session, options).await,
     }
 }

@@ -135,11 +135,11 @@ struct Second {
 ///
 /// # Errors
 /// If the API makes none.
-pub async fn carry_out(session: &Session, options: Options) -> Result<(), Failure> {
+pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failure> {
     match (&options.command, &options.minute) {
         (Some(Command::WhatIf(change)), _) => what_if::carry_out(session, change).await,
-        (None, Some(minute)) => one_minute(session, &options, minute).await,
-        (None, None) => window(session, &options).await,
+        (None, Some(minute)) => one_minute(session, options, minute).await,
+        (None, None) => window(session, options).await,
     }
 }
 

@@ -37,8 +37,8 @@ pub struct Options {
 ///
 /// # Errors
 /// If the API refuses it.
-pub async fn carry_out(session: &Session, options: Options) -> Result<(), Failure> {
-    let request = request(session, &options)?;
+pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failure> {
+    let request = request(session, options)?;
     if options.dry_run {
         let answer = preview::of_request(&session.api, &request, 5).await?;
         return preview::show(session, &answer);

@@ -56,7 +56,7 @@ struct Version {
 ///
 /// # Errors
 /// If the API refuses it, or the job is at another version.
-pub async fn carry_out(session: &Session, options: Options) -> Result<(), Failure> {
+pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failure> {
     let id = job_id(&session.api, &options.job).await?;
     let mut patch = Map::new();
     options.fields.add_to(&mut patch)?;

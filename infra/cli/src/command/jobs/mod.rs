@@ -47,18 +47,18 @@ pub enum Command {
 ///
 /// # Errors
 /// Why it was not.
-pub async fn carry_out(session: &Session, command: Command) -> Result<(), Failure> {
+pub async fn carry_out(session: &Session, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::List(options) => look::list(session, &options).await,
-        Command::Get(options) => look::get(session, &options).await,
-        Command::Create(options) => create::carry_out(session, *options).await,
-        Command::Edit(options) => edit::carry_out(session, *options).await,
-        Command::Pause(options) => stand::pause(session, &options).await,
-        Command::Resume(options) => stand::resume(session, &options).await,
-        Command::Run(options) => stand::run(session, &options).await,
-        Command::Skip(options) => stand::skip(session, &options).await,
-        Command::Unskip(options) => stand::unskip(session, &options).await,
-        Command::Delete(options) => delete::carry_out(session, &options).await,
-        Command::Versions(options) => versions::carry_out(session, &options).await,
+        Command::List(options) => look::list(session, options).await,
+        Command::Get(options) => look::get(session, options).await,
+        Command::Create(options) => create::carry_out(session, options).await,
+        Command::Edit(options) => edit::carry_out(session, options).await,
+        Command::Pause(options) => stand::pause(session, options).await,
+        Command::Resume(options) => stand::resume(session, options).await,
+        Command::Run(options) => stand::run(session, options).await,
+        Command::Skip(options) => stand::skip(session, options).await,
+        Command::Unskip(options) => stand::unskip(session, options).await,
+        Command::Delete(options) => delete::carry_out(session, options).await,
+        Command::Versions(options) => versions::carry_out(session, options).await,
     }
 }
