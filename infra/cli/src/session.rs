@@ -25,6 +25,8 @@ pub struct Session {
     pub consent: Consent,
     /// The zone of local times.
     pub zone: Zone,
+    /// What tells the time.
+    pub clock: fn() -> DateTime<Utc>,
 }
 
 impl Session {
@@ -40,12 +42,13 @@ impl Session {
             json: global.json,
             consent: Consent::new(global.yes),
             zone: Zone::LOCAL,
+            clock: now,
         })
     }
 
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
-        now()
+        (self.clock)()
     }
 
     /// Prints the document as the API gave it, or what `shown` makes of it for a person.

@@ -117,11 +117,9 @@ fn option_of(field: &str) -> Option<String> {
     if let Some((_, option)) = OPTIONS.iter().find(|(with, _)| begins(with)) {
         return Some((*option).to_owned());
     }
-    let within = ["filter.", "for.", "change."].into_iter();
-    let name = within
-        .filter_map(|part| field.strip_prefix(part))
-        .next()
-        .unwrap_or(field);
+    let mut within = ["filter.", "for.", "change."].into_iter();
+    let name = within.find_map(|part| field.strip_prefix(part));
+    let name = name.unwrap_or(field);
     if name == "job_type" {
         return Some("--type".to_owned());
     }

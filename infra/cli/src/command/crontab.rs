@@ -36,7 +36,7 @@ pub struct Options {
     /// The work that commands are offered as: `punctual worker run --work` takes it
     #[arg(long, default_value = "crontab", value_name = "NAME")]
     work: String,
-    /// The zone of the schedules; this machine's, if absent. A CRON_TZ line comes first
+    /// The zone of the schedules; this machine's, if absent. A `CRON_TZ` line comes first
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
     /// There is a user between the schedule and the command; known of /etc/crontab and /etc/cron.d
@@ -80,7 +80,7 @@ pub async fn carry_out(session: &Session, command: &Command) -> Result<(), Failu
             Ok(plan) => match of_request(&session.api, &plan.request, 1).await {
                 Ok(answer) => planned.push((plan, answer.body)),
                 Err(Failure::Problem(problem)) if problem.status == 422 => {
-                    refused.push(refuse(why(&problem)))
+                    refused.push(refuse(why(&problem)));
                 }
                 Err(failure) => return Err(failure),
             },

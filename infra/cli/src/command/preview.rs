@@ -153,7 +153,8 @@ pub fn show(session: &Session, answer: &Answer) -> Result<(), Failure> {
         text += &table.shown(&session.terminal);
         for change in &preview.clock_changes {
             let words = format!("The clock changes: {}", printable(&change.description));
-            text += &format!("\n{}", session.terminal.paint(Tone::Open, &words));
+            text.push('\n');
+            text += &session.terminal.paint(Tone::Open, &words);
         }
         Ok(text)
     })

@@ -40,15 +40,15 @@ struct Occurrence {
 /// # Errors
 /// If the API does not say it.
 pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failure> {
-    let (id, occasion) = match of_execution(&options.job).filter(|_| options.time.is_empty()) {
-        Some((id, occasion)) => (id.to_owned(), occasion.to_owned()),
-        None => {
-            let said = options.time.join(" ");
-            let at = when::instant(&said, session.now(), session.zone).map_err(Failure::Usage)?;
-            // Fire times are whole seconds.
-            let at = api::instant(at.with_nanosecond(0).unwrap_or(at));
-            (job_id(&session.api, &options.job).await?, at)
-        }
+    let execution = of_execution(&options.job).filter(|_| options.time.is_empty());
+    let (id, occasion) = if let Some((id, occasion)) = execution {
+        (id.to_owned(), occasion.to_owned())
+    } else {
+        let said = options.time.join(" ");
+        let at = when::instant(&said, session.now(), session.zone).map_err(Failure::Usage)?;
+        // Fire times are whole seconds.
+        let at = api::instant(at.with_nanosecond(0).unwrap_or(at));
+        (job_id(&session.api, &options.job).await?, at)
     };
     let answer = session
         .api

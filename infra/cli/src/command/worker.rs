@@ -83,5 +83,5 @@ async fn obey(tell: watch::Sender<Told>, grace: Duration) {
         () = tokio::time::sleep(grace) => {}
     }
     tell.send_replace(Told::Stop);
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -1,6 +1,8 @@
 //! Tables whose columns line up, whatever is in them. Where they would be wider than the terminal, the columns that may
 //! give way are cut; where there is no terminal, nothing is.
 
+use std::fmt::Write;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Terminal, Tone, printable};
@@ -178,7 +180,7 @@ impl Facts {
         for (name, cell) in &self.0 {
             let name = terminal.paint(Tone::Faint, &format!("{name:width$}"));
             let value = terminal.paint(cell.tone, &cell.text);
-            text.push_str(&format!("{name}  {value}\n"));
+            let _ = writeln!(text, "{name}  {value}");
         }
         text
     }

@@ -137,18 +137,14 @@ async fn poll(
     id: &mut Option<String>,
     free: usize,
 ) -> Result<Vec<Handed>, Failure> {
-    let known = match id {
-        Some(id) => id.clone(),
-        None => {
-            let request = json!({ "name": terms.name, "works": terms.works });
-            let worker: Registered = api.post(&["workers"]).json(request).send().await?.read()?;
-            eprintln!(
-                "punctual: worker {} takes {}",
-                worker.id,
-                terms.works.join(", ")
-            );
-            id.insert(worker.id).clone()
-        }
+    let known = if let Some(id) = id {
+        id.clone()
+    } else {
+        let request = json!({ "name": terms.name, "works": terms.works });
+        let worker: Registered = api.post(&["workers"]).json(request).send().await?.read()?;
+        let works = terms.works.join(", ");
+        eprintln!("punctual: worker {} takes {works}", worker.id);
+        id.insert(worker.id).clone()
     };
     let request = json!({ "wait_seconds": WAIT_SECONDS, "max": free });
     match api

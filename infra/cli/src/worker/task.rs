@@ -71,7 +71,7 @@ impl Task {
         };
         match self.send(report).await {
             Ok(()) if end == End::Well => {
-                eprintln!("{id} succeeded after {:.1} s", took.as_secs_f64())
+                eprintln!("{id} succeeded after {:.1} s", took.as_secs_f64());
             }
             Ok(()) => eprintln!("{id} failed after {:.1} s: {end}", took.as_secs_f64()),
             Err(failure) => eprintln!("{id} could not be reported: {failure}"),

@@ -34,7 +34,7 @@ pub struct Filter {
     /// Only those of jobs of this type
     #[arg(long = "type", value_name = "TYPE")]
     job_type: Option<String>,
-    /// Only those that ended for this reason: timed_out, attempt_failed, ...
+    /// Only those that ended for this reason: `timed_out`, `attempt_failed`, ...
     #[arg(long)]
     reason: Option<String>,
     /// None that ended before this

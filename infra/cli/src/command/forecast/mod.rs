@@ -3,6 +3,8 @@
 
 mod what_if;
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde::Deserialize;
@@ -26,7 +28,7 @@ pub struct Options {
     /// Show the seconds of this minute instead
     #[arg(long, value_name = "TIME", conflicts_with = "window")]
     minute: Option<String>,
-    /// What to group by: user, job_type or target
+    /// What to group by: user, `job_type` or target
     #[arg(long, value_name = "WHAT")]
     by: Option<String>,
     #[command(flatten)]
@@ -178,7 +180,7 @@ fn shown(session: &Session, forecast: &Forecast, ascii: bool) -> String {
     }
     for peak in &forecast.peaks {
         let local = session.zone.local(peak.at).format("%a %d %b %H:%M:%S");
-        text += &format!("{local}  {}\n", printable(&peak.words));
+        let _ = writeln!(text, "{local}  {}", printable(&peak.words));
     }
     let columns = ["\nGROUP", "STARTS", "PEAK", "AT (UTC)", "AT (LOCAL)"];
     let mut table = Table::new(&columns, "");
@@ -247,38 +249,35 @@ fn label(second: usize, of: &Second) -> String {
 impl Doubt {
     /// What has to be said beside the figures.
     fn words(&self) -> String {
-        let mut text = String::new();
+        let count = |of: &Value, name: &str| of.get(name).and_then(Value::as_u64).unwrap_or(0);
+        let mut words = Vec::new();
         if self.is_estimate {
             let one_of = self.sampled_one_of.unwrap_or(1);
-            text += &format!(
-                "\nAn estimate: one job of {one_of} was counted, and counted {one_of} times."
-            );
+            words.push(format!(
+                "An estimate: one job of {one_of} was counted, and counted {one_of} times."
+            ));
         }
-        if let Some(count) = self
-            .left_out
-            .get("after_others")
-            .and_then(Value::as_u64)
-            .filter(|count| *count > 0)
-        {
-            text += &format!("\nNot counted: {count} jobs that start when others have ended.");
+        let after_others = count(&self.left_out, "after_others");
+        if after_others > 0 {
+            words.push(format!(
+                "Not counted: {after_others} jobs that start when others have ended."
+            ));
         }
-        if let Some(count) = self.calendars.filter(|count| *count > 0) {
-            text += &format!(
-                "\n{count} jobs name calendars; what those exclude is counted all the same."
-            );
+        let calendars = self.calendars.unwrap_or(0);
+        if calendars > 0 {
+            words.push(format!(
+                "{calendars} jobs name calendars; what those exclude is counted all the same."
+            ));
         }
         if self.agenda.get("is_whole").and_then(Value::as_bool) == Some(false) {
-            text += "\nNot every job has been read yet: there will be more.";
+            words.push("Not every job has been read yet: there will be more.".to_owned());
         }
-        if let Some(count) = self
-            .agenda
-            .get("changes_left_out")
-            .and_then(Value::as_u64)
-            .filter(|count| *count > 0)
-        {
-            text += &format!("\nLeft out: {count} changes of the last hour.");
+        let changes = count(&self.agenda, "changes_left_out");
+        if changes > 0 {
+            words.push(format!("Left out: {changes} changes of the last hour."));
         }
-        text
+        let lines = words.into_iter().map(|line| format!("\n{line}"));
+        lines.collect()
     }
 }
 
@@ -301,6 +300,7 @@ mod tests {
             json: false,
             consent: Consent::Nobody,
             zone: Zone::UTC,
+            clock: || DateTime::UNIX_EPOCH,
         }
     }
 

@@ -22,7 +22,7 @@ pub struct Options {
     /// The whole request as JSON, or - for the standard input; options go on top of it
     #[arg(long, value_name = "FILE")]
     file: Option<String>,
-    /// Any field, by its path: retry.max_retries=5; may be given again
+    /// Any field, by its path: `retry.max_retries=5`; may be given again
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
     /// Create nothing: show when it would fire

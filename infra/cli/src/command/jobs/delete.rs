@@ -32,7 +32,7 @@ pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failu
             "{}  {}  {}  {}",
             job.id,
             printable(&job.name),
-            job.job_type,
+            job.kind,
             printable(&schedule)
         );
         found.push((job, answer.etag));

@@ -30,7 +30,7 @@ pub struct Options {
     when: When,
     #[command(flatten)]
     spacing: Spacing,
-    /// Any field, by its path: retry.max_retries=5; null sets it back; may be given again
+    /// Any field, by its path: `retry.max_retries=5`; null sets it back; may be given again
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
     /// Change nothing: show which fire times would be gained, lost and moved

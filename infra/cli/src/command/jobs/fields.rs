@@ -81,7 +81,7 @@ pub struct Fields {
     /// allow, skip or queue: while an earlier execution still runs
     #[arg(long, value_name = "POLICY", help_heading = "How")]
     overlap: Option<String>,
-    /// fire_all, fire_latest or skip: what came too late
+    /// `fire_all`, `fire_latest` or skip: what came too late
     #[arg(long, value_name = "POLICY", help_heading = "How")]
     misfire: Option<String>,
     /// Run after each run of this job; may be given again

@@ -46,7 +46,8 @@ pub struct Job {
     /// Its name.
     pub name: String,
     /// What it does.
-    pub job_type: String,
+    #[serde(rename = "job_type")]
+    pub kind: String,
     /// How it stands.
     pub status: String,
     /// When it fires next.
@@ -118,7 +119,7 @@ pub async fn list(session: &Session, options: &ListOptions) -> Result<(), Failur
         Ok(vec![
             job.id.into(),
             job.name.into(),
-            job.job_type.into(),
+            job.kind.into(),
             status,
             utc,
             local,
@@ -135,9 +136,10 @@ pub async fn list(session: &Session, options: &ListOptions) -> Result<(), Failur
 pub async fn get(session: &Session, options: &GetOptions) -> Result<(), Failure> {
     let id = job_id(&session.api, &options.job).await?;
     let answer = session.api.get(&["jobs", &id]).send().await?;
-    let words = match session.json {
-        true => None,
-        false => described(session, &answer.body["schedule"], &id).await,
+    let words = if session.json {
+        None
+    } else {
+        described(session, &answer.body["schedule"], &id).await
     };
     session.show(&answer.body, || Ok(facts(session, &answer.read()?, words)))
 }
@@ -168,7 +170,7 @@ pub fn facts(session: &Session, job: &Job, words: Option<String>) -> String {
     let facts = Facts::default()
         .fact("id", &job.id)
         .fact("name", &job.name)
-        .fact("type", &job.job_type)
+        .fact("type", &job.kind)
         .fact("status", Cell::state(&job.status))
         .known("paused", pause)
         .fact("schedule", brief(&job.schedule))

@@ -25,7 +25,8 @@ pub struct Options {
 
 #[derive(Deserialize)]
 struct Version {
-    version: u64,
+    #[serde(rename = "version")]
+    number: u64,
     at: DateTime<Utc>,
     by: String,
     action: String,
@@ -62,7 +63,7 @@ pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failu
         let version: Version = read(item)?;
         let [utc, local] = optional_instants(Some(version.at), session.zone);
         let schedule = brief(&version.definition["schedule"]);
-        let number = version.version.to_string();
+        let number = version.number.to_string();
         let status = Cell::state(&version.status);
         Ok(vec![
             number.into(),
