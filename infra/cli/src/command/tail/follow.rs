@@ -105,15 +105,12 @@ impl Follow {
             let was = known.remove(&execution.id);
             let now = (execution.state.clone(), execution.attempt);
             let told_before = was.as_ref() == Some(&now) || told.contains(&execution.id);
-            let is_old = match execution.finished_at {
-                Some(at) => {
-                    over.insert(execution.id.clone());
-                    was.is_none() && at < self.began
-                }
-                None => {
-                    self.under_way.insert(execution.id.clone(), now);
-                    false
-                }
+            let is_old = if let Some(at) = execution.finished_at {
+                over.insert(execution.id.clone());
+                was.is_none() && at < self.began
+            } else {
+                self.under_way.insert(execution.id.clone(), now);
+                false
             };
             // One that is over and then is not was redriven.
             let goes_on = execution.finished_at.is_none() && told.contains(&execution.id);

@@ -79,7 +79,7 @@ pub async fn carry_out(session: &Session, options: &Options) -> Result<(), Failu
                 }
             }
             Err(failure @ Failure::Unreachable { .. }) => {
-                eprintln!("punctual: {failure}; trying again")
+                eprintln!("punctual: {failure}; trying again");
             }
             Err(failure) => return Err(failure),
         }
@@ -97,28 +97,25 @@ async fn round(
     follow: &mut Follow,
 ) -> Result<Vec<News>, Failure> {
     let mut jobs: Vec<Job> = Vec::new();
-    match only {
-        Some(id) => jobs.push(session.api.get(&["jobs", id]).send().await?.read()?),
-        None => {
-            let call = || {
-                session
-                    .api
-                    .get(&["jobs"])
-                    .maybe("user", options.user.as_deref())
-            };
-            let most = Paging {
-                limit: MOST_JOBS,
-                all: false,
-            };
-            let more = list(call, most, |item: Value| {
-                jobs.push(read(&item)?);
-                Ok(())
-            });
-            if more.await? && follow.is_first_round() {
-                eprintln!(
-                    "punctual: only the first {MOST_JOBS} jobs are followed; --job follows any"
-                );
-            }
+    if let Some(id) = only {
+        jobs.push(session.api.get(&["jobs", id]).send().await?.read()?);
+    } else {
+        let call = || {
+            session
+                .api
+                .get(&["jobs"])
+                .maybe("user", options.user.as_deref())
+        };
+        let most = Paging {
+            limit: MOST_JOBS,
+            all: false,
+        };
+        let more = list(call, most, |item: Value| {
+            jobs.push(read(&item)?);
+            Ok(())
+        });
+        if more.await? && follow.is_first_round() {
+            eprintln!("punctual: only the first {MOST_JOBS} jobs are followed; --job follows any");
         }
     }
     let known = jobs.iter().map(|job| (job.id.as_str(), job.next_fire_at));
