@@ -10,6 +10,7 @@
 mod admission;
 mod calendars;
 mod chores;
+mod cli;
 mod crashes;
 mod dependencies;
 mod failover;
