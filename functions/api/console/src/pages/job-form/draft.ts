@@ -132,8 +132,7 @@ function channelDraft(channel: Schemas['Channel']): ChannelDraft {
 
 /** What the API is sent. Whatever is empty is left out; a number that is none is sent as typed, for the API to refuse. */
 export function requestOf(draft: Draft): Record<string, unknown> {
-  return pruned({
-    name: draft.name,
+  const rest = pruned({
     job_type: draft.jobType,
     payload: JSON.parse(draft.payload) as unknown,
     schedule: scheduleRequest(draft.schedule),
@@ -155,6 +154,8 @@ export function requestOf(draft: Draft): Record<string, unknown> {
         ? pruned({ on: draft.notifyOn, late_after_seconds: number(draft.lateAfter), channels: draft.channels.map(channelRequest) })
         : undefined,
   });
+  // Sent even if it is empty: then the API says what a name must be.
+  return { name: draft.name, ...rest };
 }
 
 /** What says which times fire: the same in a job and in a preview. */

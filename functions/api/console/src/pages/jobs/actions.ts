@@ -64,7 +64,7 @@ export function remove(job: Job, changed: Changed): void {
     verb: 'Delete the job',
     danger: true,
     run: async () => {
-      await del('/v1/jobs/{id}', { path: { id: job.id }, version: job.version });
+      await del('/v1/jobs/{id}', { path: { id: job.id } });
       changed();
       toast(`“${job.name}” is deleted.`);
     },

@@ -40,7 +40,7 @@ const KINDS: Record<Bulk, Kind> = {
     done: 'deleted',
     what: 'Nothing of them starts any more, and what runs is told to stop. Their history stays; the deletion cannot be taken back.',
     concerns: (job) => job.status !== 'canceled',
-    call: (job) => del('/v1/jobs/{id}', { path: { id: job.id }, version: job.version }),
+    call: (job) => del('/v1/jobs/{id}', { path: { id: job.id } }),
   },
 };
 
