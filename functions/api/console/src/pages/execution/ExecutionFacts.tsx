@@ -47,7 +47,7 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
           </Fact>
         )}
         <Fact name="Attempts">{execution.attempt}</Fact>
-        <Fact name="Asked for by">{execution.trigger === 'run_now' ? 'hand' : 'the schedule'}</Fact>
+        <Fact name="Asked for by">{execution.trigger === 'run_now' ? 'a person' : 'the schedule'}</Fact>
         {execution.stands_for !== null && execution.stands_for > 1 && <Fact name="Stands for">{count(execution.stands_for, 'missed occurrence')}, itself included</Fact>}
         {execution.cause && (
           <Fact name="Because of">

@@ -1,5 +1,6 @@
 // One execution: how it stands, where its time went, what was asked and what was answered.
 
+import { useEffect, useState } from 'preact/hooks';
 import { get, type Schemas } from '../../api/call';
 import { Problem } from '../../api/problem';
 import type { Params } from '../../app/router';
@@ -26,8 +27,12 @@ export const hasEnded = ({ state }: Execution) => ENDED.includes(state);
 export function ExecutionPage({ params }: { params: Params }) {
   const id = params['id'] ?? '';
   const writes = may(useStore(session), 'writers');
-  const { data, failure, refresh } = usePolling(`execution/${id}`, (signal) => load(id, signal), { everySeconds: 2 });
+  const [everySeconds, setPace] = useState(2);
+  const { data, failure, refresh } = usePolling(`execution/${id}`, (signal) => load(id, signal), { everySeconds });
   const execution = data ?? undefined;
+  const ended = execution !== undefined && hasEnded(execution);
+  // What has ended changes only if it is redriven.
+  useEffect(() => setPace(ended ? 60 : 2), [ended]);
   const jobId = execution?.job_id;
   const { data: job } = usePolling(`job/${jobId}`, (signal) => get('/v1/jobs/{id}', { path: { id: jobId ?? '' }, signal }), { everySeconds: 60, enabled: jobId !== undefined });
 
