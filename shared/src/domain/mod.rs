@@ -1,6 +1,7 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
 mod after;
+mod agenda;
 mod arn;
 mod audit;
 pub mod calendar;
@@ -58,11 +59,12 @@ pub use after::{
     After, AfterCondition, AfterLimit, MAX_DEPENDENTS, MAX_GRAPH, MAX_UPSTREAMS,
     refused as refused_upstream,
 };
+pub use agenda::{Agenda, AgendaEntry};
 pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
 pub use change::{Action, Author, Change};
-pub use cost::{Cost, DISPATCH, Prices, WORKER_GB};
+pub use cost::{Cost, DISPATCH, Paid, Prices, WORKER_GB};
 pub use dead_letter::{DeadLetter, Discarded, LetterFilter, LetterStatus, Redriven};
 pub use destination::Destination;
 pub use digest::{Cleaned, Digest, Failure, JobDigest, Timed};
