@@ -132,8 +132,8 @@ coldstart: build ## Time how each built function starts, against a Runtime API o
 	$(PYTHON) infra/coldstart/measure.py $(ARGS)
 
 ##@ Change
-.PHONY: check check-core check-template fmt openapi lock
-check: check-core check-template ## Check format, lints, layering, dependency policy, the template and the API's description
+.PHONY: check check-core check-template check-console console fmt openapi lock
+check: check-core check-template check-console ## Check format, lints, layering, dependency policy, the template, the console and the API's description
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo deny --log-level error check bans licenses sources
@@ -147,6 +147,21 @@ check-core: ## Check that the core does without AWS
 check-template: .tools/lint/.installed .tools/security/.installed ## Check the template: its properties, and what is insecure
 	cfn-lint infra/template.yaml
 	.tools/security/bin/checkov --config-file infra/security/checkov.yaml --file infra/template.yaml
+
+CONSOLE := functions/api/console
+CONSOLE_TOOLS := $(CONSOLE)/node_modules/.installed
+$(CONSOLE_TOOLS): $(CONSOLE)/package-lock.json
+	npm --prefix $(CONSOLE) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# Only who changes the console needs Node: what it makes is kept, and is what the API's binary embeds.
+console: $(CONSOLE_TOOLS) ## Make the console anew from its sources (needs Node 20 or newer)
+	npm --prefix $(CONSOLE) run --silent api
+	npm --prefix $(CONSOLE) run --silent build
+
+check-console: $(CONSOLE_TOOLS) ## Check the console: its types, its tests, and that what is kept is what its sources give
+	npm --prefix $(CONSOLE) run --silent check
+	npm --prefix $(CONSOLE) run --silent test
 
 fmt: ## Format the code
 	cargo fmt --all
