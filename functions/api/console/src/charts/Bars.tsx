@@ -118,8 +118,8 @@ export function Bars({ label, stacks, bars, barLabel, words, onOpen, open = null
           })}
         </svg>
       </div>
-      <div class="heatmap-foot">
-        <output class="heatmap-said" aria-live="polite">
+      <div class="chart-foot">
+        <output class="chart-said" aria-live="polite">
           {cursor === null ? '' : words(cursor)}
         </output>
         {stacks.length > 1 && (

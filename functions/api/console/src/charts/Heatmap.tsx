@@ -60,7 +60,7 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
       pen.fillRect(x, y, cellWidth - gap, cellHeight - 1);
     });
 
-    pen.fillStyle = token('--muted');
+    pen.fillStyle = token('--ink-faint');
     pen.font = `11px ${getComputedStyle(element).fontFamily}`;
     pen.textBaseline = 'middle';
     const everyRow = labelEvery(rows, rows * cellHeight, 15);
@@ -69,7 +69,7 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
     for (let column = 0; column < grid.columns; column += everyColumn) {
       pen.fillText(columnLabel(column), LEFT + column * cellWidth, TOP / 2);
     }
-    if (open !== null && open < grid.values.length) outline(open, token('--text'));
+    if (open !== null && open < grid.values.length) outline(open, token('--ink'));
     if (cursor !== null) outline(cursor, token('--accent'));
 
     function corner(index: number): [number, number] {
@@ -127,8 +127,8 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
           }}
         />
       </div>
-      <div class="heatmap-foot">
-        <output class="heatmap-said" aria-live={isFocused ? 'polite' : 'off'}>
+      <div class="chart-foot">
+        <output class="chart-said" aria-live={isFocused ? 'polite' : 'off'}>
           {said || 'Point at a cell, or move with the arrow keys; Enter opens it.'}
         </output>
         <ul class="legend" aria-label="Colours">

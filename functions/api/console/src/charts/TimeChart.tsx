@@ -67,7 +67,7 @@ function options(
   format: (value: number) => string,
   now: { current: number | undefined },
 ): uPlot.Options {
-  const axis = { stroke: token('--muted'), grid: { stroke: token('--line'), width: 1 }, ticks: { show: false } };
+  const axis = { stroke: token('--ink-faint'), grid: { stroke: token('--line'), width: 1 }, ticks: { show: false } };
   const pattern = new Intl.DateTimeFormat('en-GB', {
     hour: '2-digit',
     minute: '2-digit',
@@ -80,8 +80,8 @@ function options(
     legend: { show: series.length > 1 || series[0]?.as === 'line', live: true },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
     axes: [
-      { ...axis, space: 60, values: (_, at) => at.map((second) => pattern.format(second * 1000)) },
-      { ...axis, size: 48, values: (_, at) => at.map(format) },
+      { ...axis, space: 60, size: 28, values: (_, at) => at.map((second) => pattern.format(second * 1000)) },
+      { ...axis, size: 52, values: (_, at) => at.map(format) },
     ],
     series: [
       { label: isUtc ? 'UTC' : 'local', value: (_, at) => (at === null ? '–' : pattern.format(at * 1000)) },
@@ -105,13 +105,13 @@ function drawNow(plot: uPlot, now: number | undefined): void {
   const { ctx: pen, bbox } = plot;
   if (x < bbox.left || x > bbox.left + bbox.width) return;
   pen.save();
-  pen.strokeStyle = token('--text');
+  pen.strokeStyle = token('--ink');
   pen.lineWidth = window.devicePixelRatio || 1;
   pen.beginPath();
   pen.moveTo(x, bbox.top);
   pen.lineTo(x, bbox.top + bbox.height);
   pen.stroke();
-  pen.fillStyle = token('--text');
+  pen.fillStyle = token('--ink');
   pen.font = `${11 * (window.devicePixelRatio || 1)}px sans-serif`;
   pen.textAlign = 'left';
   pen.fillText('now', x + 4 * (window.devicePixelRatio || 1), bbox.top + 11 * (window.devicePixelRatio || 1));

@@ -1,0 +1,50 @@
+import { Field } from '../../parts/Field';
+import type { ChangeForm } from './change';
+
+interface Props {
+  fields: ChangeForm;
+  change: (changes: Partial<ChangeForm>) => void;
+  problems: ReadonlyMap<string, string>;
+}
+
+const NUMBERS: { name: keyof ChangeForm; label: string; hint: string; unit: string }[] = [
+  { name: 'spread_seconds', label: 'Spread over', hint: 'Each job starts at a second of its own within this window.', unit: 'seconds' },
+  { name: 'max_concurrency', label: 'Run at once, at most', hint: 'Of the jobs chosen above together.', unit: 'executions' },
+  { name: 'shards', label: 'Shards', hint: 'Of the index of due times: how much is scanned at once.', unit: 'shards' },
+  { name: 'places', label: 'Places', hint: 'How many executions all workers carry out at once.', unit: 'places' },
+];
+
+export function WhatIfFields({ fields, change, problems }: Props) {
+  return (
+    <div class="what-if">
+      {NUMBERS.map(({ name, label, hint, unit }) => (
+        <Field key={name} name={`change.${name}`} label={`${label} (${unit})`} hint={hint} problem={problems.get(`change.${name}`)}>
+          {(control) => (
+            <input
+              {...control}
+              inputMode="numeric"
+              autocomplete="off"
+              placeholder="as it is"
+              value={fields[name]}
+              onInput={(event) => change({ [name]: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      ))}
+      <Field
+        name="change.spread"
+        label="Placed by"
+        hint="auto looks for the quietest second; hash does not look."
+        problem={problems.get('change.spread')}
+      >
+        {(control) => (
+          <select {...control} value={fields.spread} onChange={(event) => change({ spread: event.currentTarget.value as ChangeForm['spread'] })}>
+            <option value="">as it is</option>
+            <option value="hash">hash</option>
+            <option value="auto">auto</option>
+          </select>
+        )}
+      </Field>
+    </div>
+  );
+}
