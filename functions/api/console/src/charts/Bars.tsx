@@ -20,15 +20,15 @@ interface Props {
   onOpen?: (bar: number) => void;
   open?: number | null;
   height?: number;
-  /** Which colour of the series each stack has, if not its place. */
-  colours?: readonly number[];
+  /** What the first bar is counted as, for labels at round numbers. */
+  phase?: number;
 }
 
 const LEFT = 44;
 const BOTTOM = 20;
 const TOP = 8;
 
-export function Bars({ label, stacks, bars, barLabel, words, onOpen, open = null, height = 220, colours }: Props) {
+export function Bars({ label, stacks, bars, barLabel, words, onOpen, open = null, height = 220, phase = 0 }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const [cursor, setCursor] = useState<number | null>(null);
 
@@ -39,7 +39,7 @@ export function Bars({ label, stacks, bars, barLabel, words, onOpen, open = null
   const barWidth = plot / bars;
   const y = (count: number) => TOP + (height - TOP - BOTTOM) * (1 - count / top);
   const every = labelEvery(bars, plot, 38);
-  const colourOf = (stack: number) => `series-${colours?.[stack] ?? stack}`;
+  const colourOf = (stack: number) => `series-${stack}`;
 
   const onKeyDown = (event: KeyboardEvent) => {
     const at = cursor ?? 0;
@@ -103,12 +103,12 @@ export function Bars({ label, stacks, bars, barLabel, words, onOpen, open = null
                   onMouseMove={() => setCursor(bar)}
                   onClick={() => onOpen?.(bar)}
                 />
-                {bar % every === 0 && (
+                {(bar + phase) % every === 0 && (
                   <text
                     class="axis"
                     x={LEFT + (bar + 0.5) * barWidth}
                     y={height - 5}
-                    text-anchor={bar === 0 ? 'start' : 'middle'}
+                    text-anchor="middle"
                   >
                     {barLabel(bar)}
                   </text>

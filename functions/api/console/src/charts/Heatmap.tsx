@@ -2,7 +2,7 @@
 // the arrows move a cursor, Enter opens a cell, and each cell is said in words as the cursor reaches it.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { cellAt, greatest, levelBounds, levelOf, levelWords, move, type Grid, type Layout } from './heat';
+import { cellAt, levelBounds, levelOf, levelWords, move, type Grid, type Layout } from './heat';
 import { labelEvery } from './scale';
 import { token, useThemeTurn } from './theme';
 import { useWidth } from './useWidth';
@@ -35,7 +35,7 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
   const cellHeight = rows === 1 ? 44 : Math.max(13, Math.min(22, 520 / rows));
   const layout: Layout = { left: LEFT, top: TOP, cellWidth, cellHeight };
   const height = TOP + rows * cellHeight + 2;
-  const bounds = levelBounds(greatest(grid.values));
+  const bounds = levelBounds(grid.values);
   const first = Math.max(
     0,
     grid.values.findIndex((value) => value !== null),

@@ -1,24 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellAt, greatest, levelBounds, levelOf, levelWords, move, LEVELS } from './heat';
+import { cellAt, levelBounds, levelOf, levelWords, move, LEVELS } from './heat';
+
+const NIGHT = [2, 3, 0, 3, 4, 8, null, 90, 380, 5012];
 
 test('levels rise by a factor, so that a herd does not hide the small minutes', () => {
-  const bounds = levelBounds(5012);
-  assert.deepEqual(bounds, [1, 3, 10, 50, 200, 1000]);
+  const bounds = levelBounds(NIGHT);
+  assert.deepEqual(bounds, [1, 6, 25, 100, 300, 1200]);
   assert.equal(levelOf(0, bounds), 0);
   assert.equal(levelOf(1, bounds), 1);
-  assert.equal(levelOf(2, bounds), 1);
+  assert.equal(levelOf(8, bounds), 2);
   assert.equal(levelOf(5012, bounds), LEVELS);
+});
+
+test('where every cell has thousands, thousands are told apart', () => {
+  const bounds = levelBounds([500, 4300, 4400, 4500, 4600, 4700, 5500, 6100, 7500, 4400, 4500]);
+  assert.notEqual(levelOf(4500, bounds), levelOf(6100, bounds));
+  assert.equal(levelOf(500, bounds), 6 - bounds.length + 1);
 });
 
 test('every count up to the greatest has a level, and no level is empty of counts', () => {
   for (let max = 0; max < 3000; max += 7) {
-    const bounds = levelBounds(max);
+    const bounds = levelBounds([max, Math.floor(max / 2), 1]);
     for (let index = 1; index < bounds.length; index += 1) {
       assert.ok((bounds[index] ?? 0) > (bounds[index - 1] ?? 0), `rising for ${max}`);
     }
     assert.ok(
-      bounds.every((bound) => bound <= max),
+      bounds.every((bound) => bound <= Math.max(1, max)),
       `within ${max}`,
     );
     if (max > 0) assert.equal(levelOf(max, bounds), LEVELS);
@@ -27,8 +35,8 @@ test('every count up to the greatest has a level, and no level is empty of count
 
 test('levels are told in words without gaps', () => {
   assert.deepEqual(
-    levelWords(levelBounds(5012)).map((level) => level.words),
-    ['none', '1 to 2', '3 to 9', '10 to 49', '50 to 199', '200 to 999', '1,000 and more'],
+    levelWords(levelBounds(NIGHT)).map((level) => level.words),
+    ['none', '1 to 5', '6 to 24', '25 to 99', '100 to 299', '300 to 1,199', '1,200 and more'],
   );
   assert.deepEqual(levelWords([]), [{ level: 0, words: 'none' }]);
 });
@@ -56,9 +64,4 @@ test('a point finds its cell, and none beside them', () => {
   assert.equal(cellAt(grid, layout, 9, 6), null);
   assert.equal(cellAt(grid, layout, 51, 6), null);
   assert.equal(cellAt(grid, layout, 11, 27), null);
-});
-
-test('the greatest of nothing is nothing', () => {
-  assert.equal(greatest([null, null]), 0);
-  assert.equal(greatest([null, 4, 2]), 4);
 });

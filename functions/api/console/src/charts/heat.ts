@@ -10,22 +10,30 @@ export interface Grid {
 /** Above empty: as many levels as there are colours `--heat-1` … `--heat-6`. */
 export const LEVELS = 6;
 
-/** The least count of each level above empty, rising; fewer of them where there is not enough to tell apart. */
-export function levelBounds(max: number): number[] {
-  if (max < 1) return [];
+/**
+ * The least count of each level above empty, rising; fewer of them where there is not enough to tell apart. They are laid
+ * between what most cells have at least and the greatest: where every hour has its thousands, thousands are told apart.
+ */
+export function levelBounds(values: readonly (number | null)[]): number[] {
+  const counts = values.filter((value): value is number => value !== null && value > 0).sort((a, b) => a - b);
+  const max = counts[counts.length - 1];
+  if (max === undefined) return [];
+  const usual = counts[Math.floor(counts.length / 10)] ?? 1;
   const bounds: number[] = [1];
   for (let level = 1; level < LEVELS; level += 1) {
-    const bound = niceBelow(Math.max(1, max) ** (level / LEVELS));
+    const bound = round(usual * (max / usual) ** (level / LEVELS));
     if (bound > (bounds[bounds.length - 1] ?? 0) && bound <= max) bounds.push(bound);
   }
   return bounds;
 }
 
-/** The greatest of 1, 2, 3, 5 times a power of ten that is not above `value`, which is at least 1. */
-function niceBelow(value: number): number {
+const ROUND = [8, 6, 5, 4, 3, 2.5, 2, 1.5, 1.2, 1];
+
+/** The greatest round whole number that is not above `value`, which is at least 1. */
+function round(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
   const lead = value / power + 1e-9;
-  return power * (lead >= 5 ? 5 : lead >= 3 ? 3 : lead >= 2 ? 2 : 1);
+  return Math.floor(power * (ROUND.find((one) => one <= lead) ?? 1));
 }
 
 /** The level of a count: 0 is empty. With fewer bounds than levels the highest still has the strongest colour. */
@@ -46,13 +54,6 @@ export function levelWords(bounds: readonly number[]): { level: number; words: s
     all.push({ level: levelOf(bound, bounds), words });
   });
   return all;
-}
-
-/** The greatest count. */
-export function greatest(values: readonly (number | null)[]): number {
-  let max = 0;
-  for (const value of values) if (value !== null && value > max) max = value;
-  return max;
 }
 
 /** Where a key moves the cursor, or `null` if that key does not move it. It never leaves the cells that have a value. */

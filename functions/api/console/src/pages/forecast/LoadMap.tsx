@@ -33,6 +33,7 @@ export function LoadMap({ forecast, view, change }: Props) {
         label="Starts per minute of the next hour"
         stacks={[{ name: 'starts', counts: forecast.minutes }]}
         bars={forecast.minutes.length}
+        phase={new Date(from).getUTCMinutes()}
         barLabel={(bar) => timeOfDay(from + bar * 60_000, clock).slice(0, 5)}
         words={(bar) => minuteWords(from + bar * 60_000, forecast.minutes[bar] ?? 0, clock)}
         onOpen={(bar) => openAt(from + bar * 60_000)}

@@ -7,18 +7,18 @@ interface Props {
   problems: ReadonlyMap<string, string>;
 }
 
-const NUMBERS: { name: keyof ChangeForm; label: string; hint: string; unit: string }[] = [
-  { name: 'spread_seconds', label: 'Spread over', hint: 'Each job starts at a second of its own within this window.', unit: 'seconds' },
-  { name: 'max_concurrency', label: 'Run at once, at most', hint: 'Of the jobs chosen above together.', unit: 'executions' },
-  { name: 'shards', label: 'Shards', hint: 'Of the index of due times: how much is scanned at once.', unit: 'shards' },
-  { name: 'places', label: 'Places', hint: 'How many executions all workers carry out at once.', unit: 'places' },
+const NUMBERS: { name: keyof ChangeForm; label: string; hint: string }[] = [
+  { name: 'spread_seconds', label: 'Spread over, seconds', hint: 'Each job starts at a second of its own within this window.' },
+  { name: 'max_concurrency', label: 'Run at once, at most', hint: 'Of the jobs chosen above together.' },
+  { name: 'shards', label: 'Shards', hint: 'Of the index of due times: how much is scanned at once.' },
+  { name: 'places', label: 'Places', hint: 'How many executions all workers carry out at once.' },
 ];
 
 export function WhatIfFields({ fields, change, problems }: Props) {
   return (
     <div class="what-if">
-      {NUMBERS.map(({ name, label, hint, unit }) => (
-        <Field key={name} name={`change.${name}`} label={`${label} (${unit})`} hint={hint} problem={problems.get(`change.${name}`)}>
+      {NUMBERS.map(({ name, label, hint }) => (
+        <Field key={name} name={`change.${name}`} label={label} hint={hint} problem={problems.get(`change.${name}`)}>
           {(control) => (
             <input
               {...control}

@@ -15,7 +15,7 @@ const COLUMNS: Column<Band>[] = [
     title: true,
     cell: (band) => (
       <>
-        {band.name} <span class="faint">{band.priorities}</span>
+        {band.name} <span class="faint time">{band.priorities}</span>
       </>
     ),
   },

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Schemas } from '../../api/call';
+import { filterOfRedrive, followed, progressWords } from './redrives';
+
+const redrive = (change: Partial<Schemas['BulkRedrive']>): Schemas['BulkRedrive'] => ({
+  id: 'r',
+  at_least: false,
+  by: 'olga',
+  ended_at: null,
+  filter: {},
+  matched: 100,
+  rate_per_minute: 30,
+  refused: 0,
+  released: 0,
+  requested_at: '2026-11-28T12:00:00Z',
+  state: 'releasing',
+  updated_at: '2026-11-28T12:00:00Z',
+  ...change,
+});
+
+test('a redrive under way says how far it is and how long it goes on', () => {
+  assert.equal(progressWords(redrive({ released: 40 })), '40 of 100 released, the rest over about 2 minutes');
+  assert.equal(progressWords(redrive({ state: 'done', released: 97, refused: 3 })), '97 of 100 released, 3 could not be: their jobs are deleted');
+  assert.equal(progressWords(redrive({ matched: 5000, at_least: true, state: 'canceled' })), '0 of at least 5,000 released');
+});
+
+test('one that ended is followed for a while, one under way always', () => {
+  const now = Date.parse('2026-11-28T13:00:00Z');
+  const old = redrive({ state: 'done', ended_at: '2026-11-28T12:30:00Z' });
+  const fresh = redrive({ state: 'done', ended_at: '2026-11-28T12:50:00Z' });
+  const slow = redrive({});
+  assert.deepEqual(followed([old, fresh, slow], now), [fresh, slow]);
+});
+
+test('its filter is told as that of the list', () => {
+  assert.equal(filterOfRedrive(redrive({ filter: { user: 'ann', reason: 'timed_out' } })), 'open letters of user ann, that ended as timed_out');
+});

@@ -1,0 +1,29 @@
+// Redrives of many, in words.
+
+import type { Schemas } from '../../api/call';
+import { filterOf, filterWords, minutesWords } from './filter';
+
+type Redrive = Schemas['BulkRedrive'];
+
+/** For how long one that has ended is still shown. */
+const SHOWN_AFTER_MS = 15 * 60_000;
+
+/** Those under way, and those that ended a short while ago. */
+export function followed(redrives: readonly Redrive[], now: number): Redrive[] {
+  return redrives.filter((one) => one.state === 'releasing' || Date.parse(one.ended_at ?? one.updated_at) > now - SHOWN_AFTER_MS);
+}
+
+export function progressWords(redrive: Redrive): string {
+  const { released, matched, refused, state, at_least, rate_per_minute } = redrive;
+  const of = `${released.toLocaleString('en')} of ${at_least ? 'at least ' : ''}${matched.toLocaleString('en')} released`;
+  const lost = refused > 0 ? `, ${refused.toLocaleString('en')} could not be: their jobs are deleted` : '';
+  const left = Math.max(0, matched - released - refused);
+  const rest = state === 'releasing' && left > 0 ? `, the rest ${minutesWords(left, rate_per_minute)}` : '';
+  return of + lost + rest;
+}
+
+export function filterOfRedrive(redrive: Redrive): string {
+  const query = new URLSearchParams();
+  for (const [field, value] of Object.entries(redrive.filter)) if (typeof value === 'string') query.set(field, value);
+  return filterWords(filterOf(query));
+}
