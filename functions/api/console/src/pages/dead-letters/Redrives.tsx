@@ -8,7 +8,7 @@ import { Section } from '../../parts/Page';
 import { Relative } from '../../parts/Time';
 import { toast } from '../../parts/Toasts';
 import { usePolling } from '../../state/polling';
-import { followed, filterOfRedrive, progressWords } from './redrives';
+import { followed, filterOfRedrive, progressWords } from './redriveWords';
 
 interface Props {
   /** Grows whenever one was asked for here. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Schemas } from '../../api/call';
-import { filterOfRedrive, followed, progressWords } from './redrives';
+import { filterOfRedrive, followed, progressWords } from './redriveWords';
 
 const redrive = (change: Partial<Schemas['BulkRedrive']>): Schemas['BulkRedrive'] => ({
   id: 'r',
