@@ -2,6 +2,7 @@
 
 import { go } from '../../app/router';
 import { Field } from '../../parts/Field';
+import { UtcMinute } from '../../parts/UtcMinute';
 import { may, session } from '../../state/session';
 import { useStore } from '../../state/store';
 import { spaced } from '../../words/count';
@@ -79,14 +80,7 @@ function Range({ filter, change }: { filter: Filter; change: (changes: Partial<F
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 19) + 'Z';
   const bound = (name: 'from' | 'until', label: string) => (
     <Field name={name} label={label}>
-      {(control) => (
-        <input
-          {...control}
-          type="datetime-local"
-          value={filter[name].slice(0, 16)}
-          onChange={(event) => change({ [name]: event.currentTarget.value === '' ? '' : `${event.currentTarget.value.slice(0, 16)}:00Z` })}
-        />
-      )}
+      {(control) => <UtcMinute control={control} value={filter[name]} change={(value) => change({ [name]: value })} />}
     </Field>
   );
   return (

@@ -1,13 +1,14 @@
 // Redrives or discards all that match. Counts them first, by a dry run; only then can it be done, and the button says to
 // how many. Between the count and the deed more may have died: the API acts on those that are open by then.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { post } from '../../api/call';
-import { type Failure, placeErrors, Problem } from '../../api/problem';
+import type { Failure } from '../../api/problem';
 import { Dialog } from '../../parts/Dialog';
-import { Field, focusFirstInvalid } from '../../parts/Field';
+import { Field } from '../../parts/Field';
 import { FailureNote, Loading } from '../../parts/States';
 import { toast } from '../../parts/Toasts';
+import { numberOr, useForm } from '../../state/form';
 import { asFailure } from '../../state/polling';
 import type { Deed } from './BulkBar';
 import { countWords, type Filter, filterWords, manyOf, minutesWords } from './filter';
@@ -25,59 +26,44 @@ const DRY_NOTE = 'counted only';
 
 export function MatchingDialog({ what, filter, close, settled }: Props) {
   const [survey, setSurvey] = useState<Survey>();
+  const [uncounted, setUncounted] = useState<Failure>();
   const [text, setText] = useState(what === 'redrive' ? '60' : '');
-  const [failure, setFailure] = useState<Failure>();
-  const [busy, setBusy] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
   const many = manyOf(filter);
   const field = what === 'redrive' ? 'rate_per_minute' : 'note';
 
-  async function attempt(run: () => Promise<void>) {
-    setBusy(true);
-    setFailure(undefined);
+  async function countThem() {
+    setUncounted(undefined);
+    const body = { filter: many, dry_run: true };
     try {
-      await run();
-    } catch (error) {
-      setFailure(asFailure(error));
-      requestAnimationFrame(() => focusFirstInvalid(form.current));
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  const countThem = () =>
-    attempt(async () => {
-      const body = { filter: many, dry_run: true };
       setSurvey(
         what === 'redrive' ? await post('/v1/dead-letters/redrive', { body }) : await post('/v1/dead-letters/discard', { body: { ...body, note: DRY_NOTE } }),
       );
-    });
+    } catch (error) {
+      setUncounted(asFailure(error));
+    }
+  }
   useEffect(() => void countThem(), []);
 
-  function submit(event: Event) {
-    event.preventDefault();
-    void attempt(async () => {
-      if (what === 'redrive') {
-        const rate = /^\d+$/.test(text.trim()) ? Number(text) : text;
-        const done = await post('/v1/dead-letters/redrive', { body: { filter: many, rate_per_minute: rate } });
-        toast(`${countWords(done.count, done.at_least)} will be redriven, from the next full minute on.`);
-      } else {
-        const done = await post('/v1/dead-letters/discard', { body: { filter: many, note: text } });
-        toast(`${countWords(done.discarded, false)} discarded.`);
-      }
-      settled();
-      close();
-    });
-  }
+  const sent = useForm([field], async () => {
+    if (what === 'redrive') {
+      const done = await post('/v1/dead-letters/redrive', { body: { filter: many, rate_per_minute: numberOr(text) } });
+      toast(`${countWords(done.count, done.at_least)} will be redriven, from the next full minute on.`);
+    } else {
+      const done = await post('/v1/dead-letters/discard', { body: { filter: many, note: text } });
+      toast(`${countWords(done.discarded, false)} discarded.`);
+    }
+    settled();
+    close();
+  });
 
-  const placed = placeErrors(failure instanceof Problem ? failure.errors : [], [field]);
   const verb = what === 'redrive' ? 'Redrive' : 'Discard';
   return (
-    <Dialog title={`${verb} all that match`} close={() => !busy && close()}>
-      {failure && (placed.byField.size === 0 || placed.rest.length > 0) && <FailureNote failure={failure} retry={countThem} />}
-      {!survey && !failure && <Loading what="the count of them" />}
+    <Dialog title={`${verb} all that match`} close={() => !sent.busy && close()}>
+      {uncounted && <FailureNote failure={uncounted} retry={countThem} />}
+      {sent.failure && <FailureNote failure={sent.failure} />}
+      {!survey && !uncounted && <Loading what="the count of them" />}
       {survey && (
-        <form ref={form} class="dialog-form" onSubmit={submit} noValidate>
+        <form ref={sent.form} class="dialog-form" onSubmit={sent.submit} noValidate>
           <p>
             <strong>{countWords(survey.count, survey.at_least)}</strong>: {filterWords(filter)}.{' '}
             {what === 'redrive'
@@ -89,7 +75,7 @@ export function MatchingDialog({ what, filter, close, settled }: Props) {
             name={field}
             label={what === 'redrive' ? 'How many a minute' : 'Why'}
             hint={what === 'redrive' ? '1 to 1,000' : '1 to 500 characters; kept with each of them, and in the audit'}
-            problem={placed.byField.get(field)}
+            problem={sent.problem(field)}
           >
             {(control) =>
               what === 'redrive' ? (
@@ -100,11 +86,11 @@ export function MatchingDialog({ what, filter, close, settled }: Props) {
             }
           </Field>
           <footer class="actions">
-            <button type="button" onClick={close} disabled={busy}>
+            <button type="button" onClick={close} disabled={sent.busy}>
               Cancel
             </button>
-            <button type="submit" class={what === 'redrive' ? 'primary' : 'danger'} disabled={busy || survey.count === 0}>
-              {busy ? 'Working…' : `${verb} ${survey.at_least ? 'at least ' : ''}${survey.count.toLocaleString('en')}`}
+            <button type="submit" class={what === 'redrive' ? 'primary' : 'danger'} disabled={sent.busy || survey.count === 0}>
+              {sent.busy ? 'Working…' : `${verb} ${survey.at_least ? 'at least ' : ''}${survey.count.toLocaleString('en')}`}
             </button>
           </footer>
         </form>

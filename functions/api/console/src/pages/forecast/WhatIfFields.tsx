@@ -4,7 +4,7 @@ import type { ChangeForm } from './change';
 interface Props {
   fields: ChangeForm;
   change: (changes: Partial<ChangeForm>) => void;
-  problems: ReadonlyMap<string, string>;
+  problem: (field: string) => string | undefined;
 }
 
 const NUMBERS: { name: keyof ChangeForm; label: string; hint: string }[] = [
@@ -14,11 +14,11 @@ const NUMBERS: { name: keyof ChangeForm; label: string; hint: string }[] = [
   { name: 'places', label: 'Places', hint: 'How many executions all workers carry out at once.' },
 ];
 
-export function WhatIfFields({ fields, change, problems }: Props) {
+export function WhatIfFields({ fields, change, problem }: Props) {
   return (
     <div class="what-if">
       {NUMBERS.map(({ name, label, hint }) => (
-        <Field key={name} name={`change.${name}`} label={label} hint={hint} problem={problems.get(`change.${name}`)}>
+        <Field key={name} name={`change.${name}`} label={label} hint={hint} problem={problem(`change.${name}`)}>
           {(control) => (
             <input
               {...control}
@@ -35,7 +35,7 @@ export function WhatIfFields({ fields, change, problems }: Props) {
         name="change.spread"
         label="Placed by"
         hint="auto looks for the quietest second; hash does not look."
-        problem={problems.get('change.spread')}
+        problem={problem('change.spread')}
       >
         {(control) => (
           <select {...control} value={fields.spread} onChange={(event) => change({ spread: event.currentTarget.value as ChangeForm['spread'] })}>

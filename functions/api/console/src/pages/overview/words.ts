@@ -25,6 +25,9 @@ const LEVELS: Record<string, LevelWords> = {
   },
 };
 
+/** Every level, the calmest first. */
+export const LEVEL_NAMES = Object.keys(LEVELS);
+
 export function levelWords(level: string): LevelWords {
   return LEVELS[level] ?? { title: level, meaning: 'This console does not know this level.', tone: 'warn' };
 }
