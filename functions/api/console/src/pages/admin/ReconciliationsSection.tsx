@@ -34,11 +34,11 @@ const COLUMNS: Column<Reconciliation>[] = [
     head: 'Window',
     wideOnly: true,
     cell: (one) => (
-      <>
+      <div>
         <Time at={one.window.from} /> to
         <br />
         <Time at={one.window.until} />
-      </>
+      </div>
     ),
   },
 ];

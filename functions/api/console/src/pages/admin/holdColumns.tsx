@@ -46,10 +46,10 @@ export function holdColumns(release: (hold: Hold) => void, refresh: () => void):
       head: 'Placed',
       wideOnly: true,
       cell: (hold) => (
-        <>
+        <div>
           <When at={hold.placed_at} />
           <div class="hint">by {hold.by}</div>
-        </>
+        </div>
       ),
     },
     { head: 'Until', cell: (hold) => <When at={hold.lifted_at ?? hold.until} /> },

@@ -25,12 +25,14 @@ test('a redrive under way says how far it is and how long it goes on', () => {
   assert.equal(progressWords(redrive({ matched: 5000, at_least: true, state: 'canceled' })), '0 of at least 5,000 released');
 });
 
-test('one that ended is followed for a while, one under way always', () => {
+test('what is under way is followed always, of what ended only the last, for a while', () => {
   const now = Date.parse('2026-11-28T13:00:00Z');
-  const old = redrive({ state: 'done', ended_at: '2026-11-28T12:30:00Z' });
-  const fresh = redrive({ state: 'done', ended_at: '2026-11-28T12:50:00Z' });
   const slow = redrive({});
-  assert.deepEqual(followed([old, fresh, slow], now), [fresh, slow]);
+  const fresh = redrive({ state: 'done', ended_at: '2026-11-28T12:55:00Z' });
+  const older = redrive({ state: 'done', ended_at: '2026-11-28T12:50:00Z' });
+  const old = redrive({ state: 'done', ended_at: '2026-11-28T12:30:00Z' });
+  assert.deepEqual(followed([fresh, older, slow, old], now), [fresh, slow]);
+  assert.deepEqual(followed([old], now), []);
 });
 
 test('its filter is told as that of the list', () => {

@@ -8,9 +8,10 @@ type Redrive = Schemas['BulkRedrive'];
 /** For how long one that has ended is still shown. */
 const SHOWN_AFTER_MS = 15 * 60_000;
 
-/** Those under way, and those that ended a short while ago. */
+/** Those under way, and the last that ended, if that was a short while ago. */
 export function followed(redrives: readonly Redrive[], now: number): Redrive[] {
-  return redrives.filter((one) => one.state === 'releasing' || Date.parse(one.ended_at ?? one.updated_at) > now - SHOWN_AFTER_MS);
+  const ended = redrives.find((one) => one.state !== 'releasing' && Date.parse(one.ended_at ?? one.updated_at) > now - SHOWN_AFTER_MS);
+  return redrives.filter((one) => one.state === 'releasing' || one === ended);
 }
 
 export function progressWords(redrive: Redrive): string {
