@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What browsers the console asks for: those that know `light-dark()`, `<dialog>` and nested CSS. */
+/** What browsers the console asks for: those that know `light-dark()`, popovers and nested CSS. */
 export const options = {
   entryPoints: { console: here('src/main.tsx') },
   bundle: true,
   format: 'esm',
-  target: ['chrome123', 'firefox121', 'safari17.5'],
+  target: ['chrome123', 'firefox125', 'safari17.5'],
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',

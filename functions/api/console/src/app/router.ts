@@ -12,7 +12,7 @@ interface Place {
 }
 
 function here(): Place {
-  const below = location.pathname.startsWith(BASE) ? location.pathname.slice(BASE.length) : location.pathname;
+  const below = location.pathname.slice(BASE.length);
   return { path: below.replace(/\/+$/, '') || '/', query: location.search };
 }
 
@@ -25,15 +25,15 @@ export function startRouter(): void {
   document.addEventListener('click', (event) => {
     const link = (event.target as Element | null)?.closest?.('a');
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
-    if (link.target || link.origin !== location.origin || !link.pathname.startsWith(`${BASE}/`)) return;
+    if (link.target || link.origin !== location.origin || !(`${link.pathname}/`.startsWith(`${BASE}/`))) return;
     event.preventDefault();
-    go(link.pathname.slice(BASE.length) + link.search);
+    go((link.pathname.slice(BASE.length) || '/') + link.search);
   });
 }
 
 /** Goes to a path below the base. */
 export function go(to: string, { replace = false } = {}): void {
-  const address = BASE + to;
+  const address = href(to);
   if (replace) history.replaceState(null, '', address);
   else if (address !== location.pathname + location.search) history.pushState(null, '', address);
   const before = place.get().path;
@@ -42,7 +42,7 @@ export function go(to: string, { replace = false } = {}): void {
 }
 
 /** The address of a path below the base, for `href`. */
-export const href = (to: string): string => BASE + to;
+export const href = (to: string): string => (to === '/' ? BASE : BASE + to);
 
 export const usePath = (): string => useStore(place).path;
 

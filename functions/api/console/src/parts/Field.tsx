@@ -17,19 +17,17 @@ interface Props {
   label: string;
   hint?: ComponentChildren;
   problem?: string | undefined;
-  optional?: boolean;
+  /** Takes the room of two. */
+  wide?: boolean;
   children: (control: ControlProps) => ComponentChildren;
 }
 
-export function Field({ name, label, hint, problem, optional = false, children }: Props) {
+export function Field({ name, label, hint, problem, wide = false, children }: Props) {
   const id = useId();
   const described = [hint ? `${id}-hint` : '', problem ? `${id}-problem` : ''].filter(Boolean).join(' ');
   return (
-    <div class={problem ? 'field invalid' : 'field'}>
-      <label for={id}>
-        {label}
-        {optional && <span class="faint"> (optional)</span>}
-      </label>
+    <div class={`field${problem ? ' invalid' : ''}${wide ? ' wide' : ''}`}>
+      <label for={id}>{label}</label>
       {children({ id, name, 'aria-describedby': described || undefined, 'aria-invalid': problem ? true : undefined })}
       {hint && (
         <div class="hint" id={`${id}-hint`}>

@@ -52,13 +52,12 @@ export function PlaceHoldDialog({ close, placed }: { close: () => void; placed: 
         <Field name="note" label="Why" hint="One line, for the owners of what is held" problem={sent.problem('note')}>
           {(control) => <input {...control} value={fields.note} onInput={(event) => change({ note: event.currentTarget.value })} />}
         </Field>
-        <Field name="until" label="Until, UTC" optional hint="It is released by itself then; within seven days, which it is if left empty" problem={sent.problem('until')}>
+        <Field name="until" label="Until, UTC" hint="It is released by itself then; within seven days, which it is if left empty" problem={sent.problem('until')}>
           {(control) => <UtcMinute control={control} value={fields.until} change={(until) => change({ until })} />}
         </Field>
         <Field
           name="release_per_minute"
           label="Then let go, a minute"
-          optional
           hint="As many as there is capacity for, if left empty"
           problem={sent.problem('release_per_minute')}
         >

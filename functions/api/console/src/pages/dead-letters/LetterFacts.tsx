@@ -1,7 +1,8 @@
-import type { ComponentChildren } from 'preact';
 import type { Schemas } from '../../api/call';
 import { href } from '../../app/router';
 import { Badge } from '../../parts/Badge';
+import { Fact, Facts } from '../../parts/Facts';
+import { Json } from '../../parts/Json';
 import { Time } from '../../parts/Time';
 import { spaced } from '../../words/count';
 import { span } from '../../words/time';
@@ -16,7 +17,7 @@ export function LetterFacts({ letter }: { letter: Schemas['InspectedLetter'] }) 
         <a href={href(`/executions/${encodeURIComponent(execution.id)}`)}>The execution</a>
         <a href={href(`/jobs/${execution.job_id}`)}>The job</a>
       </p>
-      <dl class="facts">
+      <Facts>
         <Fact name="Job type">{letter.job_type}</Fact>
         <Fact name="Due">
           <Time at={execution.fire_time} both />
@@ -38,7 +39,7 @@ export function LetterFacts({ letter }: { letter: Schemas['InspectedLetter'] }) 
             by {letter.discarded.by}, <Time at={letter.discarded.at} />: {letter.discarded.note}
           </Fact>
         )}
-      </dl>
+      </Facts>
       <section>
         <h3>What went wrong</h3>
         {execution.errors.length === 0 ? (
@@ -60,15 +61,6 @@ export function LetterFacts({ letter }: { letter: Schemas['InspectedLetter'] }) 
   );
 }
 
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 /** A JSON document, folded away. */
 function Document({ title, none, value }: { title: string; none: string; value: unknown }) {
   if (value === null || value === undefined) {
@@ -81,9 +73,7 @@ function Document({ title, none, value }: { title: string; none: string; value: 
   return (
     <details open={title.startsWith('Payload')}>
       <summary>{title}</summary>
-      <pre class="document" tabIndex={0} aria-label={title}>
-        {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
-      </pre>
+      <Json value={value} label={title} />
     </details>
   );
 }

@@ -2,8 +2,8 @@ import { useId } from 'preact/hooks';
 import { Field } from '../../parts/Field';
 import { may, session } from '../../state/session';
 import { useStore } from '../../state/store';
-import type { By, Group } from './shape';
-import type { View } from './view';
+import type { By, Forecast } from './shape';
+import { FILTER_OF, type View } from './view';
 
 export type Change = (changes: Record<string, string | undefined>) => void;
 
@@ -14,18 +14,19 @@ const WINDOWS = [
 ] as const;
 
 const BYS: [By, string][] = [
-  ['job_type', 'job type'],
-  ['user', 'user'],
-  ['target', 'target host'],
+  ['job_types', 'job type'],
+  ['users', 'user'],
+  ['targets', 'target host'],
 ];
 
-export function Filters({ view, change, groups }: { view: View; change: Change; groups: readonly Group[] }) {
+export function Filters({ view, change, forecast }: { view: View; change: Change; forecast: Forecast | undefined }) {
   const current = useStore(session);
+  const ofMany = may(current, 'keepers');
   const windowName = useId();
   const fields = [
-    ...(may(current, 'keepers') ? [['user', 'User'] as const] : []),
-    ['job_type', 'Job type'] as const,
-    ['target', 'Target host'] as const,
+    ...(ofMany ? [['users', 'User'] as const] : []),
+    ['job_types', 'Job type'] as const,
+    ['targets', 'Target host'] as const,
   ];
   return (
     <div class="filters" role="search" aria-label="Forecast">
@@ -46,7 +47,7 @@ export function Filters({ view, change, groups }: { view: View; change: Change; 
       <Field name="by" label="Grouped by">
         {(control) => (
           <select {...control} value={view.by} onChange={(event) => change({ by: event.currentTarget.value })}>
-            {BYS.map(([by, name]) => (
+            {BYS.filter(([by]) => ofMany || by !== 'users').map(([by, name]) => (
               <option key={by} value={by}>
                 {name}
               </option>
@@ -54,8 +55,8 @@ export function Filters({ view, change, groups }: { view: View; change: Change; 
           </select>
         )}
       </Field>
-      {fields.map(([name, label], index) => (
-        <Field key={name} name={name} label={label}>
+      {fields.map(([by, label], index) => (
+        <Field key={by} name={FILTER_OF[by]} label={label}>
           {(control) => (
             <>
               <input
@@ -63,15 +64,15 @@ export function Filters({ view, change, groups }: { view: View; change: Change; 
                 {...(index === 0 ? { 'data-filter': true } : {})}
                 type="search"
                 placeholder="any"
-                list={view.by === name ? `${control.id}-known` : undefined}
-                value={view.selection[name]}
-                onChange={(event) => change({ [name]: event.currentTarget.value })}
+                list={`${control.id}-known`}
+                value={view.selection[FILTER_OF[by]]}
+                onChange={(event) => change({ [FILTER_OF[by]]: event.currentTarget.value.trim() })}
               />
-              {view.by === name && (
-                <datalist id={`${control.id}-known`}>
-                  {groups.map((group) => group.key !== null && <option key={group.key} value={group.key} />)}
-                </datalist>
-              )}
+              <datalist id={`${control.id}-known`}>
+                {forecast?.[by].top.map(({ key }) => (
+                  <option key={key} value={key} />
+                ))}
+              </datalist>
             </>
           )}
         </Field>

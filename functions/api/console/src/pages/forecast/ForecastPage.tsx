@@ -20,7 +20,7 @@ import { WhatIfPanel } from './WhatIfPanel';
 export function ForecastPage(_: { params: Params }) {
   const [query, change] = useQuery();
   const view = viewOf(query);
-  const forecast = useForecast(view.window, view.by, view.selection);
+  const forecast = useForecast(view.window, view.selection);
   const whatIf = useRef<HTMLDivElement>(null);
   const { data } = forecast;
 
@@ -35,13 +35,13 @@ export function ForecastPage(_: { params: Params }) {
       aside={
         data && (
           <span class="soft">
-            {data.is_estimate && 'about '}
-            {count(data.total, 'start')} of {count(data.agenda.jobs, 'job')}, read <Relative at={data.agenda.taken_at} />
+            {data.sample !== null && 'about '}
+            {count(data.total, 'start')} of {count(data.jobs, 'job')}, read <Relative at={data.agenda.taken_at} />
           </span>
         )
       }
     >
-      <Filters view={view} change={change} groups={data?.groups ?? []} />
+      <Filters view={view} change={change} forecast={data} />
       {forecast.failure && <FailureNote failure={forecast.failure} retry={forecast.refresh} stale={data !== undefined} />}
       {forecast.loading && <Loading what="the forecast" />}
       {data && (
@@ -60,7 +60,7 @@ export function ForecastPage(_: { params: Params }) {
               <Peaks peaks={data.peaks} open={(minute) => change({ minute })} askWhatIf={askWhatIf} />
             </Section>
             <Section title={GROUPED[view.by]}>
-              <Groups forecast={data} view={view} change={change} />
+              <Groups forecast={data} by={view.by} change={change} />
             </Section>
           </div>
         </>
@@ -78,4 +78,4 @@ const TITLES = {
   month: 'Starts per hour, the next 30 days',
 };
 
-const GROUPED = { job_type: 'By job type', user: 'By user', target: 'By target host' };
+const GROUPED = { job_types: 'By job type', users: 'By user', targets: 'By target host' };

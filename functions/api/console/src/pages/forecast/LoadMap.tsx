@@ -23,7 +23,7 @@ interface Props {
 
 export function LoadMap({ forecast, view, change }: Props) {
   const clock = useStore(zone);
-  const from = Date.parse(forecast.from);
+  const from = Date.parse(forecast.first_minute);
   const openMinute = view.minute === null ? null : Date.parse(view.minute);
   const openAt = (at: number) => change({ minute: minuteName(at) });
 

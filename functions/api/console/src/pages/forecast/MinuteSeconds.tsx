@@ -1,7 +1,7 @@
 // The seconds of one minute: where within it the herd stands, and of whom it is.
 
 import { useEffect, useRef } from 'preact/hooks';
-import { Bars, type Stack } from '../../charts/Bars';
+import { Bars } from '../../charts/Bars';
 import { Section } from '../../parts/Page';
 import { FailureNote, Loading } from '../../parts/States';
 import { zone } from '../../state/choices';
@@ -10,13 +10,13 @@ import { count } from '../../words/count';
 import { stamp } from '../../words/time';
 import { useMinute } from './data';
 import { groupName } from './Groups';
-import type { ForecastMinute } from './shape';
+import type { By, ForecastMinute } from './shape';
 import { stacksOf } from './stacks';
 import type { View } from './view';
 
 export function MinuteSeconds({ minute, view, close }: { minute: string; view: View; close: () => void }) {
   const clock = useStore(zone);
-  const seconds = useMinute(minute, view.by, view.selection);
+  const seconds = useMinute(minute, view.selection);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const at = Date.parse(minute);
@@ -38,22 +38,23 @@ export function MinuteSeconds({ minute, view, close }: { minute: string; view: V
   );
 }
 
-function SecondBars({ minute, by }: { minute: ForecastMinute; by: View['by'] }) {
-  const stacks: Stack[] = stacksOf(minute).map(({ key, counts }) => ({ name: groupName(key, by), counts }));
-  const starts = minute.seconds.map((second) => second.starts);
+function SecondBars({ minute, by }: { minute: ForecastMinute; by: By }) {
+  const stacks = stacksOf(minute.seconds, minute[by]).map(({ key, seconds }) => ({ name: groupName(key, by), counts: seconds }));
+  const starts = minute.seconds;
   const most = starts.indexOf(Math.max(0, ...starts));
   const words = (second: number) => {
-    const of = minute.seconds[second]?.groups.filter((group) => group.starts > 0) ?? [];
-    const parts = of.map((group) => `${groupName(group.key, by)} ${group.starts.toLocaleString('en')}`);
-    return `:${String(second).padStart(2, '0')} ${count(starts[second] ?? 0, 'start')}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}`;
+    const parts = stacks.filter(({ counts }) => (counts[second] ?? 0) > 0).map(({ name, counts }) => `${name} ${(counts[second] ?? 0).toLocaleString('en')}`);
+    return `${secondName(second)} ${count(starts[second] ?? 0, 'start')}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}`;
   };
   return (
     <>
       <p class="soft">
         {count(minute.total, 'start')} in this minute
-        {minute.total > 0 && `, ${(starts[most] ?? 0).toLocaleString('en')} of them in its second :${String(most).padStart(2, '0')}`}.
+        {minute.total > 0 && `, ${(starts[most] ?? 0).toLocaleString('en')} of them in its second ${secondName(most)}`}.
       </p>
-      <Bars label="Starts per second" stacks={stacks} bars={60} barLabel={(second) => `:${String(second).padStart(2, '0')}`} words={words} />
+      <Bars label="Starts per second" stacks={stacks} bars={60} barLabel={secondName} words={words} />
     </>
   );
 }
+
+const secondName = (second: number) => `:${String(second).padStart(2, '0')}`;

@@ -6,20 +6,18 @@ import { request } from '../../api/call';
 import { Section } from '../../parts/Page';
 import { FailureNote } from '../../parts/States';
 import { useForm } from '../../state/form';
-import { type ChangeForm, NO_CHANGE, saysSomething, type Selection, whatIfOf } from './change';
+import { type ChangeForm, NO_CHANGE, PATH_OF, saysSomething, type Selection, whatIfOf } from './change';
 import { Comparison } from './Comparison';
 import type { WhatIf } from './shape';
 import type { View } from './view';
 import { WhatIfFields } from './WhatIfFields';
-
-const CONTROLS = ['change.spread_seconds', 'change.spread', 'change.max_concurrency', 'change.shards', 'change.places'];
 
 export function WhatIfPanel({ view }: { view: View }) {
   const [fields, setFields] = useState<ChangeForm>(NO_CHANGE);
   const [answer, setAnswer] = useState<{ asked: string; data: WhatIf }>();
   const body = whatIfOf(fields, view.selection, view.window);
   const asked = JSON.stringify(body);
-  const sent = useForm(CONTROLS, async () => {
+  const sent = useForm(Object.values(PATH_OF), async () => {
     setAnswer({ asked, data: await request<WhatIf>('POST', '/v1/forecast/what-if', { body }) });
   });
 

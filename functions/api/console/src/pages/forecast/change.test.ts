@@ -13,6 +13,11 @@ test('only what was filled in is asked for', () => {
   assert.equal(saysSomething(form), true);
 });
 
+test('places are said by band', () => {
+  const { change } = whatIfOf({ ...NO_CHANGE, places_low: '40' }, { user: '', job_type: '', target: '' }, 'day');
+  assert.deepEqual(change, { places: { low: 40 } });
+});
+
 test('a user of digits is a user, and a number that is none goes as typed', () => {
   const body = whatIfOf({ ...NO_CHANGE, shards: 'many' }, { user: '007', job_type: '', target: '' }, 'hour');
   assert.deepEqual(body, { change: { shards: 'many' }, for: { user: '007' }, window: 'hour' });

@@ -4,12 +4,12 @@ import { request } from '../../api/call';
 import { usePolling } from '../../state/polling';
 import type { Selection } from './change';
 import type { Window } from './grids';
-import type { By, Forecast, ForecastMinute } from './shape';
+import type { Forecast, ForecastMinute } from './shape';
 
 const EVERY: Record<Window, number> = { hour: 30, day: 60, month: 300 };
 
-export function useForecast(window: Window, by: By, selection: Selection) {
-  const query = { window, by, ...selection };
+export function useForecast(window: Window, selection: Selection) {
+  const query = { window, ...selection };
   return usePolling(
     `forecast ${JSON.stringify(query)}`,
     (signal) => request<Forecast>('GET', '/v1/forecast', { query, signal }),
@@ -17,11 +17,11 @@ export function useForecast(window: Window, by: By, selection: Selection) {
   );
 }
 
-export function useMinute(minute: string, by: By, selection: Selection) {
-  const query = { by, ...selection };
+export function useMinute(minute: string, selection: Selection) {
+  const query = { at: minute, ...selection };
   return usePolling(
-    `minute ${minute} ${JSON.stringify(query)}`,
-    (signal) => request<ForecastMinute>('GET', '/v1/forecast/minutes/{minute}', { path: { minute }, query, signal }),
+    `minute ${JSON.stringify(query)}`,
+    (signal) => request<ForecastMinute>('GET', '/v1/forecast/minute', { query, signal }),
     { everySeconds: 60 },
   );
 }

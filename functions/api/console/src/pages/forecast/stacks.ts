@@ -1,26 +1,16 @@
 // The groups of a minute's seconds as stacks of bars: the largest first, and no more than there are colours.
 
-import type { ForecastMinute } from './shape';
+import type { KeyedSeconds } from './shape';
 
 const COLOURS = 6;
 
-export interface KeyedStack {
-  key: string | null;
-  counts: number[];
-}
-
-export function stacksOf(minute: ForecastMinute): KeyedStack[] {
-  const totals = new Map<string | null, number>();
-  for (const { groups } of minute.seconds) {
-    for (const { key, starts } of groups) totals.set(key, (totals.get(key) ?? 0) + starts);
-  }
-  const named = [...totals].filter(([key]) => key !== null).sort((a, b) => b[1] - a[1]);
-  const shown = named.slice(0, COLOURS - 1).map(([key]) => key);
-  const stacks = shown.map((key) => ({
-    key,
-    counts: minute.seconds.map((second) => second.groups.find((group) => group.key === key)?.starts ?? 0),
-  }));
+export function stacksOf(seconds: readonly number[], groups: readonly KeyedSeconds[]): KeyedSeconds[] {
+  const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
+  const shown = groups
+    .filter((group) => group.key !== null && sum(group.seconds) > 0)
+    .sort((a, b) => sum(b.seconds) - sum(a.seconds))
+    .slice(0, COLOURS - 1);
   // Whatever is not shown by name: the rest, so that a bar is always as high as its second is busy.
-  const rest = minute.seconds.map((second, index) => second.starts - stacks.reduce((sum, stack) => sum + (stack.counts[index] ?? 0), 0));
-  return rest.some((count) => count > 0) ? [...stacks, { key: null, counts: rest }] : stacks;
+  const rest = seconds.map((count, second) => count - shown.reduce((all, group) => all + (group.seconds[second] ?? 0), 0));
+  return rest.some((count) => count > 0) ? [...shown, { key: null, seconds: rest }] : [...shown];
 }

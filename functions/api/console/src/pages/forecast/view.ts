@@ -14,14 +14,17 @@ export interface View {
   minute: string | null;
 }
 
+/** The parameter that narrows a forecast to one of a kind. */
+export const FILTER_OF: Record<By, keyof Selection> = { job_types: 'job_type', users: 'user', targets: 'target' };
+
 const WINDOWS: readonly Window[] = ['hour', 'day', 'month'];
-const BYS: readonly By[] = ['job_type', 'user', 'target'];
+const BYS: readonly By[] = ['job_types', 'users', 'targets'];
 
 export function viewOf(query: URLSearchParams): View {
   const text = (name: string) => query.get(name)?.trim() ?? '';
   return {
     window: WINDOWS.find((one) => one === query.get('window')) ?? 'day',
-    by: BYS.find((one) => one === query.get('by')) ?? 'job_type',
+    by: BYS.find((one) => one === query.get('by')) ?? 'job_types',
     selection: { user: text('user'), job_type: text('job_type'), target: text('target') },
     day: instantOf(text('day')),
     minute: minuteOf(text('minute')),

@@ -2,7 +2,7 @@
 
 import { Page, Section } from '../../parts/Page';
 import { FailureNote, Loading } from '../../parts/States';
-import { Relative, Time } from '../../parts/Time';
+import { Relative } from '../../parts/Time';
 import { Bands } from './Bands';
 import { useActivity, useNextHour, useOpenLetters, usePressure } from './data';
 import { HealthFigures } from './HealthFigures';
@@ -11,6 +11,7 @@ import { LatenessChart } from './LatenessChart';
 import { NewestLetters } from './NewestLetters';
 import { PeaksAhead } from './PeaksAhead';
 import { Spared } from './Spared';
+import { Ticks } from './Ticks';
 
 export function ServiceOverview() {
   const activity = useActivity();
@@ -59,42 +60,12 @@ export function ServiceOverview() {
           <NewestLetters letters={letters} />
         </Section>
         <Section title="Ticks">
-          <Ticks activity={activity.data?.ticks} />
+          {activity.data && <Ticks ticks={activity.data.ticks} />}
         </Section>
         <Section title="Hosts that your jobs spare">
           <Spared />
         </Section>
       </div>
     </Page>
-  );
-}
-
-function Ticks({ activity }: { activity: import('./shape').Activity['ticks'] | undefined }) {
-  if (!activity) return null;
-  if (activity.problem) return <p class="soft">{activity.problem}</p>;
-  return (
-    <dl class="facts">
-      <div>
-        <dt>last tick seen</dt>
-        <dd>
-          <Time at={activity.last_seen} none="none" />
-        </dd>
-      </div>
-      <div>
-        <dt>scanned until</dt>
-        <dd>
-          <Time at={activity.scanned_until} none="not yet" />
-        </dd>
-      </div>
-      {activity.term && (
-        <div>
-          <dt>term</dt>
-          <dd>
-            {activity.term.number}
-            {activity.term.region && `, scanned from ${activity.term.region}`}
-          </dd>
-        </div>
-      )}
-    </dl>
   );
 }

@@ -27,7 +27,7 @@ const minute = (at: string, change: Partial<ActivityMinute> = {}): ActivityMinut
 
 test('what was measured ends where what is planned begins, and the present minute has both', () => {
   const past = [minute('2026-11-28T11:59:00Z', { started: 4 }), minute('2026-11-28T12:00:00Z', { started: 9, dead: 1 })];
-  const made = timeline(past, { from: '2026-11-28T12:00:31Z', minutes: [12, 3] });
+  const made = timeline(past, { first_minute: '2026-11-28T12:00:31Z', minutes: [12, 3] });
   assert.equal(made.times.length, 3);
   assert.deepEqual(made.started, [4, 9, null]);
   assert.deepEqual(made.bad, [0, 1, null]);
@@ -35,7 +35,7 @@ test('what was measured ends where what is planned begins, and the present minut
 });
 
 test('a gap between the two is a gap, not a shift', () => {
-  const made = timeline([minute('2026-11-28T11:57:00Z')], { from: '2026-11-28T12:00:00Z', minutes: [1] });
+  const made = timeline([minute('2026-11-28T11:57:00Z')], { first_minute: '2026-11-28T12:00:00Z', minutes: [1] });
   assert.deepEqual(made.started, [0, null, null, null]);
   assert.deepEqual(made.planned, [null, null, null, 1]);
 });

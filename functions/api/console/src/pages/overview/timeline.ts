@@ -15,10 +15,10 @@ export interface Timeline {
   p99: (number | null)[];
 }
 
-export function timeline(past: readonly ActivityMinute[], ahead: { from: string; minutes: readonly number[] } | null): Timeline {
+export function timeline(past: readonly ActivityMinute[], ahead: { first_minute: string; minutes: readonly number[] } | null): Timeline {
   const made: Timeline = { times: [], started: [], bad: [], planned: [], p50: [], p99: [] };
   const byTime = new Map(past.map((minute) => [Date.parse(minute.at) / 1000, minute]));
-  const aheadFrom = ahead ? Math.floor(Date.parse(ahead.from) / 60_000) * MINUTE : 0;
+  const aheadFrom = ahead ? Math.floor(Date.parse(ahead.first_minute) / 60_000) * MINUTE : 0;
   const known = [...byTime.keys(), ...(ahead?.minutes.map((_, index) => aheadFrom + index * MINUTE) ?? [])];
   if (known.length === 0) return made;
   const last = Math.max(...known);

@@ -1,0 +1,83 @@
+// Where an execution's time went: fire → dispatched → claimed → started → finished, for each attempt that is on record.
+// Pure. What is not recorded is left out; nothing is guessed.
+
+import type { Schemas } from '../../api/call';
+
+/** When an attempt passed each point, as a newer API records it. */
+export interface Timing {
+  attempt: number;
+  dispatched_at: string | null;
+  claimed_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+/** An execution, with what a newer API tells of it. */
+export type Execution = Schemas['Execution'] & {
+  timings?: Timing[];
+  expires_at?: string | null;
+  trace_id?: string | null;
+};
+
+export interface Phase {
+  name: string;
+  from: number;
+  until: number;
+  tone: 'wait' | 'work' | 'ahead';
+}
+
+export interface AttemptPhases {
+  attempt: number;
+  phases: Phase[];
+  from: number;
+  until: number;
+  /** It has not ended. */
+  open: boolean;
+}
+
+const at = (text: string | null | undefined) => (text ? Date.parse(text) : undefined);
+
+export function attemptsOf(execution: Execution, now: number): AttemptPhases[] {
+  const due = Math.max(Date.parse(execution.fire_time), at(execution.ready_at) ?? 0);
+  const timings = execution.timings ?? [];
+  const told = timings.map((timing) => phasesOf(timing, timing.attempt === 1 ? due : undefined, now));
+  const underWay = execution.state === 'running' && !timings.some(({ attempt }) => attempt === execution.attempt);
+  if (timings.length > 0 && !underWay) return told;
+  // Of the attempt that is not on record: what the execution itself says, which for dispatch and start is of its first.
+  const isFirst = execution.attempt <= 1;
+  const started = at(execution.started_at);
+  const ended = at(execution.finished_at);
+  const ran = execution.duration_ms;
+  const whole: Timing = {
+    attempt: Math.max(1, execution.attempt),
+    dispatched_at: isFirst ? execution.dispatched_at : null,
+    claimed_at: null,
+    started_at: isFirst ? execution.started_at : ended !== undefined && ran !== null ? new Date(ended - ran).toISOString() : null,
+    ended_at: underWay ? null : execution.finished_at,
+  };
+  return started === undefined && execution.dispatched_at === null ? told : [...told, phasesOf(whole, isFirst ? due : undefined, now)];
+}
+
+function phasesOf(timing: Timing, due: number | undefined, now: number): AttemptPhases {
+  const dispatched = at(timing.dispatched_at);
+  const claimed = at(timing.claimed_at);
+  const started = at(timing.started_at);
+  const ended = at(timing.ended_at);
+  const open = started !== undefined && ended === undefined;
+  const phases: Phase[] = [];
+  const add = (name: string, from: number | undefined, until: number | undefined, tone: Phase['tone']) => {
+    if (from !== undefined && until !== undefined && until >= from) phases.push({ name, from, until, tone });
+  };
+  if (due !== undefined && dispatched !== undefined) {
+    if (dispatched < due) add('sent ahead of its time', dispatched, due, 'ahead');
+    else add('due, not yet dispatched', due, dispatched, 'wait');
+  }
+  const waitsFrom = due !== undefined && dispatched !== undefined ? Math.max(due, dispatched) : (dispatched ?? due);
+  if (claimed !== undefined) {
+    add('in the queue, until claimed', waitsFrom, claimed, 'wait');
+    add('claimed, until started', claimed, started, 'wait');
+  } else add('in the queue, until started', waitsFrom, started, 'wait');
+  add(open ? 'runs since' : 'ran', started, ended ?? (open ? now : undefined), 'work');
+  const times = phases.flatMap(({ from, until }) => [from, until]);
+  return { attempt: timing.attempt, phases, from: Math.min(...times), until: Math.max(...times), open };
+}

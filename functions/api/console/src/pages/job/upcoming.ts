@@ -1,0 +1,35 @@
+// What a job's schedule has ahead, in words and as times.
+
+import { post, type Schemas } from '../../api/call';
+import { usePolling } from '../../state/polling';
+import type { Job } from '../jobs/actions';
+
+export interface Upcoming {
+  words: string;
+  /** Fire times, earliest first; none of a job that does not fire. */
+  times: number[];
+}
+
+const AHEAD = 20;
+
+export function useUpcoming(job: Job | undefined): Upcoming | undefined {
+  const hasTimes = job !== undefined && job.schedule.kind !== 'after';
+  const key = job ? `upcoming/${job.id}/${job.version}` : 'upcoming';
+  const { data } = usePolling(key, (signal) => post('/v1/schedules/preview', { body: job && previewOf(job), signal }), { everySeconds: 60, enabled: hasTimes });
+  if (!job || !data) return undefined;
+  const last = job.last_fire_at ? Date.parse(job.last_fire_at) : Infinity;
+  const times = job.status === 'active' ? data.fire_times.map(({ utc }) => Date.parse(utc)).filter((at) => at <= last) : [];
+  return { words: data.description, times };
+}
+
+function previewOf(job: Job): Schemas['PreviewRequest'] {
+  return {
+    schedule: job.schedule,
+    job_id: job.id,
+    starts_at: job.starts_at,
+    ends_at: job.ends_at,
+    exclude_calendars: job.exclude_calendars,
+    ...(job.spread ? { spread_seconds: job.spread.window_seconds } : {}),
+    count: AHEAD,
+  };
+}

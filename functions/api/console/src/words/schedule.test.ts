@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { scheduleInShort } from './schedule';
+
+test('each kind is told in its own notation', () => {
+  assert.deepEqual(scheduleInShort({ kind: 'cron', expression: '0 9 * * *' }), { text: 'cron', code: '0 9 * * *', zone: 'UTC' });
+  assert.deepEqual(scheduleInShort({ kind: 'every', seconds: 5_400 }), { text: 'every 1 h 30 min' });
+  assert.deepEqual(scheduleInShort({ kind: 'once', at: '2026-11-28T12:00:00Z' }), { text: 'once, 2026-11-28 12:00:00 UTC' });
+  assert.deepEqual(scheduleInShort({ kind: 'after' }, ['a']), { text: 'after 1 job' });
+  assert.deepEqual(scheduleInShort({ kind: 'once', local: '2026-11-28T12:00:00', timezone: 'Europe/Berlin' }), {
+    text: 'once, 2026-11-28 12:00:00',
+    zone: 'Europe/Berlin',
+  });
+});
