@@ -14,8 +14,6 @@ export interface Series {
   colour: string;
   values: readonly (number | null)[];
   as: 'line' | 'bars';
-  /** Dashed, if it is a line: a prediction, not a measurement. */
-  isPredicted?: boolean;
 }
 
 interface Props {
@@ -89,7 +87,6 @@ function options(
         label: one.label,
         stroke: token(one.colour),
         width: one.as === 'line' ? 1.75 : 0,
-        ...(one.isPredicted && one.as === 'line' ? { dash: [5, 4] } : {}),
         ...(one.as === 'bars' ? { fill: token(one.colour), paths: uPlot.paths.bars?.({ size: [0.9, 40] }) ?? null } : {}),
         points: { show: false },
         value: (_: uPlot, at: number | null) => (at === null ? '–' : format(at)),

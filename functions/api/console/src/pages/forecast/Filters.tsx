@@ -30,7 +30,7 @@ export function Filters({ view, change, forecast }: { view: View; change: Change
   ];
   return (
     <div class="filters" role="search" aria-label="Forecast">
-      <fieldset class="choices">
+      <fieldset class="segments">
         <legend>How far</legend>
         {WINDOWS.map(([window, name]) => (
           <label key={window}>

@@ -43,7 +43,7 @@ export function OwnOverview() {
       />
       <Section title="Planned starts per minute, the hour ahead" aside={<a href={href('/forecast')}>Forecast</a>}>
         {ahead.failure && <FailureNote failure={ahead.failure} retry={ahead.refresh} stale={ahead.data !== undefined} />}
-        {ahead.data ? <HourChart past={[]} ahead={ahead.data} /> : ahead.loading && <Loading what="the next hour" />}
+        {ahead.data ? <HourChart ahead={ahead.data} /> : ahead.loading && <Loading what="the next hour" />}
       </Section>
       <div class="columns">
         <Section title="Peaks ahead">{ahead.data && <PeaksAhead peaks={ahead.data.peaks} />}</Section>
