@@ -16,6 +16,9 @@ export interface Series {
   as: 'line' | 'bars';
 }
 
+/** What an axis reaches at least: below it, steps would be parts of one. */
+const LEAST_TOP = 5;
+
 interface Props {
   summary: string;
   /** Unix seconds, rising. */
@@ -76,7 +79,7 @@ function options(
     height,
     cursor: { y: false, points: { size: 6 } },
     legend: { show: series.length > 1 || series[0]?.as === 'line', live: true },
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
+    scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(LEAST_TOP, max * 1.08)] } },
     axes: [
       { ...axis, space: 60, size: 28, values: (_, at) => at.map((second) => pattern.format(second * 1000)) },
       { ...axis, size: 52, values: (_, at) => at.map(format) },

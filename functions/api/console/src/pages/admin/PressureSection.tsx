@@ -38,7 +38,7 @@ export function PressureSection() {
             title="Levels"
             aside={
               <span class="soft">
-                the present one since <Relative at={data.since} none="the service began" />
+                the present one began <Relative at={data.since} none="when the service did" />
               </span>
             }
           >

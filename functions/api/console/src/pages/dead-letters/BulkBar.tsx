@@ -33,7 +33,7 @@ export function BulkBar({ filter, chosen, settled, hasOpen }: Props) {
           </>
         )}
       </div>
-      <div class="actions" role="group" aria-label={filterWords(filter)}>
+      <div class="actions" role="group" aria-label={filterWords(filter)} title={hasOpen ? undefined : 'None of those that are shown is open'}>
         <button type="button" disabled={!hasOpen} onClick={() => ask({ what: 'redrive' })}>
           Redrive all that match…
         </button>

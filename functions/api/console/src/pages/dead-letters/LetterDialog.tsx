@@ -1,13 +1,14 @@
 // One dead letter, with all that is known of it, and what can be done about it.
 
 import { useState } from 'preact/hooks';
-import { get, post } from '../../api/call';
+import { get, post, type Schemas } from '../../api/call';
 import { type Failure, placeErrors, Problem } from '../../api/problem';
 import { Dialog } from '../../parts/Dialog';
 import { Field } from '../../parts/Field';
 import { FailureNote, Loading } from '../../parts/States';
 import { toast } from '../../parts/Toasts';
 import { asFailure, usePolling } from '../../state/polling';
+import { lookOf } from '../../words/tone';
 import { LetterFacts } from './LetterFacts';
 
 interface Props {
@@ -58,7 +59,8 @@ export function LetterDialog({ id, close, settled, mayAct }: Props) {
                   Discard…
                 </button>
               )}
-              <button type="button" class="primary" disabled={busy || data.status === 'discarded'} onClick={redrive}>
+              {data.status !== 'discarded' && !isRedrivable(data) && <span class="hint">It is {lookOf(data.execution.state).word}: there is nothing to redrive.</span>}
+              <button type="button" class="primary" disabled={busy || !isRedrivable(data)} onClick={redrive}>
                 Redrive: one more attempt
               </button>
             </>
@@ -87,4 +89,9 @@ export function LetterDialog({ id, close, settled, mayAct }: Props) {
       )}
     </Dialog>
   );
+}
+
+/** A discarded one stays as it is; one that was redriven is again when it has died once more. */
+function isRedrivable({ status, execution }: Schemas['InspectedLetter']): boolean {
+  return status !== 'discarded' && (execution.state === 'failed' || execution.state === 'dead');
 }

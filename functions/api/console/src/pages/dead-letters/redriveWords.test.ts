@@ -22,6 +22,7 @@ const redrive = (change: Partial<Schemas['BulkRedrive']>): Schemas['BulkRedrive'
 test('a redrive under way says how far it is and how long it goes on', () => {
   assert.equal(progressWords(redrive({ released: 40 })), '40 of 100 released, the rest over about 2 minutes');
   assert.equal(progressWords(redrive({ state: 'done', released: 97, refused: 3 })), '97 of 100 released, 3 could not be: their jobs are deleted');
+  assert.equal(progressWords(redrive({ matched: 4, released: 5, state: 'done' })), '5 released');
   assert.equal(progressWords(redrive({ matched: 5000, at_least: true, state: 'canceled' })), '0 of at least 5,000 released');
 });
 
@@ -37,4 +38,6 @@ test('what is under way is followed always, of what ended only the last, for a w
 
 test('its filter is told as that of the list', () => {
   assert.equal(filterOfRedrive(redrive({ filter: { user: 'ann', reason: 'timed_out' } })), 'open letters of user ann, that ended as timed_out');
+  const until = redrive({ filter: { until: '2026-11-28T22:58:42.068575138Z' } });
+  assert.equal(filterOfRedrive(until), 'open letters that ended before 2026-11-28T22:58:42Z');
 });

@@ -16,7 +16,9 @@ export function followed(redrives: readonly Redrive[], now: number): Redrive[] {
 
 export function progressWords(redrive: Redrive): string {
   const { released, matched, refused, state, at_least, rate_per_minute } = redrive;
-  const of = `${released.toLocaleString('en')} of ${at_least ? 'at least ' : ''}${matched.toLocaleString('en')} released`;
+  // Those that died between the count and the first release are released, too.
+  const counted = released > matched ? '' : ` of ${at_least ? 'at least ' : ''}${matched.toLocaleString('en')}`;
+  const of = `${released.toLocaleString('en')}${counted} released`;
   const lost = refused > 0 ? `, ${refused.toLocaleString('en')} could not be: their jobs are deleted` : '';
   const left = Math.max(0, matched - released - refused);
   const rest = state === 'releasing' && left > 0 ? `, the rest ${minutesWords(left, rate_per_minute)}` : '';
@@ -25,6 +27,6 @@ export function progressWords(redrive: Redrive): string {
 
 export function filterOfRedrive(redrive: Redrive): string {
   const query = new URLSearchParams();
-  for (const [field, value] of Object.entries(redrive.filter)) if (typeof value === 'string') query.set(field, value);
+  for (const [field, value] of Object.entries(redrive.filter)) if (typeof value === 'string') query.set(field, value.replace(/\.\d+Z$/, 'Z'));
   return filterWords(filterOf(query));
 }

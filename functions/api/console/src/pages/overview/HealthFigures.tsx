@@ -22,7 +22,13 @@ function level(pressure: Schemas['Pressure'] | undefined): Figure {
     tone: words.tone,
     note: (
       <>
-        {words.meaning} Since <Relative at={pressure.since} none="it began" />.
+        {words.meaning}
+        {pressure.since && (
+          <>
+            {' '}
+            It began <Relative at={pressure.since} />.
+          </>
+        )}
       </>
     ),
   };

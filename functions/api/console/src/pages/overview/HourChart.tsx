@@ -10,8 +10,8 @@ import type { ActivityMinute } from './shape';
 import { timeline } from './timeline';
 
 interface Props {
-  /** Absent for those who do not see the service's. */
-  past?: readonly ActivityMinute[];
+  /** Absent for those who do not see the service's, and where it cannot be read. */
+  past?: readonly ActivityMinute[] | undefined;
   ahead: Forecast | undefined;
 }
 
@@ -26,6 +26,7 @@ export function HourChart({ past, ahead }: Props) {
   ];
   const started = past?.reduce((sum, minute) => sum + minute.started, 0);
   const said = [started !== undefined && `${count(started, 'start')} in the hour behind`, ahead && `${count(ahead.total, 'start')} planned in the hour ahead`];
+  if (drawn.times.length === 0) return null;
   const summary = `${said.filter(Boolean).join(', ')}.`;
   return (
     <>

@@ -1,5 +1,6 @@
 // The whole service, for those who keep it running: how it fares, what comes, and what is in the way.
 
+import { href } from '../../app/router';
 import { Page, Section } from '../../parts/Page';
 import { FailureNote, Loading } from '../../parts/States';
 import { Relative } from '../../parts/Time';
@@ -40,27 +41,27 @@ export function ServiceOverview() {
       )}
       {activity.loading ? <Loading what="the service's activity" /> : <HealthFigures activity={activity.data} pressure={pressure.data} />}
 
-      <Section title="Starts per minute, the hour behind and the hour ahead" aside={<a href="/console/forecast">Forecast</a>}>
-        <HourChart past={runs?.minutes ?? []} ahead={ahead.data} />
+      <Section title="Starts per minute, the hour behind and the hour ahead" aside={<a href={href('/forecast')}>Forecast</a>}>
+        <HourChart past={runs?.minutes} ahead={ahead.data} />
         {ahead.failure && <FailureNote failure={ahead.failure} retry={ahead.refresh} stale={ahead.data !== undefined} />}
       </Section>
 
       <div class="columns">
         <Section title="Peaks ahead">
-          {ahead.data ? <PeaksAhead peaks={ahead.data.peaks} /> : ahead.loading && <Loading what="the next hour" />}
+          {ahead.data ? <PeaksAhead peaks={ahead.data.peaks} /> : ahead.loading ? <Loading what="the next hour" /> : <p class="soft">The forecast cannot be read.</p>}
         </Section>
         <Section title="Lateness per minute">
-          <LatenessChart past={runs?.minutes ?? []} />
+          {runs ? <LatenessChart past={runs.minutes} /> : <p class="soft">Not known.</p>}
         </Section>
-        <Section title="Bands and their breakers" aside={<a href="/console/admin/pressure">Pressure</a>}>
+        <Section title="Bands and their breakers" aside={<a href={href('/admin/pressure')}>Pressure</a>}>
           {pressure.failure && <FailureNote failure={pressure.failure} retry={pressure.refresh} stale={pressure.data !== undefined} />}
           {pressure.data && <Bands pressure={pressure.data} />}
         </Section>
-        <Section title="Open dead letters, the newest" aside={<a href="/console/dead-letters">All</a>}>
+        <Section title="Open dead letters, the newest" aside={<a href={href('/dead-letters')}>All</a>}>
           <NewestLetters letters={letters} />
         </Section>
         <Section title="Ticks">
-          {activity.data && <Ticks ticks={activity.data.ticks} />}
+          {activity.data ? <Ticks ticks={activity.data.ticks} /> : <p class="soft">Not known.</p>}
         </Section>
         <Section title="Hosts that your jobs spare">
           <Spared />
