@@ -1,8 +1,8 @@
 // A heat map on canvas: thousands of cells, one element. What a mouse can do on it, the keyboard can:
 // the arrows move a cursor, Enter opens a cell, and each cell is said in words as the cursor reaches it.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { cellAt, levelBounds, levelOf, levelWords, move, type Grid, type Layout } from './heat';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { cellAt, type Grid, type Layout, LEVELS, levelBounds, levelOf, levelWords, move } from './heat';
 import { labelEvery } from './scale';
 import { token, useThemeTurn } from './theme';
 import { useWidth } from './useWidth';
@@ -29,6 +29,16 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
   const [cursor, setCursor] = useState<number | null>(null);
   const [isFocused, setFocused] = useState(false);
   const themeTurn = useThemeTurn();
+  // Read once a theme: asking the browser for colours at each move of the pointer would have it lay out the page each time.
+  const colours = useMemo(
+    () => ({
+      levels: Array.from({ length: LEVELS + 1 }, (_, level) => token(`--heat-${level}`)),
+      labels: token('--ink-faint'),
+      open: token('--ink'),
+      cursor: token('--accent'),
+    }),
+    [themeTurn],
+  );
 
   const rows = Math.max(1, Math.ceil(grid.values.length / grid.columns));
   const cellWidth = Math.max(1, (width - LEFT) / grid.columns);
@@ -51,16 +61,15 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
     if (!pen) return;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const colours = Array.from({ length: 7 }, (_, level) => token(`--heat-${level}`));
     const gap = cellWidth > 5 ? 1 : 0;
     grid.values.forEach((value, index) => {
       if (value === null) return;
-      pen.fillStyle = colours[levelOf(value, bounds)] ?? '';
+      pen.fillStyle = colours.levels[levelOf(value, bounds)] ?? '';
       const [x, y] = corner(index);
       pen.fillRect(x, y, cellWidth - gap, cellHeight - 1);
     });
 
-    pen.fillStyle = token('--ink-faint');
+    pen.fillStyle = colours.labels;
     pen.font = `11px ${getComputedStyle(element).fontFamily}`;
     pen.textBaseline = 'middle';
     const everyRow = labelEvery(rows, rows * cellHeight, 15);
@@ -69,8 +78,8 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
     for (let column = 0; column < grid.columns; column += everyColumn) {
       pen.fillText(columnLabel(column), LEFT + column * cellWidth, TOP / 2);
     }
-    if (open !== null && open < grid.values.length) outline(open, token('--ink'));
-    if (cursor !== null) outline(cursor, token('--accent'));
+    if (open !== null && open < grid.values.length) outline(open, colours.open);
+    if (cursor !== null) outline(cursor, colours.cursor);
 
     function corner(index: number): [number, number] {
       return [LEFT + (index % grid.columns) * cellWidth, TOP + Math.floor(index / grid.columns) * cellHeight];
@@ -82,7 +91,7 @@ export function Heatmap({ label, grid, rowLabel, columnLabel, words, onOpen, ope
       pen.lineWidth = 2;
       pen.strokeRect(x - 0.5, y - 0.5, Math.max(4, cellWidth), cellHeight);
     }
-  }, [grid, width, height, cursor, open, themeTurn]);
+  }, [grid, width, height, cursor, open, colours]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' || event.key === ' ') {

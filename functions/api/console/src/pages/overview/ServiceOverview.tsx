@@ -25,7 +25,7 @@ export function ServiceOverview() {
     <Page
       title="Overview"
       aside={
-        runs && (
+        runs?.read_at && (
           <span class="soft">
             as of <Relative at={runs.read_at} />
             {runs.source === 'memory' && ', since this process began'}

@@ -22,7 +22,7 @@ export interface ActivityMinute {
 }
 
 export interface Activity {
-  runs: { source: 'cloudwatch' | 'memory'; read_at: string; problem: string | null; minutes: ActivityMinute[] };
+  runs: { source: 'cloudwatch' | 'memory'; read_at: string | null; problem: string | null; minutes: ActivityMinute[] };
   ticks: {
     problem: string | null;
     scanned_until: string | null;
