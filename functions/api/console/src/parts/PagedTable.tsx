@@ -25,10 +25,10 @@ export function PagedTable<T>({ caption, one, many, columns, list, idOf, selecti
   return (
     <>
       {list.failure && <FailureNote failure={list.failure} retry={list.refresh} stale />}
-      {list.items.length === 0 && !list.more ? (
-        <Empty>{empty}</Empty>
-      ) : (
+      {list.items.length > 0 ? (
         <Table {...{ caption, columns, idOf, selection }} rows={list.items} />
+      ) : (
+        <Empty>{list.more ? 'None among those that were looked at so far.' : empty}</Empty>
       )}
       <div class="table-foot">
         {(list.items.length > 0 || list.more) && (
@@ -39,7 +39,7 @@ export function PagedTable<T>({ caption, one, many, columns, list, idOf, selecti
         )}
         {list.more && (
           <button type="button" onClick={list.loadMore} disabled={list.loadingMore}>
-            {list.loadingMore ? 'Loading…' : 'Load more'}
+            {list.loadingMore ? 'Loading…' : list.items.length > 0 ? 'Load more' : 'Look further'}
           </button>
         )}
       </div>

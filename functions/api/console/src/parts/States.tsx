@@ -25,6 +25,8 @@ interface FailureProps {
 }
 
 export function FailureNote({ failure, retry, stale = false }: FailureProps) {
+  // That nothing is reached, the banner above every page says once for all of them.
+  if (stale && !(failure instanceof Problem)) return null;
   const said = explain(failure);
   return (
     <div class="note tone-bad" role="alert">

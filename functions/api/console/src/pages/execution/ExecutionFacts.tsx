@@ -23,7 +23,7 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
           <Time at={execution.fire_time} both />
         </Fact>
         <Fact name="Started">
-          <Time at={execution.started_at} none="not yet" />
+          <Time at={execution.started_at} none={execution.finished_at ? 'never' : 'not yet'} />
           {execution.lateness_ms !== null && <div class="hint">{lateness(execution.lateness_ms)}</div>}
         </Fact>
         <Fact name="Ended">
@@ -65,12 +65,12 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
           </Fact>
         )}
         {used && (
-          <Fact name="Used of AWS">
+          <Fact name="Used of AWS" wide>
             {count(used.requests, 'request')}, {used.read_units} reads, {used.write_units} writes, {span(used.worker_ms)} of worker
           </Fact>
         )}
         {execution.trace_id && (
-          <Fact name="Trace">
+          <Fact name="Trace" wide>
             <code>{execution.trace_id}</code>
           </Fact>
         )}
@@ -79,7 +79,7 @@ export function ExecutionFacts({ execution }: { execution: Execution }) {
             <Time at={execution.expires_at} />
           </Fact>
         )}
-        <Fact name="Id">
+        <Fact name="Id" wide>
           <code>{execution.id}</code>
         </Fact>
       </Facts>

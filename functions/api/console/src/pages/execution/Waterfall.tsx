@@ -13,10 +13,17 @@ export function Waterfall({ attempts }: { attempts: AttemptPhases[] }) {
           <div key={attempt.attempt} class="waterfall">
             <h3>
               Attempt {attempt.attempt} <span class="faint">{span(attempt.until - attempt.from)} in all{attempt.open ? ' so far' : ''}</span>
+              {attempt.aheadMs > 0 && <span class="faint"> · sent {span(attempt.aheadMs)} ahead</span>}
               {before && <span class="faint"> · {span(attempt.from - before.until)} after the one before</span>}
             </h3>
-            <table role="table">
+            {attempt.phases.length > 0 && <table role="table">
               <caption class="unseen">Where the time of attempt {attempt.attempt} went</caption>
+              <colgroup>
+                <col class="col-phase" />
+                <col />
+                <col class="col-figure" />
+                <col class="col-figure" />
+              </colgroup>
               <thead class="unseen" role="rowgroup">
                 <tr role="row">
                   <th scope="col" role="columnheader">Phase</th>
@@ -30,7 +37,7 @@ export function Waterfall({ attempts }: { attempts: AttemptPhases[] }) {
                   <PhaseRow key={phase.name} phase={phase} whole={attempt} />
                 ))}
               </tbody>
-            </table>
+            </table>}
           </div>
         );
       })}

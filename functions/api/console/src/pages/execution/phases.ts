@@ -23,7 +23,7 @@ export interface Phase {
   name: string;
   from: number;
   until: number;
-  tone: 'wait' | 'work' | 'ahead';
+  tone: 'wait' | 'work';
 }
 
 export interface AttemptPhases {
@@ -31,6 +31,8 @@ export interface AttemptPhases {
   phases: Phase[];
   from: number;
   until: number;
+  /** How long before it was due it was sent: that delayed nothing, so it is no phase. */
+  aheadMs: number;
   /** It has not ended. */
   open: boolean;
 }
@@ -68,16 +70,14 @@ function phasesOf(timing: Timing, due: number | undefined, now: number): Attempt
   const add = (name: string, from: number | undefined, until: number | undefined, tone: Phase['tone']) => {
     if (from !== undefined && until !== undefined && until >= from) phases.push({ name, from, until, tone });
   };
-  if (due !== undefined && dispatched !== undefined) {
-    if (dispatched < due) add('sent ahead of its time', dispatched, due, 'ahead');
-    else add('due, not yet dispatched', due, dispatched, 'wait');
-  }
+  add('due, not yet dispatched', due, dispatched, 'wait');
   const waitsFrom = due !== undefined && dispatched !== undefined ? Math.max(due, dispatched) : (dispatched ?? due);
   if (claimed !== undefined) {
     add('in the queue, until claimed', waitsFrom, claimed, 'wait');
     add('claimed, until started', claimed, started, 'wait');
   } else add('in the queue, until started', waitsFrom, started, 'wait');
   add(open ? 'runs since' : 'ran', started, ended ?? (open ? now : undefined), 'work');
-  const times = phases.flatMap(({ from, until }) => [from, until]);
-  return { attempt: timing.attempt, phases, from: Math.min(...times), until: Math.max(...times), open };
+  const times = phases.length > 0 ? phases.flatMap(({ from, until }) => [from, until]) : [due ?? dispatched ?? now];
+  const aheadMs = due !== undefined && dispatched !== undefined ? Math.max(0, due - dispatched) : 0;
+  return { attempt: timing.attempt, phases, from: Math.min(...times), until: Math.max(...times), aheadMs, open };
 }

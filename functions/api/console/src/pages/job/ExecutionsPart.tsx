@@ -25,8 +25,8 @@ const COLUMNS: Column<Execution>[] = [
   { head: 'State', cell: (row) => <Badge state={row.state} /> },
   { head: 'Started', numeric: true, cell: (row) => (row.lateness_ms === null ? '–' : row.lateness_ms < 0 ? `${span(-row.lateness_ms)} early` : `${span(row.lateness_ms)} late`) },
   { head: 'Ran for', numeric: true, cell: (row) => (row.duration_ms === null ? '–' : span(row.duration_ms)) },
-  { head: 'Attempts', numeric: true, cell: (row) => row.attempt },
-  { head: 'By', cell: (row) => (row.trigger === 'run_now' ? 'hand' : 'schedule') },
+  { head: 'Attempts', numeric: true, wideOnly: true, cell: (row) => row.attempt },
+  { head: 'By', wideOnly: true, cell: (row) => (row.trigger === 'run_now' ? 'hand' : 'schedule') },
   { head: 'Why', cell: (row) => whyOf(row) },
 ];
 

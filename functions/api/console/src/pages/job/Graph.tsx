@@ -1,5 +1,6 @@
 // A graph of jobs, drawn from left to right: links, so that it can be walked through.
 
+import { useEffect, useRef } from 'preact/hooks';
 import type { Schemas } from '../../api/call';
 import { href } from '../../app/router';
 import { lookOf } from '../../words/tone';
@@ -24,8 +25,14 @@ export function Graph({ graph, current }: { graph: Schemas['Graph']; current: st
   );
   const width = columns * (WIDTH + GAP_X) - GAP_X + 4;
   const height = rows * (HEIGHT + GAP_Y) - GAP_Y + 4;
+  const box = useRef<HTMLDivElement>(null);
+  const here = at.get(current);
+  useEffect(() => {
+    // A graph may be wider than the page: the job that one came for is brought into view.
+    if (box.current && here) box.current.scrollTo(here.x + WIDTH / 2 - box.current.clientWidth / 2, here.y + HEIGHT / 2 - box.current.clientHeight / 2);
+  }, [here?.x, here?.y]);
   return (
-    <div class="graph" tabIndex={0} role="region" aria-label="Graph of dependencies">
+    <div ref={box} class="graph" tabIndex={0} role="region" aria-label="Graph of dependencies">
       <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="group" aria-label="Jobs, each to the right of those that it runs after">
         {graph.edges.map(({ from, to }) => {
           const [start, end] = [at.get(from), at.get(to)];

@@ -20,9 +20,9 @@ export function JobFacts({ job, words }: { job: Job; words: string | undefined }
             <span class="faint">{noneBecause(job)}</span>
           )}
         </Fact>
-        <Fact name="Schedule">
+        <Fact name="Schedule" wide>
           {words && <div>{words}</div>}
-          <ScheduleInShort schedule={job.schedule} after={job.after} />
+          {(!words || 'expression' in job.schedule || 'rule' in job.schedule) && <ScheduleInShort schedule={job.schedule} after={job.after} />}
           {job.spread && (
             <div class="hint">
               moved by {period(job.spread.offset_seconds)} within {period(job.spread.window_seconds)}
@@ -35,9 +35,12 @@ export function JobFacts({ job, words }: { job: Job; words: string | undefined }
         </Fact>
         {job.pause?.note && <Fact name="Paused because">{job.pause.note}</Fact>}
         <Fact name="Version">
-          {job.version} <span class="faint">of <Time at={job.updated_at} /></span>
+          {job.version}
+          <div class="hint">
+            since <Time at={job.updated_at} />
+          </div>
         </Fact>
-        <Fact name="Id">
+        <Fact name="Id" wide>
           <code>{job.id}</code>
         </Fact>
       </Facts>

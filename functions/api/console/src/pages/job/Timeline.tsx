@@ -27,7 +27,7 @@ export function Timeline({ job, upcoming, changed, writes }: Props) {
   const [picked, pick] = useState<string>();
   // Wait for the schedule's pace, unless there is none to wait for.
   const paced = upcoming !== undefined || job.schedule.kind === 'after';
-  const window = chosen ?? (paced ? fittingWindow(upcoming?.times ?? []) : undefined);
+  const window = chosen ?? (paced ? fittingWindow(upcoming?.pace ?? []) : undefined);
   const { data, failure, refresh } = useOccurrences(job.id, window);
   const cells = cellsOf(data?.items ?? [], upcoming?.times ?? [], job.skips, Date.now());
   const shown = cells.find(({ id }) => id === picked);

@@ -23,9 +23,11 @@ export function cellsOf(past: readonly Occurrence[], ahead: readonly number[], s
   const latest = Math.max(1, ...past.map(({ lateness_ms }) => lateness_ms ?? 0));
   const told = past.map((occurrence): Cell => {
     const late = occurrence.lateness_ms ?? undefined;
+    const at = Date.parse(occurrence.fire_time);
+    if (occurrence.outcome === 'pending' && at > now) return cellAhead(at, false);
     return {
       id: occurrence.execution_id ?? occurrence.fire_time,
-      at: Date.parse(occurrence.fire_time),
+      at,
       ...lookOf(occurrence.outcome),
       height: Math.max(0, late ?? 0) / latest,
       latenessMs: late,
@@ -37,14 +39,12 @@ export function cellsOf(past: readonly Occurrence[], ahead: readonly number[], s
   const skipped = new Set(skips.map((time) => Date.parse(time)));
   const planned = new Set(past.filter(({ trigger }) => trigger === 'schedule').map(({ fire_time }) => Date.parse(fire_time)));
   const times = [...new Set([...ahead, ...skipped])].filter((at) => at > now && !planned.has(at)).sort((a, b) => a - b);
-  return [
-    ...told,
-    ...times.map((at): Cell => {
-      const isSkipped = skipped.has(at);
-      const word = isSkipped ? 'will be skipped' : 'is ahead';
-      return { id: `ahead-${at}`, at, tone: 'idle', mark: isSkipped ? '↷' : '', word, height: 0, latenessMs: undefined, ahead: true, skipped: isSkipped, occurrence: undefined };
-    }),
-  ];
+  return [...told, ...times.map((at) => cellAhead(at, skipped.has(at)))];
+}
+
+function cellAhead(at: number, skipped: boolean): Cell {
+  const [mark, word] = skipped ? ['↷', 'will be skipped'] : ['', 'is ahead'];
+  return { id: `ahead-${at}`, at, tone: 'idle', mark, word, height: 0, latenessMs: undefined, ahead: true, skipped, occurrence: undefined };
 }
 
 /** What a cell says aloud. */

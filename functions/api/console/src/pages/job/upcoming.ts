@@ -8,6 +8,8 @@ export interface Upcoming {
   words: string;
   /** Fire times, earliest first; none of a job that does not fire. */
   times: number[];
+  /** The times that its schedule names, whether it fires or not: how often it does. */
+  pace: number[];
 }
 
 const AHEAD = 20;
@@ -18,8 +20,8 @@ export function useUpcoming(job: Job | undefined): Upcoming | undefined {
   const { data } = usePolling(key, (signal) => post('/v1/schedules/preview', { body: job && previewOf(job), signal }), { everySeconds: 60, enabled: hasTimes });
   if (!job || !data) return undefined;
   const last = job.last_fire_at ? Date.parse(job.last_fire_at) : Infinity;
-  const times = job.status === 'active' ? data.fire_times.map(({ utc }) => Date.parse(utc)).filter((at) => at <= last) : [];
-  return { words: data.description, times };
+  const pace = data.fire_times.map(({ utc }) => Date.parse(utc));
+  return { words: data.description, pace, times: job.status === 'active' ? pace.filter((at) => at <= last) : [] };
 }
 
 function previewOf(job: Job): Schemas['PreviewRequest'] {
