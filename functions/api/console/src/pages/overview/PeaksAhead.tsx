@@ -1,0 +1,21 @@
+// The busiest seconds ahead, by name, each with a way to see what would make it smaller.
+
+import { href } from '../../app/router';
+import { Relative } from '../../parts/Time';
+import type { Peak } from '../forecast/shape';
+
+export function PeaksAhead({ peaks }: { peaks: readonly Peak[] }) {
+  if (peaks.length === 0) return <p class="soft">Nothing is planned.</p>;
+  return (
+    <ol class="peaks">
+      {peaks.slice(0, 6).map((peak) => (
+        <li key={peak.at}>
+          <a href={href(`/forecast?window=hour&minute=${encodeURIComponent(peak.at.slice(0, 16))}Z`)}>{peak.words}</a>
+          <span class="hint">
+            <Relative at={peak.at} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
