@@ -1,5 +1,6 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod activity;
 mod after;
 mod arn;
 mod audit;
@@ -21,6 +22,7 @@ mod instant;
 mod invalid;
 mod job;
 mod job_request;
+mod job_text;
 mod lane;
 mod mail_address;
 mod message;
@@ -54,6 +56,7 @@ mod timetable;
 mod trace_context;
 mod used;
 
+pub use activity::Counted;
 pub use after::{
     After, AfterCondition, AfterLimit, MAX_DEPENDENTS, MAX_GRAPH, MAX_UPSTREAMS,
     refused as refused_upstream,
@@ -82,6 +85,7 @@ pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{
     JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
 };
+pub use job_text::JobText;
 pub use lane::Lane;
 pub use mail_address::is_mail_address;
 pub use message::{DigestKey, DispatchMessage, MalformedMessage, NotificationMessage};

@@ -6,14 +6,14 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    Admissions, AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, HostBreaker,
-    HostKey, Job, JobId, JobState, Lane, Minute, NotificationMessage, Occasion, PerBand, Pressure,
+    Admissions, AuditEntry, Band, ClaimToken, Destination, DispatchMessage, Execution, ExecutionId,
+    HostBreaker, HostKey, Job, JobId, JobState, JobText, Lane, Minute, NotificationMessage, Occasion, PerBand, Pressure,
     Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally, Term, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy, Executions,
-    Expected, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock, LockPut,
+    Expected, FoundJobs, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock, LockPut,
     Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas, Reconciliations,
     RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Terms, Unreadable,
     UnreadableMessage,
@@ -37,6 +37,8 @@ pub struct Tables {
     reconciled: Mutex<Option<Reconciled>>,
     reports: Mutex<Vec<Reconciliation>>,
     pressure: Mutex<Option<Pressure>>,
+    breakers: Mutex<HashMap<UserId, Vec<(Destination, HostBreaker)>>>,
+    pub progress: Mutex<Option<Progress>>,
     writes: AtomicUsize,
 }
 
@@ -61,7 +63,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The part of `items` that starts at the number that `cursor` holds.
 pub(super) fn page<T>(items: Vec<T>, cursor: Option<&str>, limit: usize) -> Option<Page<T>> {
     let start: usize = cursor.map_or(Ok(0), str::parse).ok()?;
-    let end = start + limit;
+    let end = start.saturating_add(limit);
     let next = (items.len() > end).then(|| end.to_string());
     let items = items.into_iter().skip(start).take(limit).collect();
     Some(Page { items, next })
@@ -116,6 +118,21 @@ impl Jobs for Tables {
         let jobs: Vec<_> = lock(&self.jobs).values().filter(wanted).cloned().collect();
         Ok(page(jobs, cursor, limit))
     }
+
+    async fn find_jobs(
+        &self,
+        user: &UserId,
+        filter: &JobFilter,
+        text: &JobText,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<FoundJobs>> {
+        let whole = self.list_jobs(user, filter, None, usize::MAX).await?;
+        let whole = whole.unwrap().items;
+        let searched = whole.len();
+        let named = whole.into_iter().filter(|job| text.names(job)).collect();
+        Ok(page(named, cursor, limit).map(|page| FoundJobs { page, searched }))
+    }
 }
 
 /// Nothing runs behind this API: every slot is free.
@@ -133,160 +150,31 @@ impl SlotTable for Tables {
     }
 }
 
-/// Nothing runs behind this API: no host is spared.
 impl HostBreakers for Tables {
     async fn host_breaker(&self, _: &HostKey) -> PortResult<Option<HostBreaker>> {
-        Ok(None)
+        unimplemented!("the API calls no host")
     }
 
     async fn put_host_breaker(
         &self,
-        _: &HostKey,
-        _: &HostBreaker,
+        key: &HostKey,
+        breaker: &HostBreaker,
         _: Option<Stamp>,
     ) -> PortResult<BreakerPut> {
-        unimplemented!("the API calls no host")
-    }
-}
-
-impl Executions for Tables {
-    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
-        self.wrote();
-        let mut executions = lock(&self.executions);
-        let present = executions.get(&execution.id);
-        if Expected::from_read(present) != expected {
-            return Ok(Put::Refused(present.cloned().map(Box::new)));
-        }
-        executions.insert(execution.id, execution.clone());
-        Ok(Put::Written)
+        let mut breakers = lock(&self.breakers);
+        let of_user = breakers.entry(key.user.clone()).or_default();
+        of_user.push((key.destination.clone(), breaker.clone()));
+        Ok(BreakerPut::Written)
     }
 
-    async fn remove_execution(&self, _: ExecutionId, _: Stamp) -> PortResult<()> {
-        unimplemented!("the API removes no record")
-    }
-
-    async fn execution(&self, id: ExecutionId) -> PortResult<Option<Execution>> {
-        Ok(lock(&self.executions).get(&id).cloned())
-    }
-
-    async fn cancel_requested(&self, _: ExecutionId) -> PortResult<bool> {
-        unimplemented!("the API runs no handler")
-    }
-
-    async fn live_executions(&self, job: JobId) -> PortResult<Vec<Execution>> {
-        let live = |found: &&Execution| found.id.job == job && !found.state.is_terminal();
-        Ok(lock(&self.executions)
-            .values()
-            .filter(live)
-            .cloned()
-            .collect())
-    }
-
-    async fn latest_executions(&self, _: JobId, _: usize) -> PortResult<Vec<Execution>> {
-        unimplemented!("the API pauses for nobody")
-    }
-
-    async fn executions_between(
+    async fn list_host_breakers(
         &self,
-        job: JobId,
-        from: DateTime<Utc>,
-        until: DateTime<Utc>,
-        after: Option<Occasion>,
-        limit: usize,
-    ) -> PortResult<Vec<Execution>> {
-        let executions = lock(&self.executions);
-        let mut found: Vec<_> = executions
-            .values()
-            .filter(|found| {
-                let fire_time = found.id.occasion.fire_time();
-                found.id.job == job && from <= fire_time && fire_time < until
-            })
-            .filter(|found| after.is_none_or(|after| by_key(found.id.occasion, after).is_gt()))
-            .cloned()
-            .collect();
-        found.sort_by(|one, other| by_key(one.id.occasion, other.id.occasion));
-        found.truncate(limit);
-        Ok(found)
-    }
-
-    async fn list_executions(
-        &self,
-        job: JobId,
+        user: &UserId,
         cursor: Option<&str>,
         limit: usize,
-    ) -> PortResult<Option<Page<Execution>>> {
-        let executions = lock(&self.executions);
-        let of_job = executions
-            .values()
-            .rev()
-            .filter(|found| found.id.job == job);
-        Ok(page(of_job.cloned().collect(), cursor, limit))
-    }
-}
-
-impl History for Tables {
-    async fn archive_job(&self, job: &Job, _: DateTime<Utc>) -> PortResult<()> {
-        self.wrote();
-        let mut versions = lock(&self.versions);
-        let kept = versions.entry((job.id, job.version));
-        assert_eq!(kept.or_insert_with(|| job.clone()), job);
-        Ok(())
-    }
-
-    async fn job_versions(&self, id: JobId) -> PortResult<Vec<Job>> {
-        let versions = lock(&self.versions);
-        Ok(versions
-            .range((id, 0)..=(id, u64::MAX))
-            .map(|(_, job)| job.clone())
-            .collect())
-    }
-
-    async fn job_versions_below(
-        &self,
-        id: JobId,
-        version: u64,
-        limit: usize,
-    ) -> PortResult<Vec<Job>> {
-        let versions = lock(&self.versions);
-        let below = versions.range((id, 0)..(id, version)).rev();
-        Ok(below.take(limit).map(|(_, job)| job.clone()).collect())
-    }
-
-    async fn record_audit(&self, entry: &AuditEntry) -> PortResult<()> {
-        self.wrote();
-        lock(&self.audit).push(entry.clone());
-        Ok(())
-    }
-
-    async fn list_audit(
-        &self,
-        filter: &AuditFilter,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> PortResult<Option<Page<AuditEntry>>> {
-        let audit = lock(&self.audit);
-        let wanted = |entry: &&AuditEntry| filter.admits(entry);
-        let newest_first = audit.iter().rev().filter(wanted).cloned();
-        Ok(page(newest_first.collect(), cursor, limit))
-    }
-}
-
-impl Hints for Tables {
-    async fn put_hints(&self, _: &[Hint]) -> PortResult<()> {
-        self.wrote();
-        Ok(())
-    }
-
-    async fn has_hint(&self, _: &Hint) -> PortResult<bool> {
-        unimplemented!("nothing has scanned, so no chain is looked for")
-    }
-
-    fn shards(&self) -> u16 {
-        1
-    }
-
-    async fn hints(&self, _: Minute, _: u16) -> PortResult<Vec<Hint>> {
-        unimplemented!("the API reads no hint")
+    ) -> PortResult<Option<Page<(Destination, HostBreaker)>>> {
+        let breakers = lock(&self.breakers).get(user).cloned();
+        Ok(page(breakers.unwrap_or_default(), cursor, limit))
     }
 }
 
@@ -307,7 +195,7 @@ impl Locks for Tables {
 
 impl ScanProgress for Tables {
     async fn progress(&self) -> PortResult<Option<Progress>> {
-        Ok(None)
+        Ok(lock(&self.progress).clone())
     }
 
     async fn begin_at(&self, _: Minute) -> PortResult<()> {
