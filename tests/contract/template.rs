@@ -480,8 +480,10 @@ fn the_gateway_asks_for_a_token_wherever_the_access_table_does() {
         routes.partition(|route| route["AuthorizationType"] == "NONE");
     let mut open: Vec<_> = open.iter().map(|route| text(&route["RouteKey"])).collect();
     let public = TABLE.iter().filter(|row| row.access == Access::Public);
+    // API Gateway says nothing of a slash at a path's end: nothing leads to that one, and it is the local host's courtesy.
+    let public = public.filter(|row| row.path != "/console/");
     let mut public: Vec<_> = public
-        .map(|row| format!("{} {}", row.method, row.path))
+        .map(|row| format!("{} {}", row.method, row.path.replace("{*path}", "{path+}")))
         .collect();
     open.sort_unstable();
     public.sort_unstable();

@@ -174,8 +174,7 @@ fn add(
         let (_, asked) = asked.ok_or_else(|| unexpected("a series that nobody asked for"))?;
         let all = |name: &str| result[name].as_array().cloned().unwrap_or_default();
         for (at, value) in all("Timestamps").iter().zip(all("Values")) {
-            let at = at.as_f64().and_then(instant);
-            let (at, value) = at
+            let (at, value) = instant(at)
                 .zip(value.as_f64())
                 .ok_or_else(|| unexpected("a figure without its minute"))?;
             asked.put(counted.entry(Minute::of(at)).or_default(), value);
@@ -184,10 +183,13 @@ fn add(
     Ok(())
 }
 
-/// Seconds since 1970, as JSON has instants: `1764331200`, `1.7643312E9`.
+/// Seconds since 1970, as the protocol has instants: `1764331200`, `1.7643312E9`; or as text, which a stand-in writes.
 #[expect(clippy::cast_possible_truncation, reason = "a cast saturates")]
-fn instant(seconds: f64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(seconds as i64, 0)
+fn instant(at: &Value) -> Option<DateTime<Utc>> {
+    match at.as_f64() {
+        Some(seconds) => DateTime::from_timestamp(seconds as i64, 0),
+        None => at.as_str()?.parse().ok(),
+    }
 }
 
 fn unexpected(what: &str) -> PortError {
@@ -283,16 +285,18 @@ mod tests {
 
     #[tokio::test]
     async fn parts_and_series_come_together_by_the_minute() {
-        let skips = [json!({
-            "Id": id(series().iter().position(|one| one.metric == Metric::Skipped).unwrap() + 1),
-            "StatusCode": "Complete", "Timestamps": [1.764_331_2E9], "Values": [4.0],
-        })];
+        let skipped = |one: &Series| one.metric == Metric::Skipped;
+        let second_reason = series().iter().position(skipped).unwrap() + 1;
+        let skips = json!({
+            "Id": id(second_reason), "StatusCode": "Complete",
+            "Timestamps": ["2025-11-28T12:00:00Z"], "Values": [4.0],
+        });
         let api = scripted([
             json!({
                 "MetricDataResults": [
                     result(Metric::Started, "Sum", &[(NOON, 12.0), (NOON + 60, 3.0)]),
                     result(Metric::Skipped, "Sum", &[(NOON, 2.0)]),
-                    skips[0],
+                    skips,
                 ],
                 "NextToken": "more",
             }),

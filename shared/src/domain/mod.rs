@@ -3,6 +3,7 @@
 mod activity;
 mod after;
 mod arn;
+mod attempt;
 mod audit;
 pub mod calendar;
 mod caller;
@@ -62,6 +63,7 @@ pub use after::{
     refused as refused_upstream,
 };
 pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
+pub use attempt::{AttemptError, AttemptTimes};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
 pub use change::{Action, Author, Change};
@@ -70,7 +72,7 @@ pub use dead_letter::{DeadLetter, Discarded, LetterFilter, LetterStatus, Redrive
 pub use destination::Destination;
 pub use digest::{Cleaned, Digest, Failure, JobDigest, Timed};
 pub use exclusions::{CalendarVersion, CalendarVersions, Exclusions};
-pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
+pub use execution::{Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use expected_version::ExpectedVersion;
 pub use hold::{

@@ -201,13 +201,15 @@ impl Bench {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let media_type = parts.headers.get("content-type");
+        let is_json = media_type.is_some_and(|value| value.to_str().unwrap().ends_with("json"));
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: if bytes.is_empty() {
-                Value::Null
-            } else {
+            body: if is_json {
                 serde_json::from_slice(&bytes).unwrap()
+            } else {
+                Value::Null
             },
             bytes: bytes.into(),
         }

@@ -178,6 +178,147 @@ impl HostBreakers for Tables {
     }
 }
 
+impl Executions for Tables {
+    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
+        self.wrote();
+        let mut executions = lock(&self.executions);
+        let present = executions.get(&execution.id);
+        if Expected::from_read(present) != expected {
+            return Ok(Put::Refused(present.cloned().map(Box::new)));
+        }
+        executions.insert(execution.id, execution.clone());
+        Ok(Put::Written)
+    }
+
+    async fn remove_execution(&self, _: ExecutionId, _: Stamp) -> PortResult<()> {
+        unimplemented!("the API removes no record")
+    }
+
+    async fn execution(&self, id: ExecutionId) -> PortResult<Option<Execution>> {
+        Ok(lock(&self.executions).get(&id).cloned())
+    }
+
+    async fn cancel_requested(&self, _: ExecutionId) -> PortResult<bool> {
+        unimplemented!("the API runs no handler")
+    }
+
+    async fn live_executions(&self, job: JobId) -> PortResult<Vec<Execution>> {
+        let live = |found: &&Execution| found.id.job == job && !found.state.is_terminal();
+        Ok(lock(&self.executions)
+            .values()
+            .filter(live)
+            .cloned()
+            .collect())
+    }
+
+    async fn latest_executions(&self, _: JobId, _: usize) -> PortResult<Vec<Execution>> {
+        unimplemented!("the API pauses for nobody")
+    }
+
+    async fn executions_between(
+        &self,
+        job: JobId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        after: Option<Occasion>,
+        limit: usize,
+    ) -> PortResult<Vec<Execution>> {
+        let executions = lock(&self.executions);
+        let mut found: Vec<_> = executions
+            .values()
+            .filter(|found| {
+                let fire_time = found.id.occasion.fire_time();
+                found.id.job == job && from <= fire_time && fire_time < until
+            })
+            .filter(|found| after.is_none_or(|after| by_key(found.id.occasion, after).is_gt()))
+            .cloned()
+            .collect();
+        found.sort_by(|one, other| by_key(one.id.occasion, other.id.occasion));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn list_executions(
+        &self,
+        job: JobId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<Execution>>> {
+        let executions = lock(&self.executions);
+        let of_job = executions
+            .values()
+            .rev()
+            .filter(|found| found.id.job == job);
+        Ok(page(of_job.cloned().collect(), cursor, limit))
+    }
+}
+
+impl History for Tables {
+    async fn archive_job(&self, job: &Job, _: DateTime<Utc>) -> PortResult<()> {
+        self.wrote();
+        let mut versions = lock(&self.versions);
+        let kept = versions.entry((job.id, job.version));
+        assert_eq!(kept.or_insert_with(|| job.clone()), job);
+        Ok(())
+    }
+
+    async fn job_versions(&self, id: JobId) -> PortResult<Vec<Job>> {
+        let versions = lock(&self.versions);
+        Ok(versions
+            .range((id, 0)..=(id, u64::MAX))
+            .map(|(_, job)| job.clone())
+            .collect())
+    }
+
+    async fn job_versions_below(
+        &self,
+        id: JobId,
+        version: u64,
+        limit: usize,
+    ) -> PortResult<Vec<Job>> {
+        let versions = lock(&self.versions);
+        let below = versions.range((id, 0)..(id, version)).rev();
+        Ok(below.take(limit).map(|(_, job)| job.clone()).collect())
+    }
+
+    async fn record_audit(&self, entry: &AuditEntry) -> PortResult<()> {
+        self.wrote();
+        lock(&self.audit).push(entry.clone());
+        Ok(())
+    }
+
+    async fn list_audit(
+        &self,
+        filter: &AuditFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<AuditEntry>>> {
+        let audit = lock(&self.audit);
+        let wanted = |entry: &&AuditEntry| filter.admits(entry);
+        let newest_first = audit.iter().rev().filter(wanted).cloned();
+        Ok(page(newest_first.collect(), cursor, limit))
+    }
+}
+
+impl Hints for Tables {
+    async fn put_hints(&self, _: &[Hint]) -> PortResult<()> {
+        self.wrote();
+        Ok(())
+    }
+
+    async fn has_hint(&self, _: &Hint) -> PortResult<bool> {
+        unimplemented!("nothing has scanned, so no chain is looked for")
+    }
+
+    fn shards(&self) -> u16 {
+        1
+    }
+
+    async fn hints(&self, _: Minute, _: u16) -> PortResult<Vec<Hint>> {
+        unimplemented!("the API reads no hint")
+    }
+}
+
 impl Locks for Tables {
     async fn put_lock(&self, _: Lock, _: Option<Stamp>) -> PortResult<LockPut> {
         unimplemented!("the API runs no handler")
