@@ -24,14 +24,21 @@ fn main() -> Outcome<()> {
     files.sort();
     let mut table = String::from("&[\n");
     for (number, file) in files.iter().enumerate() {
-        let path = file.strip_prefix(&root)?.to_str().ok_or("a path of dist is not UTF-8")?;
+        let path = file
+            .strip_prefix(&root)?
+            .to_str()
+            .ok_or("a path of dist is not UTF-8")?;
         let whole = fs::read(file)?;
         let packed = [
             ("identity", whole.clone()),
             ("brotli", brotli(&whole)?),
             ("gzip", gzip(&whole)?),
         ];
-        write!(table, "File {{ path: {path:?}, digest: {:?}", digest(&whole))?;
+        write!(
+            table,
+            "File {{ path: {path:?}, digest: {:?}",
+            digest(&whole)
+        )?;
         for (encoding, bytes) in packed {
             let name = out.join(format!("{number}.{encoding}"));
             fs::write(&name, bytes)?;
@@ -59,10 +66,13 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
 /// Of what a file holds: the first half of its SHA-256.
 fn digest(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    digest.iter().take(16).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest
+        .iter()
+        .take(16)
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn brotli(bytes: &[u8]) -> Outcome<Vec<u8>> {

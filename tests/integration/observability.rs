@@ -212,7 +212,10 @@ async fn what_ran_is_in_the_activity_of_its_minute_and_the_record_says_when_each
     let mut instants = vec![dead["dispatched_at"].as_str().unwrap()];
     for (timing, attempt) in timings.iter().zip(1..) {
         assert_eq!(timing["attempt"], attempt);
-        instants.extend(["dispatched_at", "claimed_at", "started_at", "ended_at"].map(|name| timing[name].as_str().unwrap()));
+        instants.extend(
+            ["dispatched_at", "claimed_at", "started_at", "ended_at"]
+                .map(|name| timing[name].as_str().unwrap()),
+        );
     }
     instants.push(dead["finished_at"].as_str().unwrap());
     assert_eq!(instants.len(), 2 + 2 * 4);
@@ -225,7 +228,12 @@ async fn what_ran_is_in_the_activity_of_its_minute_and_the_record_says_when_each
         let (status, body) = sandbox.call_with("GET", path, None, &headers).await;
         assert_eq!(status, 200, "{body}");
         let minutes = body["runs"]["minutes"].as_array().unwrap().iter();
-        let sum = |name: &str| minutes.clone().map(|one| one[name].as_u64().unwrap()).sum::<u64>();
+        let sum = |name: &str| {
+            minutes
+                .clone()
+                .map(|one| one[name].as_u64().unwrap())
+                .sum::<u64>()
+        };
         (sum("dead") == 1).then(|| [sum("started"), sum("retried"), sum("succeeded")])
     });
     assert_eq!(activity.await, [2, 1, 0]);
@@ -262,7 +270,10 @@ async fn what_was_put_into_cloudwatch_is_read_back_by_the_minute() {
     put("Lateness", None, 120.0).await;
 
     let reader = CloudWatch::new(door.clone(), &sandbox.namespace);
-    let read = reader.counted(minute.plus(-10), minute.plus(3)).await.unwrap();
+    let read = reader
+        .counted(minute.plus(-10), minute.plus(3))
+        .await
+        .unwrap();
     let [(at, counted)] = read.into_iter().collect::<Vec<_>>()[..] else {
         panic!("another minute than the one that was put")
     };

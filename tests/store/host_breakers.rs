@@ -81,8 +81,9 @@ async fn the_breakers_of_one_owner_are_listed_by_host_and_paged() {
         let put = store.put_host_breaker(&key(name, url), &open, None).await;
         assert_eq!(put.unwrap(), BreakerPut::Written);
     }
+    let owner = user("alice");
     let list = async |cursor: Option<String>| {
-        let listed = store.list_host_breakers(&user("alice"), cursor.as_deref(), 2);
+        let listed = store.list_host_breakers(&owner, cursor.as_deref(), 2);
         listed.await.unwrap()
     };
     let mut hosts = Vec::new();
@@ -99,6 +100,9 @@ async fn the_breakers_of_one_owner_are_listed_by_host_and_paged() {
             break;
         }
     }
-    assert_eq!(hosts, ["[2001:db8::1]:80", "a.example:443", "b.example:443"]);
+    assert_eq!(
+        hosts,
+        ["[2001:db8::1]:80", "a.example:443", "b.example:443"]
+    );
     assert!(list(Some("garbage".to_owned())).await.is_none());
 }

@@ -199,7 +199,11 @@ async fn a_text_finds_every_job_that_it_names_by_looking_at_no_more_than_500_at_
     let rows = (0..total).map(|number| {
         let job = job(1_000 + number);
         let age = TimeDelta::seconds(i64::try_from(total - number).unwrap());
-        let name = if named.contains(&number) { "The Wanted" } else { "another" };
+        let name = if named.contains(&number) {
+            "The Wanted"
+        } else {
+            "another"
+        };
         Job {
             name: name.into(),
             created_at: job.created_at + age,
@@ -210,11 +214,15 @@ async fn a_text_finds_every_job_that_it_names_by_looking_at_no_more_than_500_at_
         let store = &store;
         async move { store.put_job(&row).await.unwrap() }
     });
-    stream::iter(puts).buffer_unordered(16).collect::<Vec<_>>().await;
+    stream::iter(puts)
+        .buffer_unordered(16)
+        .collect::<Vec<_>>()
+        .await;
+    let owner = user("alice");
     let find = async |text: &str, cursor: Option<String>, limit| {
         let text = JobText::new(text).unwrap();
         let (filter, cursor) = (JobFilter::default(), cursor.as_deref());
-        let found = store.find_jobs(&user("alice"), &filter, &text, cursor, limit);
+        let found = store.find_jobs(&owner, &filter, &text, cursor, limit);
         found.await.unwrap()
     };
     let walk = async |text: &str, limit| {
@@ -240,10 +248,18 @@ async fn a_text_finds_every_job_that_it_names_by_looking_at_no_more_than_500_at_
     assert_eq!(all, expected, "each once, in the order of the list");
     for limit in [1, 2, 3, 8] {
         let (ids, searched, _) = walk("WANTED", limit).await;
-        assert_eq!((ids, searched), (expected.clone(), 620), "{limit} at a time");
+        assert_eq!(
+            (ids, searched),
+            (expected.clone(), 620),
+            "{limit} at a time"
+        );
     }
     let (ids, searched, parts) = walk("nothing", 50).await;
-    assert_eq!((ids.len(), searched, parts), (0, 620, 2), "an empty part that goes on");
+    assert_eq!(
+        (ids.len(), searched, parts),
+        (0, 620, 2),
+        "an empty part that goes on"
+    );
     let by_id = expected[4].to_string();
     assert_eq!(walk(&by_id, 50).await.0, [expected[4]]);
     assert_eq!(find("wanted", Some("garbage".into()), 50).await, None);
@@ -253,12 +269,10 @@ async fn a_text_finds_every_job_that_it_names_by_looking_at_no_more_than_500_at_
         ..JobFilter::default()
     };
     let text = JobText::new("wanted").unwrap();
-    let foreign = store.find_jobs(
-        &user("alice"),
-        &of_another_type,
-        &text,
-        of_all_types.as_deref(),
-        1,
+    let foreign = store.find_jobs(&owner, &of_another_type, &text, of_all_types.as_deref(), 1);
+    assert_eq!(
+        foreign.await.unwrap(),
+        None,
+        "a cursor belongs to its filter"
     );
-    assert_eq!(foreign.await.unwrap(), None, "a cursor belongs to its filter");
 }

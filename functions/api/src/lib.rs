@@ -38,9 +38,9 @@ use crate::identity::Identity;
 pub use crate::measure::measured;
 use crate::problem::Problem;
 use crate::routes::{
-    activity, audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions, graphs,
-    health, holds, host_breakers, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives,
-    schedules, versions, workers,
+    activity, audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions,
+    graphs, health, holds, host_breakers, jobs, occurrences, pauses, plans, pressure,
+    reconciliations, redrives, schedules, versions, workers,
 };
 
 /// What the handlers work with.

@@ -8,9 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::domain::{Counted, Minute};
-use crate::metrics::{
-    COUNTED, Label, Metric, NAMESPACE, STAGE, count_of, stage_of, whole,
-};
+use crate::metrics::{COUNTED, Label, Metric, NAMESPACE, STAGE, count_of, stage_of, whole};
 use crate::port::{
     Activity, ActivitySource, AwsApi, AwsService, PortError, PortResult, SignedCall,
 };
@@ -263,7 +261,11 @@ mod tests {
         assert_eq!(header("x-amz-target").unwrap().1, TARGET);
         let body: Value = serde_json::from_slice(&call.body).unwrap();
         assert_eq!(body["StartTime"], NOON);
-        assert_eq!(body["EndTime"], NOON + 3_600, "to the end of the last minute");
+        assert_eq!(
+            body["EndTime"],
+            NOON + 3_600,
+            "to the end of the last minute"
+        );
         let queries = body["MetricDataQueries"].as_array().unwrap();
         assert_eq!(queries.len(), 24, "what reading costs follows from it");
         for query in queries {

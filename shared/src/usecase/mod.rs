@@ -94,9 +94,9 @@ use crate::plan::admission::Refusal;
 use crate::port::{
     Activity, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy,
     Executions, Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoActivity, NoResults,
-    NoSecrets, Notices,
-    Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations,
-    Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms, Unreadable,
+    NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues,
+    Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable,
+    Terms, Unreadable,
 };
 
 /// The tables together.

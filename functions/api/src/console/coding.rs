@@ -115,8 +115,18 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_not_taken_for_a_wish() {
         for odd in [
-            "br;q=2", "br;q=1.5", "br;q=-1", "br;q=", "br;x=1", "br;q=0.1234", "br;q=.5", ";q=1",
-            "br;q", "br;q=1;q=0", "bröt", ",,;,",
+            "br;q=2",
+            "br;q=1.5",
+            "br;q=-1",
+            "br;q=",
+            "br;x=1",
+            "br;q=0.1234",
+            "br;q=.5",
+            ";q=1",
+            "br;q",
+            "br;q=1;q=0",
+            "bröt",
+            ",,;,",
         ] {
             assert_eq!(best(odd), Coding::Identity, "{odd}");
         }

@@ -141,7 +141,10 @@ pub async fn lead_in() -> Redirect {
 pub async fn show(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let path = uri.path().strip_prefix(HOME).unwrap_or_default();
     let path = path.trim_start_matches('/');
-    let names_a_file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
+    let names_a_file = path
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains('.'));
     let wanted = if names_a_file { path } else { INDEX };
     let file = File::named(wanted).ok_or_else(|| Problem::not_found("path"))?;
     Ok(file.answer(&headers))

@@ -10,8 +10,7 @@ use utoipa::ToSchema;
 
 use super::{utc, utc_ms};
 
-const NO_METRICS: &str =
-    "the functions' metrics cannot be read at present; the API's log says why";
+const NO_METRICS: &str = "the functions' metrics cannot be read at present; the API's log says why";
 const NO_PROGRESS: &str =
     "how far the scanner has come cannot be read at present; the API's log says why";
 

@@ -2,8 +2,8 @@
 
 use punctual::domain::pull::{Offer, Progress, WorkName};
 use punctual::domain::{
-    AttemptError, AttemptTimes, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason, StoredResult,
-    WorkerId,
+    AttemptError, AttemptTimes, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason,
+    StoredResult, WorkerId,
 };
 use punctual::usecase::ResultLink;
 use serde::Serialize;

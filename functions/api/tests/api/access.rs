@@ -312,5 +312,8 @@ fn what_is_not_in_the_table_is_nobodys() {
     let public = TABLE.iter().filter(|row| row.access == Access::Public);
     let public: Vec<_> = public.map(|row| row.path).collect();
     let console = ["/", "/console", "/console/", "/console/{*path}"];
-    assert_eq!(public, [&["/healthz", "/openapi.json"], &console[..]].concat());
+    assert_eq!(
+        public,
+        [&["/healthz", "/openapi.json"], &console[..]].concat()
+    );
 }

@@ -47,7 +47,12 @@ async fn every_minute_is_shown_and_those_that_may_still_change_are_told() {
     let minutes = runs["minutes"].as_array().unwrap();
     let shown: Vec<_> = minutes
         .iter()
-        .map(|minute| (minute["at"].as_str().unwrap(), minute["is_settled"].as_bool().unwrap()))
+        .map(|minute| {
+            (
+                minute["at"].as_str().unwrap(),
+                minute["is_settled"].as_bool().unwrap(),
+            )
+        })
         .collect();
     // Now is a quarter of a second after noon, and figures take two minutes.
     let expected = [
@@ -59,10 +64,19 @@ async fn every_minute_is_shown_and_those_that_may_still_change_are_told() {
     ];
     assert_eq!(shown, expected);
     let told = &minutes[2];
-    assert_eq!((&told["started"], &told["success_rate"]), (&json!(5), &json!(0.75)));
-    assert_eq!((&told["lateness_p99_ms"], &told["ready"]), (&json!(812.5), &json!(7)));
+    assert_eq!(
+        (&told["started"], &told["success_rate"]),
+        (&json!(5), &json!(0.75))
+    );
+    assert_eq!(
+        (&told["lateness_p99_ms"], &told["ready"]),
+        (&json!(812.5), &json!(7))
+    );
     let silent = &minutes[3];
-    assert_eq!((&silent["started"], &silent["success_rate"]), (&json!(0), &Value::Null));
+    assert_eq!(
+        (&silent["started"], &silent["success_rate"]),
+        (&json!(0), &Value::Null)
+    );
     assert_eq!(answer.body["ticks"]["last_seen"], "2026-11-21T11:58:00Z");
     let hour = look(&bench, "").await;
     assert_eq!(hour.body["runs"]["minutes"].as_array().unwrap().len(), 60);
@@ -95,8 +109,14 @@ async fn without_the_metrics_the_rest_is_shown_and_they_are_asked_for_again() {
     let answer = look(&bench, "").await;
     assert_eq!(answer.status, StatusCode::OK);
     let runs = &answer.body["runs"];
-    assert!(runs["problem"].as_str().unwrap().contains("metrics"), "{runs}");
-    assert_eq!((&runs["minutes"], &runs["read_at"]), (&json!([]), &Value::Null));
+    assert!(
+        runs["problem"].as_str().unwrap().contains("metrics"),
+        "{runs}"
+    );
+    assert_eq!(
+        (&runs["minutes"], &runs["read_at"]),
+        (&json!([]), &Value::Null)
+    );
     assert_eq!(answer.body["ticks"]["problem"], Value::Null);
     *bench.reported().counted.lock().unwrap() = Some(BTreeMap::new());
     let again = look(&bench, "").await;

@@ -12,7 +12,9 @@ async fn get(path: &str, headers: &[(&str, &str)]) -> Answer {
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    Bench::new().call(request.body(Body::empty()).unwrap()).await
+    Bench::new()
+        .call(request.body(Body::empty()).unwrap())
+        .await
 }
 
 fn text(answer: Answer) -> String {
@@ -24,7 +26,9 @@ fn named_by(page: &str) -> BTreeSet<&str> {
     let behind = |attribute| page.split(attribute).skip(1);
     let named = behind(" src=\"").chain(behind(" href=\""));
     let named = named.map(|rest| rest.split('"').next().unwrap());
-    named.filter(|named| !named.starts_with(['#', 'd'])).collect()
+    named
+        .filter(|named| !named.starts_with(['#', 'd']))
+        .collect()
 }
 
 #[tokio::test]
@@ -65,10 +69,18 @@ async fn every_page_is_the_one_page_and_what_names_a_file_is_that_file_or_none()
 #[tokio::test]
 async fn a_file_comes_in_the_coding_that_the_reader_likes_and_caches_tell_codings_apart() {
     let mut tags = BTreeSet::new();
-    for (accepted, coding) in [("br, gzip", Some("br")), ("gzip", Some("gzip")), ("zstd", None)] {
+    for (accepted, coding) in [
+        ("br, gzip", Some("br")),
+        ("gzip", Some("gzip")),
+        ("zstd", None),
+    ] {
         let answer = get("/console", &[("accept-encoding", accepted)]).await;
         let said = answer.headers.get("content-encoding");
-        assert_eq!(said.map(|said| said.to_str().unwrap()), coding, "{accepted}");
+        assert_eq!(
+            said.map(|said| said.to_str().unwrap()),
+            coding,
+            "{accepted}"
+        );
         assert_eq!(answer.header("vary"), "accept-encoding");
         assert!(tags.insert(answer.header("etag")), "{tags:?}");
     }
@@ -80,14 +92,24 @@ async fn a_file_comes_in_the_coding_that_the_reader_likes_and_caches_tell_coding
 #[tokio::test]
 async fn who_has_a_file_already_is_not_sent_it_again() {
     let tag = get("/console", &[]).await.header("etag");
-    for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+    for known in [
+        tag.clone(),
+        format!("W/{tag}"),
+        format!("\"x\", {tag}"),
+        "*".to_owned(),
+    ] {
         let answer = get("/console/jobs", &[("if-none-match", &known)]).await;
         assert_eq!(answer.status, StatusCode::NOT_MODIFIED, "{known}");
         assert!(answer.bytes.is_empty());
         assert_eq!(answer.header("etag"), tag);
         assert_eq!(answer.header("cache-control"), "no-cache");
     }
-    for (known, accepted) in [("\"x\"", ""), (&*tag, "br"), ("", ""), (tag.trim_matches('"'), "")] {
+    for (known, accepted) in [
+        ("\"x\"", ""),
+        (&*tag, "br"),
+        ("", ""),
+        (tag.trim_matches('"'), ""),
+    ] {
         let headers = [("if-none-match", known), ("accept-encoding", accepted)];
         let answer = get("/console", &headers).await;
         assert_eq!(answer.status, StatusCode::OK, "{known} {accepted}");
@@ -123,9 +145,16 @@ async fn a_browser_is_told_to_run_and_call_nothing_that_does_not_come_from_here(
     for named in named_by(&page) {
         assert!(named.starts_with("/console/"), "{named}");
     }
-    assert!(!page.contains("<style") && !page.contains(" style="), "{page}");
+    assert!(
+        !page.contains("<style") && !page.contains(" style="),
+        "{page}"
+    );
     let scripts = page.matches("<script").count();
-    assert_eq!(scripts, page.matches(" src=").count(), "a script is in the page");
+    assert_eq!(
+        scripts,
+        page.matches(" src=").count(),
+        "a script is in the page"
+    );
 }
 
 #[tokio::test]

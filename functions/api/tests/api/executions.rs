@@ -195,7 +195,10 @@ async fn the_times_of_each_attempt_are_shown_and_the_trace_of_the_last() {
     let path = format!("/v1/executions/{id}");
     let shown = bench.send(Method::GET, &path, Value::Null).await.body;
     let timings = shown["timings"].as_array().unwrap();
-    let attempts: Vec<_> = timings.iter().map(|one| one["attempt"].as_u64().unwrap()).collect();
+    let attempts: Vec<_> = timings
+        .iter()
+        .map(|one| one["attempt"].as_u64().unwrap())
+        .collect();
     assert_eq!(attempts, [3, 4, 5, 6, 7], "the last five");
     let expected = json!({
         "attempt": 7,

@@ -19,12 +19,18 @@ async fn spare(bench: &Bench, user: &str, host: &str, state: HostState) {
         trips: 3,
         stamp: Stamp(1),
     };
-    bench.store().put_host_breaker(&key, &breaker, None).await.unwrap();
+    bench
+        .store()
+        .put_host_breaker(&key, &breaker, None)
+        .await
+        .unwrap();
 }
 
 async fn list(bench: &Bench, (user, role): (&str, &str), query: &str) -> Answer {
     let path = format!("/v1/host-breakers{query}");
-    bench.send_with(&token(user, role), Method::GET, &path, Value::Null).await
+    bench
+        .send_with(&token(user, role), Method::GET, &path, Value::Null)
+        .await
 }
 
 #[tokio::test]
@@ -32,8 +38,20 @@ async fn a_user_sees_its_own_breakers_and_operators_anybodys() {
     let bench = Bench::new();
     let until = now() + TimeDelta::seconds(30);
     spare(&bench, "alice", "a.example:443", HostState::Open { until }).await;
-    spare(&bench, "alice", "[2001:db8::1]:80", HostState::Closed { since: now() }).await;
-    spare(&bench, "alice", "c.example:8443", HostState::Probing { until }).await;
+    spare(
+        &bench,
+        "alice",
+        "[2001:db8::1]:80",
+        HostState::Closed { since: now() },
+    )
+    .await;
+    spare(
+        &bench,
+        "alice",
+        "c.example:8443",
+        HostState::Probing { until },
+    )
+    .await;
     let said = "2026-11-21T12:00:30.250Z";
     let expected = json!([
         { "host": "a.example", "port": 443, "state": "open", "since": null, "until": said, "trips": 3 },
@@ -64,7 +82,12 @@ async fn breakers_are_paged() {
     let first = list(&bench, ("alice", "user"), "?limit=2").await;
     assert_eq!(first.body["items"].as_array().unwrap().len(), 2);
     let cursor = first.body["next_cursor"].as_str().unwrap();
-    let rest = list(&bench, ("alice", "user"), &format!("?limit=2&cursor={cursor}")).await;
+    let rest = list(
+        &bench,
+        ("alice", "user"),
+        &format!("?limit=2&cursor={cursor}"),
+    )
+    .await;
     assert_eq!(rest.body["items"][0]["host"], "c.example");
     assert_eq!(rest.body["next_cursor"], Value::Null);
     let foreign = list(&bench, ("alice", "user"), "?cursor=x").await;

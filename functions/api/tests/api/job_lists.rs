@@ -7,19 +7,25 @@ use crate::support::issuer::token;
 use crate::support::{Answer, Bench};
 
 async fn create(bench: &Bench, user: &str, name: &str) -> String {
-    let job = json!({ "name": name, "job_type": "echo", "schedule": { "kind": "every", "seconds": 60 } });
+    let job =
+        json!({ "name": name, "job_type": "echo", "schedule": { "kind": "every", "seconds": 60 } });
     let created = bench.send_as(user, Method::POST, "/v1/jobs", job).await;
     created.body["id"].as_str().unwrap().to_owned()
 }
 
 async fn list(bench: &Bench, (user, role): (&str, &str), query: &str) -> Answer {
     let path = format!("/v1/jobs{query}");
-    bench.send_with(&token(user, role), Method::GET, &path, Value::Null).await
+    bench
+        .send_with(&token(user, role), Method::GET, &path, Value::Null)
+        .await
 }
 
 fn names(answer: &Answer) -> Vec<&str> {
     let items = answer.body["items"].as_array().unwrap();
-    let mut names: Vec<_> = items.iter().map(|job| job["name"].as_str().unwrap()).collect();
+    let mut names: Vec<_> = items
+        .iter()
+        .map(|job| job["name"].as_str().unwrap())
+        .collect();
     names.sort_unstable();
     names
 }

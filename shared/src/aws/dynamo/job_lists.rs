@@ -204,14 +204,20 @@ impl DynamoStore {
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start);
         let answer = self.query(LIST, query).await?;
-        let entries = answer.items().iter().map(entry).collect::<PortResult<_>>()?;
+        let entries = answer
+            .items()
+            .iter()
+            .map(entry)
+            .collect::<PortResult<_>>()?;
         let after = answer.last_evaluated_key().map(entry).transpose()?;
         Ok((entries, after))
     }
 }
 
 fn entry(item: &Item) -> PortResult<Entry> {
-    let id = text_of(item, PARTITION_KEY).trim_start_matches("J#").parse();
+    let id = text_of(item, PARTITION_KEY)
+        .trim_start_matches("J#")
+        .parse();
     let id = id.map_err(|error| corrupt(LIST, error))?;
     Ok((text_of(item, BY_USER.sort_key).to_owned(), id))
 }

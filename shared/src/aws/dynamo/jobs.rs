@@ -12,9 +12,7 @@ use super::item::{Item, decode, encode, expire, job_partition, key, number, text
 use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
 use crate::domain::{Job, JobId, JobText, UserId};
 use crate::edge::error_chain;
-use crate::port::{
-    FoundJobs, History, JobFilter, JobPut, Jobs, Page, PortError, PortResult,
-};
+use crate::port::{FoundJobs, History, JobFilter, JobPut, Jobs, Page, PortError, PortResult};
 use crate::trace;
 
 const GET: &str = "dynamodb.GetItem jobs";

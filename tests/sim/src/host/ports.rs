@@ -86,7 +86,7 @@ impl Wired {
             entropy: self.drawn.clone(),
             secrets: NoSecrets,
             results: NoResults,
-        activity: NoActivity,
+            activity: NoActivity,
         }
     }
 }
