@@ -206,7 +206,7 @@ impl Bench {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: if is_json {
+            body: if is_json && !bytes.is_empty() {
                 serde_json::from_slice(&bytes).unwrap()
             } else {
                 Value::Null
