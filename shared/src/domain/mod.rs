@@ -1,6 +1,7 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
 mod after;
+mod agenda;
 mod arn;
 mod audit;
 pub mod calendar;
@@ -58,6 +59,7 @@ pub use after::{
     After, AfterCondition, AfterLimit, MAX_DEPENDENTS, MAX_GRAPH, MAX_UPSTREAMS,
     refused as refused_upstream,
 };
+pub use agenda::{Agenda, AgendaEntry};
 pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
