@@ -1,6 +1,7 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
+mod agendas;
 mod batches;
 mod bookmarks;
 mod calendars;
@@ -33,6 +34,7 @@ mod signed;
 mod slots;
 mod unreadable;
 
+pub use agendas::Agendas;
 pub use batches::Batches;
 pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};

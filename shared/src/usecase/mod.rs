@@ -2,6 +2,7 @@
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
 mod admit;
+mod agenda;
 mod announce;
 mod audit;
 mod bury;
@@ -14,6 +15,7 @@ mod cost;
 mod dependencies;
 mod exclusions;
 mod holds;
+mod intake;
 mod launch;
 mod leases;
 mod ledger;
@@ -40,6 +42,10 @@ mod versions;
 mod work_log;
 
 pub use admit::Admission;
+pub use agenda::{
+    AgendaWatch, Ahead, Foreseen, MOST_CHANGES, PresentAgenda, Taken, forecast_load,
+    forecast_minute, take_agenda,
+};
 pub use bury::{Buried, bury, record_unreadable};
 pub use calendars::{
     MAX_CALENDARS, SavedCalendar, calendar, calendars, delete_calendar, put_calendar,
@@ -54,6 +60,7 @@ pub use holds::{
     HoldOrder, HoldWatch, ShownHold, lift_hold, list_holds, pause_hold, place_hold, release_hold,
     show_hold,
 };
+pub use intake::Intake;
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use letters::{
     DiscardedMany, FoundLetter, Inspected, LetterQuery, RedriveMany, Released, Survey,
@@ -86,7 +93,7 @@ pub use work_log::WorkLog;
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions,
+    Agendas, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions,
     Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices,
     Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations,
     Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms, Unreadable,
@@ -119,6 +126,7 @@ pub trait Store:
     + Redrives
     + Notices
     + Bookmarks
+    + Agendas
 {
 }
 impl<T> Store for T where
@@ -147,6 +155,7 @@ impl<T> Store for T where
         + Redrives
         + Notices
         + Bookmarks
+        + Agendas
 {
 }
 

@@ -10,6 +10,7 @@ pub mod dead_letters;
 pub mod diffs;
 pub mod document;
 pub mod executions;
+pub mod forecasts;
 pub mod graphs;
 pub mod health;
 pub mod holds;

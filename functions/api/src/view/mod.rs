@@ -4,6 +4,7 @@ mod audited;
 mod cost;
 mod dead_letter;
 mod execution;
+mod forecast;
 mod graph;
 mod hold;
 mod job;
@@ -12,6 +13,7 @@ mod page;
 mod pressure;
 mod preview;
 mod reconciliation;
+mod spread;
 mod version;
 mod worker;
 
@@ -22,6 +24,7 @@ pub use dead_letter::{
     RedriveView,
 };
 pub use execution::{ExecutionPage, ExecutionView, ResultLinkView, RunView};
+pub use forecast::{ForecastMinuteView, ForecastView};
 pub use graph::GraphView;
 pub use hold::{HeldByView, HoldPage, HoldView};
 pub use job::{JobPage, JobView};
