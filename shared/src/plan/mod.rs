@@ -10,6 +10,7 @@ mod digest;
 mod failures;
 mod finish;
 mod fires;
+pub mod forecast;
 mod history;
 mod hold;
 mod host_breaker;

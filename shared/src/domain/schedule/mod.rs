@@ -8,6 +8,7 @@ mod every;
 mod once;
 mod recurrence;
 mod request;
+mod rhythm;
 mod schema;
 mod wall_time;
 mod words;
@@ -29,6 +30,7 @@ pub(super) use self::request::instant_text;
 pub use self::request::{
     AfterRequest, CronRequest, EveryRequest, OnceRequest, RruleRequest, ScheduleRequest,
 };
+pub use self::rhythm::{Beats, Cadence, Clocks, Rhythm, Shift};
 pub(in crate::domain) use self::wall_time::{instant_of_fixed, wall};
 pub use self::words::words;
 use super::Invalid;

@@ -54,7 +54,7 @@ pub struct OnceRequest {
 }
 
 /// A cron expression and the zone whose wall clock it is read on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CronRequest {
     /// Five fields, six with seconds first, or `@hourly` and the like.
@@ -70,7 +70,7 @@ pub struct CronRequest {
 }
 
 /// A recurrence rule, where it starts, and the zone whose wall clock it is read on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RruleRequest {
     /// As in a calendar file: `FREQ=MONTHLY;BYDAY=-1FR`.

@@ -1,8 +1,6 @@
 //! One field of a cron expression, as the list of what it allows. Whatever cannot be read is refused with its range;
 //! nothing is guessed.
 
-use std::collections::BTreeSet;
-
 use super::term::Term;
 
 /// What a field may hold.
@@ -240,11 +238,18 @@ impl Parsed {
         self.terms.iter().any(hashed)
     }
 
+    /// The values that are allowed, one bit for each.
+    pub(super) fn allowed(&self) -> u64 {
+        let Field { min, last, .. } = *self.field;
+        let said = self.terms.iter().flat_map(|term| term.values(min, last));
+        said.fold(0, |allowed, value| allowed | 1 << self.field.wrapped(value))
+    }
+
     /// The set as the engine reads it. Days of the week go by name: its numbers are not ours.
     pub(super) fn engine_text(&self) -> String {
         let Field { min, last, .. } = *self.field;
-        let said = self.terms.iter().flat_map(|term| term.values(min, last));
-        let allowed: BTreeSet<u32> = said.map(|value| self.field.wrapped(value)).collect();
+        let set = self.allowed();
+        let allowed: Vec<u32> = (min..=last).filter(|value| set & (1 << value) != 0).collect();
         if allowed.len() == (last - min + 1) as usize {
             return "*".to_owned();
         }

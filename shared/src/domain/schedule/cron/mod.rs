@@ -3,6 +3,7 @@
 
 mod field;
 mod fields;
+mod table;
 mod term;
 mod translation;
 
@@ -13,6 +14,7 @@ use chrono_tz::Tz;
 
 pub(super) use self::field::Parsed;
 pub(super) use self::fields::Fields;
+pub(super) use self::table::Table;
 pub(super) use self::term::Term;
 use self::translation::Translation;
 use super::super::Invalid;

@@ -82,6 +82,19 @@ impl Recurrence {
         &*self.engine
     }
 
+    /// Its times on a bare wall clock from `from` on, those after an end at an instant among them.
+    pub(super) fn walls(&self, from: NaiveDateTime) -> impl Iterator<Item = NaiveDateTime> {
+        self.engine.from(from)
+    }
+
+    /// Nothing is due after this, if it ends at an instant.
+    pub(super) fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match self.rule.end {
+            End::At(until) => Some(until),
+            _ => None,
+        }
+    }
+
     pub(super) fn timezone(&self) -> Tz {
         self.timezone
     }

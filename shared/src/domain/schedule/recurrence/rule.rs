@@ -61,6 +61,16 @@ const MAX_COUNT: u16 = 1_000;
 const MAX_TIMES_IN_A_PERIOD: usize = 5_000;
 
 impl Rule {
+    /// How many times lie in a day, at the most.
+    pub(crate) fn times_a_day(&self) -> u64 {
+        let count = |list: &[u8]| list.len().max(1) as u64;
+        let hours = match self.frequency {
+            Frequency::Hourly => 24 / u64::from(self.interval.clamp(1, 24)),
+            _ => count(&self.hours),
+        };
+        hours * count(&self.minutes) * count(&self.seconds)
+    }
+
     /// Reads `text`, with or without the leading `RRULE:`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text.len() > MAX_LENGTH {
