@@ -31,6 +31,8 @@ GET    /v1/jobs/{id}                         | 200 200   | 200 200   | 200 404  
 GET    /v1/jobs/{id}/executions              | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/cost                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/cost                              | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/forecast                          | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/forecast/minute                   | 200 -     | 200 -     | 200 -     | 200 -     | 401
 GET    /v1/jobs/{id}/graph                   | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences             | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences/{fire_time} | 200 200   | 200 200   | 200 404   | 200 404   | 401
