@@ -29,6 +29,32 @@ impl Prices {
     };
 }
 
+/// What is paid for, in the units in which it is. The one place where prices are put to anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Paid {
+    /// Write request units.
+    pub write_units: f64,
+    /// Read request units.
+    pub read_units: f64,
+    /// Requests to queues.
+    pub requests: f64,
+    /// Invocations of functions.
+    pub invocations: f64,
+    /// Gigabytes of functions' memory, times seconds.
+    pub gb_seconds: f64,
+}
+
+impl Paid {
+    /// What it costs in USD.
+    pub fn usd(self, prices: &Prices) -> f64 {
+        let per_million = self.write_units * prices.million_write_units
+            + self.read_units * prices.million_read_units
+            + self.requests * prices.million_requests
+            + self.invocations * prices.million_invocations;
+        per_million / 1e6 + self.gb_seconds * prices.gb_second
+    }
+}
+
 /// Memory of the worker in GB, by the template.
 pub const WORKER_GB: f64 = 0.5;
 
@@ -88,14 +114,14 @@ impl Cost {
     pub fn usd(self, prices: &Prices) -> f64 {
         let metered = (self.executions - self.unmetered) as f64;
         let used = self.used;
-        let writes = f64::from(used.write_units) + metered * f64::from(DISPATCH.write_units);
-        let reads = used.read_units() + metered * DISPATCH.read_units();
-        let requests = f64::from(used.requests) + metered * f64::from(DISPATCH.requests);
-        let per_million = writes * prices.million_write_units
-            + reads * prices.million_read_units
-            + requests * prices.million_requests
-            + metered * prices.million_invocations;
-        per_million / 1e6 + used.worker_ms as f64 / 1e3 * WORKER_GB * prices.gb_second
+        let paid = Paid {
+            write_units: f64::from(used.write_units) + metered * f64::from(DISPATCH.write_units),
+            read_units: used.read_units() + metered * DISPATCH.read_units(),
+            requests: f64::from(used.requests) + metered * f64::from(DISPATCH.requests),
+            invocations: metered,
+            gb_seconds: used.worker_ms as f64 / 1e3 * WORKER_GB,
+        };
+        paid.usd(prices)
     }
 }
 

@@ -64,7 +64,7 @@ pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
 pub use change::{Action, Author, Change};
-pub use cost::{Cost, DISPATCH, Prices, WORKER_GB};
+pub use cost::{Cost, DISPATCH, Paid, Prices, WORKER_GB};
 pub use dead_letter::{DeadLetter, Discarded, LetterFilter, LetterStatus, Redriven};
 pub use destination::Destination;
 pub use digest::{Cleaned, Digest, Failure, JobDigest, Timed};

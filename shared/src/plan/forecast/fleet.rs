@@ -250,13 +250,9 @@ impl Member<'_> {
 
 /// The first and the last second of `window` at which a job may fire that begins at `from` at the earliest.
 fn within(entry: &AgendaEntry, from: Option<i64>, window: (i64, i64)) -> (i64, i64) {
-    let whole_second = |at: DateTime<Utc>| {
-        at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
-    };
+    let whole_second =
+        |at: DateTime<Utc>| at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0);
     let from = from.into_iter().chain(entry.from.map(whole_second));
     let until = entry.until.map_or(i64::MAX, |until| until.timestamp());
-    (
-        from.fold(window.0, i64::max),
-        until.min(window.1 - 1),
-    )
+    (from.fold(window.0, i64::max), until.min(window.1 - 1))
 }

@@ -68,6 +68,9 @@ impl Load {
             length - day + (index - length).rem_euclid(day)
         };
         let index = usize::try_from(index).ok();
-        index.and_then(|index| self.seconds.get(index)).copied().unwrap_or(0)
+        index
+            .and_then(|index| self.seconds.get(index))
+            .copied()
+            .unwrap_or(0)
     }
 }

@@ -8,7 +8,7 @@ mod minute;
 mod outlook;
 mod quietest;
 mod ranking;
-
+pub mod what_if;
 
 use std::num::NonZeroU64;
 

@@ -104,7 +104,9 @@ pub(in crate::plan) fn forecast_within(
 fn by_minute(load: &Load, window: Window) -> (Minute, Vec<u64>) {
     let first = Minute::of(window.from);
     let into = usize::try_from((window.from - first.start()).num_seconds()).unwrap_or_default();
-    let (head, rest) = load.seconds().split_at((60 - into).min(load.seconds().len()));
+    let (head, rest) = load
+        .seconds()
+        .split_at((60 - into).min(load.seconds().len()));
     let sum = |seconds: &[u32]| seconds.iter().copied().map(u64::from).sum();
     let minutes = std::iter::once(head).chain(rest.chunks(60));
     (first, minutes.map(sum).collect())
@@ -126,7 +128,8 @@ fn peaks(fleet: &mut Fleet<'_>, load: &Load) -> Vec<Peak> {
         .zip(cadences)
         .map(|((second, starts), cadences)| {
             let mut cadences: Vec<_> = cadences.into_iter().collect();
-            cadences.sort_unstable_by_key(|(cadence, starts)| (std::cmp::Reverse(*starts), *cadence));
+            cadences
+                .sort_unstable_by_key(|(cadence, starts)| (std::cmp::Reverse(*starts), *cadence));
             Peak {
                 at: DateTime::from_timestamp(second, 0).unwrap_or_default(),
                 starts: starts.into(),

@@ -43,14 +43,19 @@ pub fn quietest(
 /// For each offset of a window: how many others start then, over all `times`.
 pub(super) fn by_offset(load: &Load, times: &[DateTime<Utc>], window_seconds: u32) -> Vec<u64> {
     let size = usize::try_from(window_seconds).unwrap_or(usize::MAX);
-    let looked_at = (LOOKED_AT / size.max(1)).clamp(1, MAX_OCCURRENCES);
     let mut sums = vec![0; size];
-    for time in times.iter().take(looked_at) {
+    for time in times.iter().take(looked_at(window_seconds)) {
         for (second, sum) in (time.timestamp()..).zip(&mut sums) {
             *sum += u64::from(load.at(second));
         }
     }
     sums
+}
+
+/// How many fire times are looked at in so wide a window.
+pub(super) fn looked_at(window_seconds: u32) -> usize {
+    let size = usize::try_from(window_seconds).unwrap_or(usize::MAX);
+    (LOOKED_AT / size.max(1)).clamp(1, MAX_OCCURRENCES)
 }
 
 fn least_loaded(sums: &[u64]) -> Vec<u32> {

@@ -249,7 +249,9 @@ impl Parsed {
     pub(super) fn engine_text(&self) -> String {
         let Field { min, last, .. } = *self.field;
         let set = self.allowed();
-        let allowed: Vec<u32> = (min..=last).filter(|value| set & (1 << value) != 0).collect();
+        let allowed: Vec<u32> = (min..=last)
+            .filter(|value| set & (1 << value) != 0)
+            .collect();
         if allowed.len() == (last - min + 1) as usize {
             return "*".to_owned();
         }

@@ -73,8 +73,7 @@ impl Table {
         } = *self;
         values(self.hours).flat_map(move |hour| {
             values(minutes).flat_map(move |minute| {
-                values(seconds)
-                    .map(move |second| i64::from(hour * 3_600 + minute * 60 + second))
+                values(seconds).map(move |second| i64::from(hour * 3_600 + minute * 60 + second))
             })
         })
     }

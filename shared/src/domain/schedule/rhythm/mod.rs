@@ -57,7 +57,13 @@ impl ScheduleRequest {
         match self {
             Self::Once(once) => {
                 let seconds = once.at?.timestamp();
-                Some((Rhythm::Moment, Shift { seconds, from: None }))
+                Some((
+                    Rhythm::Moment,
+                    Shift {
+                        seconds,
+                        from: None,
+                    },
+                ))
             }
             Self::Every(every) => {
                 let anchor = every.anchor_at?.timestamp();
@@ -179,10 +185,20 @@ impl Beats<'_> {
                     .collect()
             }
             Kind::Cron { said, table, zone } => {
-                let readied = || Some(Schedule::Cron(CronSchedule::new(said, Hashes::Chosen).ok()?));
-                of_clock(*zone, (from, until), clocks, readied, |from, until, walls| {
-                    told(table, from, until, walls);
-                })
+                let readied = || {
+                    Some(Schedule::Cron(
+                        CronSchedule::new(said, Hashes::Chosen).ok()?,
+                    ))
+                };
+                of_clock(
+                    *zone,
+                    (from, until),
+                    clocks,
+                    readied,
+                    |from, until, walls| {
+                        told(table, from, until, walls);
+                    },
+                )
             }
             Kind::Rrule(recurrence) => {
                 let readied = || Some(Schedule::Rrule(Recurrence::clone(recurrence)));

@@ -1,0 +1,223 @@
+//! Every shortcut against the plain search: the same seconds, whatever the clock does.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+const ZONES: [&str; 9] = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Africa/Casablanca",
+    "Antarctica/Troll",
+    "Antarctica/Casey",
+    "Asia/Kathmandu",
+];
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// As it is stored.
+fn stored(request: Value) -> Option<ScheduleRequest> {
+    let request: ScheduleRequest = serde_json::from_value(request).unwrap();
+    let schedule = Schedule::from_request(&request, at("2020-01-01T00:00:07Z"), 77).ok()?;
+    Some(schedule.into())
+}
+
+fn told(stored: &ScheduleRequest, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<i64> {
+    let (rhythm, shift) = stored.rhythm().unwrap();
+    let beats = rhythm.read().unwrap();
+    let (begin, end) = (
+        from.timestamp() - shift.seconds,
+        until.timestamp() - shift.seconds,
+    );
+    let found = beats.between(begin, end, &mut Clocks::new(from, until));
+    let most = beats.most(end - begin);
+    assert!(
+        found.len() as u64 <= most,
+        "{} are more than {most}",
+        found.len()
+    );
+    let found = found.into_iter().map(|beat| beat + shift.seconds);
+    found
+        .filter(|second| shift.from.is_none_or(|from| *second >= from))
+        .collect()
+}
+
+fn searched(stored: &ScheduleRequest, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<i64> {
+    let schedule = Schedule::try_from(stored.clone()).unwrap();
+    let found = schedule.between(from, until);
+    found.map(|found| found.timestamp()).collect()
+}
+
+fn any_cron() -> impl Strategy<Value = ScheduleRequest> {
+    let second = prop::sample::select(vec!["", "0 ", "H ", "7,47 ", "*/20 "]);
+    let minute = prop::sample::select(vec!["*", "0", "5,35", "*/15", "H", "10-50/20", "30"]);
+    let hour = prop::sample::select(vec!["*", "2", "0-3", "*/6", "H", "1,23", "0"]);
+    let of_month = prop::sample::select(vec!["*", "?", "1", "13,28", "*/2", "29-31", "H"]);
+    let month = prop::sample::select(vec!["*", "*", "*", "MAR,OCT,NOV", "1-6", "DEC"]);
+    let of_week = prop::sample::select(vec!["*", "*", "MON", "SAT,SUN", "*/2", "FRI-MON", "7"]);
+    let zone = prop::sample::select(ZONES.to_vec());
+    (second, minute, hour, of_month, month, of_week, zone).prop_filter_map(
+        "fires",
+        |(second, minute, hour, of_month, month, of_week, zone)| {
+            let expression = format!("{second}{minute} {hour} {of_month} {month} {of_week}");
+            stored(json!({ "kind": "cron", "expression": expression, "timezone": zone }))
+        },
+    )
+}
+
+fn any_rule() -> impl Strategy<Value = ScheduleRequest> {
+    let rule = prop::sample::select(vec![
+        "FREQ=HOURLY",
+        "FREQ=HOURLY;INTERVAL=5",
+        "FREQ=DAILY;BYHOUR=2,3;BYMINUTE=0,30",
+        "FREQ=DAILY;COUNT=900",
+        "FREQ=DAILY;UNTIL=20261101T013000Z",
+        "FREQ=WEEKLY;BYDAY=SU,MO;BYHOUR=1,2",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "FREQ=YEARLY;BYMONTH=3,10;BYDAY=SU",
+    ]);
+    let start = prop::sample::select(vec!["2020-01-01T02:30:00", "2026-10-20T01:15:10"]);
+    (rule, start, prop::sample::select(ZONES.to_vec())).prop_filter_map(
+        "fires",
+        |(rule, start, zone)| {
+            stored(json!({
+                "kind": "rrule", "rule": rule, "starts_at_local": start, "timezone": zone
+            }))
+        },
+    )
+}
+
+fn any_every() -> impl Strategy<Value = ScheduleRequest> {
+    (10_i64..200_000, 0_i64..2_000_000_000).prop_filter_map("fires", |(seconds, anchor)| {
+        let anchor = DateTime::<Utc>::from_timestamp(anchor, 0)?;
+        stored(json!({ "kind": "every", "seconds": seconds, "anchor_at": anchor }))
+    })
+}
+
+/// Begins of stretches: any, and those around changes of clocks.
+fn any_begin() -> impl Strategy<Value = DateTime<Utc>> {
+    let changes = prop::sample::select(vec![
+        "2026-03-29T01:00:00Z",
+        "2026-10-25T01:00:00Z",
+        "2026-11-01T06:00:00Z",
+        "2026-03-08T07:00:00Z",
+        "2026-04-04T15:00:00Z",
+        "2026-10-03T15:30:00Z",
+        "2011-12-30T10:00:00Z",
+        "2026-02-15T02:00:00Z",
+        "2026-03-22T02:00:00Z",
+        "2010-03-04T15:00:00Z",
+        "2020-10-03T16:01:00Z",
+    ]);
+    let near = (changes, -200_000_i64..100_000)
+        .prop_map(|(change, away)| at(change) + TimeDelta::seconds(away));
+    let anywhere = (1_000_000_000_i64..2_100_000_000)
+        .prop_map(|second| DateTime::<Utc>::from_timestamp(second, 0).unwrap());
+    prop_oneof![3 => near, 1 => anywhere]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn beats_of_an_expression_are_what_the_search_finds(stored in any_cron(), from in any_begin(), hours in 1_i64..120) {
+        let until = from + TimeDelta::hours(hours);
+        prop_assert_eq!(told(&stored, from, until), searched(&stored, from, until));
+    }
+
+    #[test]
+    fn beats_of_a_period_are_what_the_search_finds(stored in any_every(), from in any_begin(), hours in 1_i64..120) {
+        let until = from + TimeDelta::hours(hours);
+        prop_assert_eq!(told(&stored, from, until), searched(&stored, from, until));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn beats_of_a_rule_are_what_the_search_finds(stored in any_rule(), from in any_begin(), hours in 1_i64..120) {
+        let until = from + TimeDelta::hours(hours);
+        prop_assert_eq!(told(&stored, from, until), searched(&stored, from, until));
+    }
+}
+
+#[test]
+fn one_instant_is_a_moment_shifted() {
+    let stored = stored(json!({ "kind": "once", "at": "2026-11-29T12:00:00Z" })).unwrap();
+    let (rhythm, shift) = stored.rhythm().unwrap();
+    assert_eq!(rhythm, Rhythm::Moment);
+    assert_eq!(shift.seconds, at("2026-11-29T12:00:00Z").timestamp());
+    let found = told(
+        &stored,
+        at("2026-11-29T12:00:00Z"),
+        at("2026-11-29T12:00:01Z"),
+    );
+    assert_eq!(found, [at("2026-11-29T12:00:00Z").timestamp()]);
+    let none = told(
+        &stored,
+        at("2026-11-29T11:00:00Z"),
+        at("2026-11-29T12:00:00Z"),
+    );
+    assert!(none.is_empty());
+}
+
+#[test]
+fn an_expression_whose_days_never_come_together_has_no_beats() {
+    let said = CronRequest {
+        expression: "0 0 30 2 *".to_owned(),
+        timezone: None,
+        resolved: None,
+    };
+    let beats = Rhythm::Cron(&said).read().unwrap();
+    let (from, until) = (at("2026-01-01T00:00:00Z"), at("2026-02-01T00:00:00Z"));
+    let found = beats.between(
+        from.timestamp(),
+        until.timestamp(),
+        &mut Clocks::new(from, until),
+    );
+    assert!(found.is_empty());
+}
+
+#[test]
+fn how_often_something_fires_is_said_in_a_word() {
+    for (expression, word) in [
+        ("0 * * * *", "hourly"),
+        ("17 * * * *", "hourly"),
+        ("* * * * *", "every minute"),
+        ("*/15 * * * *", "every 15 minutes"),
+        ("0 */6 * * *", "every 6 hours"),
+        ("30 9 * * *", "daily"),
+        ("0 9,17 * * *", "2 times a day"),
+        ("0 9 * * MON-FRI", "on some days of the week"),
+        ("0 9 * * MON", "weekly"),
+        ("0 0 1 * *", "monthly"),
+        ("0 0 1 1 *", "yearly"),
+        ("*/10 * * * * *", "every 10 seconds"),
+    ] {
+        let stored = stored(json!({ "kind": "cron", "expression": expression })).unwrap();
+        let beats = stored.rhythm().unwrap().0.read().unwrap();
+        assert_eq!(beats.cadence().to_string(), word, "{expression}");
+    }
+    for (rule, word) in [
+        ("FREQ=HOURLY", "hourly"),
+        ("FREQ=DAILY;INTERVAL=2", "every 2 days"),
+        ("FREQ=WEEKLY;BYDAY=MO", "weekly"),
+        ("FREQ=WEEKLY;BYDAY=MO,TU", "on some days of the week"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1", "monthly"),
+    ] {
+        let stored = stored(json!({ "kind": "rrule", "rule": rule })).unwrap();
+        let beats = stored.rhythm().unwrap().0.read().unwrap();
+        assert_eq!(beats.cadence().to_string(), word, "{rule}");
+    }
+    assert_eq!(Cadence::Every(90).to_string(), "every 90 seconds");
+    assert_eq!(Cadence::Once.to_string(), "once");
+}
