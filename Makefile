@@ -102,7 +102,7 @@ mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice 
 	  $(if $(SHARD),--shard $(SHARD) --sharding round-robin) $(ARGS)
 
 ##@ Measure
-.PHONY: herd bench-herd bench-fair bench-stand-in scale scale-cpu cost coldstart
+.PHONY: herd bench-herd bench-fair bench-forecast bench-stand-in scale scale-cpu cost coldstart
 herd: ## Replay the thundering herd, by a naive dispatcher and by ours (about 25 minutes; SPREAD_MINUTES=5 for less, HOUR=1 for more)
 	cargo build --locked --profile quick --workspace $(addprefix --bin ,punctual-local punctual-stand-in herd)
 	target/quick/herd replay --stand-in target/quick/punctual-stand-in --jobs $(JOBS) \
@@ -113,6 +113,9 @@ bench-herd: $(STAND_IN) ## Run JOBS jobs that are all due at one second, and rep
 
 bench-fair: $(STAND_IN) ## Measure how one user's hundredfold load delays the others, and what is shed (about eight minutes)
 	cargo run --locked --profile quick -p punctual-tests --bin bench-fair
+
+bench-forecast: ## Measure how long forecasts of 100,000 jobs take, for easy fleets and for hard ones
+	cargo run --locked --profile quick -p punctual-tests --bin bench-forecast
 
 bench-stand-in: ## Measure how many calls a second the fast stand-in answers over HTTP
 	cargo run --locked --profile quick -p punctual-stand-in --bin bench-stand-in -- $(ARGS)

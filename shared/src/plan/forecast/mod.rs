@@ -17,6 +17,8 @@ use crate::domain::{Agenda, AgendaEntry, UserId, Window};
 use self::fleet::Fleet;
 pub use self::load::Load;
 pub use self::minute::{MinuteLoad, Series, minute};
+#[cfg(test)]
+pub(super) use self::outlook::forecast_within;
 pub use self::outlook::{Forecast, Peak, forecast};
 pub use self::quietest::{MAX_OCCURRENCES, nominal_times, quietest};
 pub use self::ranking::{LISTED, Ranking, Share};

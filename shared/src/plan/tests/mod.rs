@@ -10,6 +10,7 @@ mod failures;
 mod finish;
 mod fires;
 mod follow_up;
+mod forecast;
 mod history;
 mod hold;
 mod host_breaker;

@@ -1,0 +1,120 @@
+//! Forecasts as people read them.
+
+use serde_json::json;
+
+use super::{agenda, job, taken_at, window};
+use crate::domain::schedule::Cadence;
+use crate::domain::{AgendaEntry, JobId, JobState};
+use crate::plan::forecast::{Filter, forecast};
+
+#[test]
+fn a_herd_is_named_with_its_second_its_size_and_its_cadence() {
+    let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
+    let daily = json!({ "kind": "cron", "expression": "0 12 * * *" });
+    let jobs: Vec<_> = (0..1_250)
+        .filter_map(|number| {
+            let schedule = if number < 1_050 { &hourly } else { &daily };
+            job(number, schedule, &json!({}))
+        })
+        .collect();
+    let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
+    let found = forecast(&agenda(&jobs), &Filter::default(), day);
+    let peak = &found.peaks[0];
+    assert_eq!(peak.words(day), "12:00:00 UTC: 1,250 starts, 84 % hourly");
+    assert_eq!(
+        peak.cadences,
+        [
+            (Cadence::Every(3_600), 1_050),
+            (Cadence::Every(86_400), 200)
+        ]
+    );
+    let month = window("2026-10-26T00:00:00Z", "2026-11-25T00:00:00Z");
+    assert_eq!(
+        peak.words(month),
+        "2026-10-26 12:00:00 UTC: 1,250 starts, 84 % hourly"
+    );
+    assert_eq!(found.minutes.len(), 24 * 60);
+    assert_eq!(found.jobs, 1_250);
+}
+
+#[test]
+fn the_longest_stretch_has_a_count_for_each_of_its_minutes() {
+    let jobs: Vec<_> = job(1, &json!({ "kind": "every", "seconds": 60 }), &json!({}))
+        .into_iter()
+        .collect();
+    let month = window("2026-10-26T00:00:00Z", "2026-11-26T00:00:00Z");
+    let found = forecast(&agenda(&jobs), &Filter::default(), month);
+    assert_eq!(found.minutes.len(), 44_640);
+    assert!(found.minutes.iter().all(|starts| *starts == 1));
+}
+
+#[test]
+fn a_stretch_that_begins_within_a_minute_begins_with_the_rest_of_it() {
+    let jobs: Vec<_> = job(1, &json!({ "kind": "every", "seconds": 10 }), &json!({}))
+        .into_iter()
+        .collect();
+    let part = window("2026-10-26T00:00:25Z", "2026-10-26T00:02:05Z");
+    let found = forecast(&agenda(&jobs), &Filter::default(), part);
+    assert_eq!(
+        found.first_minute.start(),
+        super::at("2026-10-26T00:00:00Z")
+    );
+    assert_eq!(found.minutes, [3, 6, 1]);
+}
+
+#[test]
+fn jobs_that_run_after_others_and_jobs_with_calendars_are_counted_as_left_out() {
+    let mut jobs: Vec<_> = [
+        json!({ "after": [JobId::from_random(9)], "schedule": { "kind": "after" } }),
+        json!({ "exclude_calendars": ["holidays"] }),
+        json!({}),
+    ]
+    .iter()
+    .zip(0..)
+    .filter_map(|(more, number)| {
+        job(
+            number,
+            &json!({ "kind": "cron", "expression": "0 * * * *" }),
+            more,
+        )
+    })
+    .collect();
+    assert_eq!(jobs.len(), 3);
+    let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
+    let found = forecast(&agenda(&jobs), &Filter::default(), day);
+    assert_eq!(
+        (
+            found.left_out.after_others,
+            found.left_out.calendars,
+            found.total
+        ),
+        (1, 1, 48)
+    );
+    // What is paused, deleted or over has no entry at all.
+    for state in [JobState::Paused, JobState::Canceled, JobState::Completed] {
+        jobs[2].state = state;
+        assert_eq!(AgendaEntry::of(&jobs[2], None, taken_at()), None);
+    }
+    let once = json!({ "kind": "once", "at": "2026-10-24T13:00:00Z" });
+    let once = job(5, &once, &json!({})).unwrap();
+    assert!(AgendaEntry::of(&once, None, taken_at()).is_some());
+    assert_eq!(
+        AgendaEntry::of(&once, None, super::at("2026-10-24T13:00:01Z")),
+        None
+    );
+}
+
+#[test]
+fn a_few_are_named_and_the_rest_is_summed() {
+    let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
+    let mut whole = agenda(&Vec::from_iter(job(0, &hourly, &json!({}))));
+    for number in 0..30 {
+        let mut entry = whole.entries[0].clone();
+        entry.job_type = format!("type-{number:02}");
+        whole.entries.push(entry);
+    }
+    let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
+    let found = forecast(&whole, &Filter::default(), day).job_types;
+    assert_eq!(found.top.len(), 20);
+    assert_eq!((found.others, found.others_start), (11, 11 * 24));
+}
