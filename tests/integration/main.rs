@@ -13,6 +13,7 @@ mod chores;
 mod crashes;
 mod dependencies;
 mod failover;
+mod forecast;
 mod holds;
 mod identity;
 mod letters;

@@ -36,7 +36,10 @@ async fn the_latest_agenda_is_kept_and_read_by_whoever_does_not_know_it() {
         ..agenda(2, TimeDelta::zero())
     };
     store.keep_agenda(&second).await.unwrap();
-    assert_eq!(store.agenda_after(known).await.unwrap(), Some(second.clone()));
+    assert_eq!(
+        store.agenda_after(known).await.unwrap(),
+        Some(second.clone())
+    );
     // One that was begun earlier and took longer does not come back.
     store.keep_agenda(&first).await.unwrap();
     assert_eq!(store.agenda_after(None).await.unwrap(), Some(second));

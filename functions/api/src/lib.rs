@@ -37,9 +37,9 @@ use crate::identity::Identity;
 pub use crate::measure::measured;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions, forecasts, graphs,
-    health, holds, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives,
-    schedules, versions, workers,
+    audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions, forecasts,
+    graphs, health, holds, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives,
+    schedules, versions, what_ifs, workers,
 };
 
 /// What the handlers work with.
@@ -149,6 +149,7 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/calendars/{name}", calendar)
         .route("/v1/forecast", get(forecasts::show::<W>))
         .route("/v1/forecast/minute", get(forecasts::minute::<W>))
+        .route("/v1/forecast/what-if", post(what_ifs::create::<W>))
         .route("/v1/schedules/preview", post(schedules::preview::<W>))
         .route(
             "/v1/admin/users/{user}/plan",

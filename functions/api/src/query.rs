@@ -10,8 +10,8 @@ use punctual::domain::{
     ExecutionId, JobId, JobState, LetterFilter, LetterStatus, Occasion, Outcome, Reason, UserId,
     Window,
 };
-use punctual::port::JobFilter;
 use punctual::plan::forecast;
+use punctual::port::JobFilter;
 use punctual::usecase::{Ahead, AuditQuery, CostRequest, LetterQuery};
 use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};

@@ -59,7 +59,9 @@ pub async fn renew_agenda(world: &impl World, deadline: DateTime<Utc>) {
             took_ms = (world.clock().now() - begun).num_milliseconds(),
             "agenda"
         ),
-        Ok(None) => tracing::info!("the agenda was not taken: another region's turn, or no time left"),
+        Ok(None) => {
+            tracing::info!("the agenda was not taken: another region's turn, or no time left")
+        }
         Err(error) => tracing::error!(
             error = error_chain(&error),
             "the agenda was not taken; the one before stays"

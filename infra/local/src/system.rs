@@ -23,7 +23,9 @@ use punctual::metrics::{Function, stage_of};
 use punctual::outbound::Outbound;
 use punctual::plan::Pulse;
 use punctual::port::{AwsService, Clock, ScanProgress};
-use punctual::usecase::{Admission, AgendaWatch, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog};
+use punctual::usecase::{
+    Admission, AgendaWatch, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog,
+};
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, measured};
 use punctual_dlq::{DeadLetterHandler, HouseCourier};

@@ -11,8 +11,7 @@ use super::commit::commit;
 use super::dependencies::{check_unneeded, fan_out, send, tie};
 use super::stop::stop;
 use super::{
-    Intake, RACES, RequestError, World, at_version, contended, reachable_job,
-    reachable_present_job,
+    Intake, RACES, RequestError, World, at_version, contended, reachable_job, reachable_present_job,
 };
 use crate::domain::{
     Action, Author, Caller, ExecutionState, ExpectedVersion, Job, JobId, JobRequest, JobState,
@@ -40,7 +39,13 @@ pub async fn edit(
         let (asked, now) = revised(world, intake, &before, &revise).await?;
         // One that was accepted once may stay, whatever has become of the tier.
         if asked.payload != before.payload {
-            check_payload(world, &intake.admission.tiers, &before.user, asked.payload_bytes()).await?;
+            check_payload(
+                world,
+                &intake.admission.tiers,
+                &before.user,
+                asked.payload_bytes(),
+            )
+            .await?;
         }
         let asked = bind(world, asked, Some(&before), now).await?;
         tie(world, &asked, Some(&before), now).await?;

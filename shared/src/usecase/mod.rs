@@ -43,8 +43,8 @@ mod work_log;
 
 pub use admit::Admission;
 pub use agenda::{
-    AgendaWatch, Ahead, Foreseen, MOST_CHANGES, PresentAgenda, Taken, forecast_load,
-    forecast_minute, take_agenda,
+    AgendaWatch, Ahead, Foreseen, MOST_CHANGES, PresentAgenda, Taken, Weighed, forecast_load,
+    forecast_minute, take_agenda, weigh,
 };
 pub use bury::{Buried, bury, record_unreadable};
 pub use calendars::{
@@ -93,10 +93,11 @@ pub use work_log::WorkLog;
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Agendas, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions,
-    Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices,
-    Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations,
-    Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms, Unreadable,
+    Agendas, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy,
+    Executions, Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets,
+    Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas,
+    Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms,
+    Unreadable,
 };
 
 /// The tables together.

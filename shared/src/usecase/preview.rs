@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::calendars::no_such_calendar;
 use super::agenda::{look_for_place, place_in_edit};
+use super::calendars::no_such_calendar;
 use super::{AgendaWatch, RequestError, World, reachable_job};
 use crate::domain::schedule::{ClockChange, clock_changes, words};
-use crate::domain::{Caller, Exclusions, JobId, JobRequest, Placing, Timetable, floor_second, next_second};
+use crate::domain::{
+    Caller, Exclusions, JobId, JobRequest, Placing, Timetable, floor_second, next_second,
+};
 use crate::port::{Calendars, Clock};
 
 /// How far ahead changes of the clock are told.

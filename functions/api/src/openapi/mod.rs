@@ -50,6 +50,7 @@ use crate::{brief, routes};
         routes::diffs::diff,
         routes::forecasts::show,
         routes::forecasts::minute,
+        routes::what_ifs::create,
         routes::graphs::show,
         routes::jobs::run,
         routes::pauses::pause,

@@ -23,4 +23,5 @@ pub mod reconciliations;
 pub mod redrives;
 pub mod schedules;
 pub mod versions;
+pub mod what_ifs;
 pub mod workers;

@@ -100,7 +100,15 @@ pub async fn preview<W: World + 'static>(
     }
     let (job, id) = (request.job(), request.job_id);
     let (world, agenda) = (&api.world, &api.agenda);
-    let found = rehearse(world, agenda, &caller, &job, id, request.from, request.count);
+    let found = rehearse(
+        world,
+        agenda,
+        &caller,
+        &job,
+        id,
+        request.from,
+        request.count,
+    );
     let found = found.await?;
     Ok(Json(found.into()))
 }

@@ -2,7 +2,7 @@
 
 use punctual::domain::MINUTE;
 use punctual::plan::forecast::{
-    Forecast, LeftOut, MinuteLoad, Peak, Ranking, Sample, Seconds, Series, Share,
+    Forecast, LeftOut, MinuteLoad, Peak, Ranking, Sample, Series, Share,
 };
 use punctual::usecase::{Foreseen, PresentAgenda};
 use serde::Serialize;
@@ -239,7 +239,7 @@ struct SeriesView {
 
 impl From<Foreseen<MinuteLoad>> for ForecastMinuteView {
     fn from(Foreseen { present, found }: Foreseen<MinuteLoad>) -> Self {
-        let all = |seconds: Seconds| seconds.to_vec();
+        let all = |seconds: [u64; 60]| seconds.to_vec();
         let series = |series: Vec<Series>| {
             let series = series.into_iter().map(|one| SeriesView {
                 key: one.key,

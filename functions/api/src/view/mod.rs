@@ -15,6 +15,7 @@ mod preview;
 mod reconciliation;
 mod spread;
 mod version;
+mod what_if;
 mod worker;
 
 pub use audited::{AuditedPage, AuditedView};
@@ -34,6 +35,7 @@ pub use pressure::PressureView;
 pub use preview::PreviewView;
 pub use reconciliation::{ReconciliationPage, ReconciliationView};
 pub use version::{VersionPage, VersionView};
+pub use what_if::WhatIfView;
 pub use worker::{HandedList, HandedView, HeardView, WorkerList, WorkerView};
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -60,7 +60,10 @@ async fn a_forecast_counts_what_starts_in_each_minute_and_names_the_busiest_seco
     assert_eq!((&shown["total"], &shown["jobs"]), (&json!(73), &json!(4)));
     let busiest = &shown["peaks"][0];
     assert_eq!(busiest["words"], "06:30:00 UTC: 4 starts, 75 % hourly");
-    assert_eq!(busiest["cadences"][1], json!({ "cadence": "daily", "starts": 1 }));
+    assert_eq!(
+        busiest["cadences"][1],
+        json!({ "cadence": "daily", "starts": 1 })
+    );
     let types = json!([{ "key": "echo", "jobs": 4, "starts": 73 }]);
     assert_eq!(shown["job_types"]["top"], types);
     assert_eq!(shown["agenda"]["is_whole"], true);
@@ -134,7 +137,11 @@ async fn a_forecast_can_be_of_one_type_and_of_one_host() {
         ("?target=one.example", 24),
         ("?target=one.example&job_type=echo", 0),
     ] {
-        assert_eq!(forecast(&bench, query).await.body["total"], total, "{query}");
+        assert_eq!(
+            forecast(&bench, query).await.body["total"],
+            total,
+            "{query}"
+        );
     }
     let shown = forecast(&bench, "").await.body;
     let hosts = shown["targets"]["top"].as_array().unwrap().iter();
@@ -227,7 +234,10 @@ async fn a_place_that_was_chosen_is_kept_until_the_schedule_or_the_window_change
     ] {
         assert_eq!(offset(&patch(change).await), place);
     }
-    assert_eq!(offset(&patch(json!({ "spread_seconds": 31 })).await), (place + 1) % 30);
+    assert_eq!(
+        offset(&patch(json!({ "spread_seconds": 31 })).await),
+        (place + 1) % 30
+    );
     let by_id = patch(json!({ "spread": "hash" })).await;
     assert_eq!(by_id["spread"]["placed"], "hash");
     let exact = patch(json!({ "spread_seconds": 0 })).await;
@@ -247,7 +257,10 @@ async fn a_request_that_is_sent_again_finds_the_job_where_it_was_placed() {
     };
     let first = send().await;
     let again = send().await;
-    assert_eq!((first.status, again.status), (StatusCode::CREATED, StatusCode::OK));
+    assert_eq!(
+        (first.status, again.status),
+        (StatusCode::CREATED, StatusCode::OK)
+    );
     assert_eq!(first.body["spread"], again.body["spread"]);
 }
 
@@ -283,4 +296,96 @@ async fn a_preview_shows_the_place_that_a_job_would_be_given_and_takes_none() {
     let mut of_the_job = asked.clone();
     of_the_job["job_id"] = json!(path.rsplit('/').next().unwrap());
     assert_eq!(offset(&preview(&of_the_job).await), 17, "it stays there");
+}
+
+async fn weigh(bench: &Bench, token: &str, body: Value) -> Answer {
+    let path = "/v1/forecast/what-if";
+    bench.send_with(token, Method::POST, path, body).await
+}
+
+#[tokio::test]
+async fn a_change_is_weighed_before_and_after_and_nothing_is_changed() {
+    let bench = Bench::new();
+    let herd = vec![cron("30 * * * *"); 100];
+    for _ in 0..3 {
+        let body = json!({ "jobs": herd });
+        bench.send(Method::POST, "/v1/jobs/batch", body).await;
+    }
+    let writes = bench.writes();
+    let change = json!({
+        "window": "hour", "change": { "spread_seconds": 300, "spread": "auto", "shards": 3 },
+    });
+    let shown = weigh(&bench, &token("alice", "user"), change).await.body;
+    let (before, after) = (&shown["before"], &shown["after"]);
+    assert_eq!(
+        (&shown["jobs"], &before["starts"]),
+        (&json!(300), &json!(300))
+    );
+    assert_eq!(before["peak_per_second"], 300);
+    assert_eq!(before["peak_at"], "2026-11-21T12:30:00Z");
+    assert_eq!(after["peak_per_second"], 1);
+    let p99 = |outcome: &Value| outcome["lateness_ms"]["p99"].as_u64().unwrap();
+    assert!(p99(after) < p99(before), "{shown}");
+    assert!(before["usd_per_month"].as_f64() > Some(0.0));
+    assert_eq!(shown["assumptions"]["places"]["normal"], 10);
+    assert_eq!(shown["assumptions"]["mean_seconds"]["normal"], 1.0);
+    let shards = ["assumptions", "assumptions_after"].map(|name| &shown[name]["shards"]);
+    assert_eq!(shards, [1, 3]);
+    assert_eq!(bench.writes(), writes);
+}
+
+#[tokio::test]
+async fn who_does_not_reach_others_jobs_weighs_as_if_there_were_none() {
+    let bench = Bench::new();
+    for user in ["alice", "bob", "bob"] {
+        bench
+            .send_as(user, Method::POST, "/v1/jobs", cron("30 * * * *"))
+            .await;
+    }
+    let change = |who: Value| json!({ "for": who, "change": { "max_concurrency": 1 } });
+    let operator = token("olga", "operator");
+    for (token, who, jobs, starts) in [
+        (&token("alice", "user"), json!({}), 1, 24),
+        (
+            &token("bob", "viewer"),
+            json!({ "job_type": "echo" }),
+            2,
+            48,
+        ),
+        (&operator, json!({ "user": "bob" }), 2, 72),
+        (&operator, json!({ "target": "nowhere.example" }), 0, 72),
+    ] {
+        let shown = weigh(&bench, token, change(who.clone())).await.body;
+        assert_eq!(
+            (&shown["jobs"], &shown["before"]["starts"]),
+            (&json!(jobs), &json!(starts)),
+            "{who}"
+        );
+    }
+    let refused = weigh(
+        &bench,
+        &token("alice", "user"),
+        change(json!({ "user": "bob" })),
+    )
+    .await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_change_that_says_nothing_or_too_much_is_refused_by_its_field() {
+    let bench = Bench::new();
+    for (change, field) in [
+        (json!({}), "change"),
+        (json!({ "spread": "auto" }), "change.spread"),
+        (json!({ "spread_seconds": 86_401 }), "change.spread_seconds"),
+        (json!({ "max_concurrency": 0 }), "change.max_concurrency"),
+        (json!({ "shards": 0 }), "change.shards"),
+        (json!({ "places": { "low": 0 } }), "change.places.low"),
+        (json!({ "speed": 1 }), "change.speed"),
+    ] {
+        let body = json!({ "change": change });
+        let answer = weigh(&bench, &token("alice", "user"), body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{change}");
+        assert_eq!(answer.body["field"], field, "{change}: {}", answer.body);
+    }
 }

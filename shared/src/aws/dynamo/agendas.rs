@@ -129,7 +129,10 @@ impl Agendas for DynamoStore {
             .map_err(|error| corrupt(READ, error))?
             .map_err(|error| corrupt(READ, error))?;
         if unreadable > 0 {
-            tracing::warn!(unreadable, "the agenda has entries that nothing here can read");
+            tracing::warn!(
+                unreadable,
+                "the agenda has entries that nothing here can read"
+            );
         }
         Ok(Some(Agenda {
             taken_at: head.taken_at,

@@ -79,7 +79,10 @@ mod tests {
         assert!(chunks.len() > 2, "{}", chunks.len());
         let largest = chunks.iter().map(|chunk| chunk.as_ref().len()).max();
         assert!(largest < Some(390 * 1024), "{largest:?}");
-        let read: Vec<String> = chunks.iter().flat_map(|chunk| unpack(chunk).unwrap().0).collect();
+        let read: Vec<String> = chunks
+            .iter()
+            .flat_map(|chunk| unpack(chunk).unwrap().0)
+            .collect();
         assert_eq!(read, values);
     }
 

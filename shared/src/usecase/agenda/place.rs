@@ -38,7 +38,10 @@ pub(in crate::usecase) async fn place(
 /// Has whoever is placed next see `job` where it is, if that was chosen.
 pub(in crate::usecase) async fn count_placed(world: &impl World, agenda: &AgendaWatch, job: &Job) {
     let timetable = &job.timetable;
-    if timetable.spread.is_some_and(|spread| spread.placed == Placing::Auto) {
+    if timetable
+        .spread
+        .is_some_and(|spread| spread.placed == Placing::Auto)
+    {
         with_load(world, agenda, |load| load.add(timetable)).await;
     }
 }

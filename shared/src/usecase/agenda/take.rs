@@ -32,10 +32,7 @@ pub struct Taken {
 ///
 /// # Errors
 /// If a port fails. The one before stays.
-pub async fn take_agenda(
-    world: &impl World,
-    deadline: DateTime<Utc>,
-) -> PortResult<Option<Taken>> {
+pub async fn take_agenda(world: &impl World, deadline: DateTime<Utc>) -> PortResult<Option<Taken>> {
     if !world.store().term().await?.is_of(world.store().here()) {
         return Ok(None);
     }
@@ -65,15 +62,15 @@ pub(super) async fn read_jobs(
     };
     let mut cursor: Option<String> = None;
     let mut read = 0;
-    while read < most
-        && agenda.entries.len() < MOST_ENTRIES
-        && world.clock().now() < deadline
-    {
+    while read < most && agenda.entries.len() < MOST_ENTRIES && world.clock().now() < deadline {
         let Some(page) = world.store().scan_jobs(cursor.as_deref(), PAGE).await? else {
             break;
         };
         read += page.items.len();
-        let entries = page.items.iter().filter_map(|job| entry(job, agenda.taken_at));
+        let entries = page
+            .items
+            .iter()
+            .filter_map(|job| entry(job, agenda.taken_at));
         agenda.entries.extend(entries);
         cursor = page.next;
         if cursor.is_none() {
