@@ -14,6 +14,7 @@ mod cli;
 mod crashes;
 mod dependencies;
 mod failover;
+mod forecast;
 mod holds;
 mod identity;
 mod letters;

@@ -8,7 +8,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, TimeToLiveSpecification};
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::aws::{TABLES, TTL_ATTRIBUTE};
 use punctual::domain::{
-    Admissions, ExecutionId, ExecutionState, JobId, Minute, Occasion, Stamp, Term,
+    Admissions, AgendaEntry, ExecutionId, ExecutionState, JobId, Minute, Occasion, Placing, Stamp,
+    Term,
 };
 use punctual::port::{
     Executions, Expected, Hint, HintKind, Hints, JobPut, Jobs, PortError, Put, ScanProgress, Terms,
@@ -166,6 +167,30 @@ async fn todays_job_rows_are_as_recorded_and_a_row_that_cannot_be_read_is_refuse
     let refused = store.job(sample()).await.unwrap_err();
     assert!(matches!(refused, PortError::Corrupt { .. }), "{refused}");
     assert_eq!(only(&sandbox, "jobs").await["schedule"], before["schedule"]);
+}
+
+#[tokio::test]
+async fn a_job_that_was_placed_by_load_is_read_and_written_with_its_place() {
+    let placed = shape("job-3");
+    let sandbox = untouched().await;
+    put(&sandbox, "jobs", &placed).await;
+    let job = sandbox.ports.store.job(sample()).await.unwrap().unwrap();
+    let spread = job.timetable.spread.unwrap();
+    assert_eq!((spread.offset_seconds, spread.placed), (417, Placing::Auto));
+    let fresh = untouched().await;
+    let written = fresh.ports.store.put_job(&job).await.unwrap();
+    assert_eq!(written, JobPut::Written);
+    assert_eq!(only(&fresh, "jobs").await, placed);
+}
+
+/// Its lines lie deflated: what a chunk is made of is recorded, not what it looks like.
+#[test]
+fn the_first_lines_of_an_agenda_are_read_and_written_as_they_were() {
+    let line = shape("agenda-1");
+    let mut later = line.clone();
+    later["of_the_future"] = Value::from("unknown here");
+    let entry: AgendaEntry = serde_json::from_value(later).unwrap();
+    assert_eq!(serde_json::to_value(&entry).unwrap(), line);
 }
 
 #[tokio::test]

@@ -60,6 +60,9 @@ pub const TABLE: &[Row] = &[
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/cost", READERS, KEEPERS),
     row(Method::GET, "/v1/cost", READERS, KEEPERS),
+    row(Method::GET, "/v1/forecast", READERS, KEEPERS),
+    row(Method::GET, "/v1/forecast/minute", READERS, KEEPERS),
+    row(Method::POST, "/v1/forecast/what-if", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/graph", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/occurrences", READERS, KEEPERS),
     row(

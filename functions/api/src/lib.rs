@@ -31,16 +31,14 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use punctual::domain::PerBand;
 use punctual::jobtype::Registry;
-use punctual::usecase::{ActivityWatch, Admission, HoldWatch, PressureWatch, World};
+use punctual::usecase::{ActivityWatch, Admission, AgendaWatch, HoldWatch, Intake, PressureWatch, World};
 
 use crate::guard::guard;
 use crate::identity::Identity;
 pub use crate::measure::measured;
 use crate::problem::Problem;
 use crate::routes::{
-    activity, audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions,
-    graphs, health, holds, host_breakers, jobs, occurrences, pauses, plans, pressure,
-    reconciliations, redrives, schedules, versions, workers,
+    activity, audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions, forecasts, graphs, health, holds, host_breakers, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives, schedules, versions, what_ifs, workers,
 };
 
 /// What the handlers work with.
@@ -53,6 +51,8 @@ pub struct Api<W> {
     pub admission: Admission,
     /// How callers prove who they are.
     pub identity: Identity,
+    /// What all jobs are about to do.
+    pub agenda: AgendaWatch,
     /// How hard the service is pressed.
     pub pressure: PressureWatch,
     /// What is held.
@@ -61,6 +61,17 @@ pub struct Api<W> {
     pub activity: ActivityWatch,
     /// How many executions each band can have under way at once.
     pub places: PerBand<u32>,
+}
+
+impl<W> Api<W> {
+    /// What requests about jobs are judged by.
+    pub(crate) fn intake(&self) -> Intake<'_> {
+        Intake {
+            registry: &self.registry,
+            admission: &self.admission,
+            agenda: &self.agenda,
+        }
+    }
 }
 
 /// Every route of both faces. [`access::TABLE`] says who may call it; one that is not there is closed.
@@ -141,6 +152,9 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/workers/{id}/poll", post(workers::poll::<W>))
         .route("/v1/calendars", get(calendars::list::<W>))
         .route("/v1/calendars/{name}", calendar)
+        .route("/v1/forecast", get(forecasts::show::<W>))
+        .route("/v1/forecast/minute", get(forecasts::minute::<W>))
+        .route("/v1/forecast/what-if", post(what_ifs::create::<W>))
         .route("/v1/schedules/preview", post(schedules::preview::<W>))
         .route(
             "/v1/admin/users/{user}/plan",

@@ -13,7 +13,7 @@ use punctual::jobtype::{Doors, Registry};
 use punctual::metrics::Function;
 use punctual::outbound::Outbound;
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::{ActivityWatch, Admission, HoldWatch, PressureWatch};
+use punctual::usecase::{ActivityWatch, Admission, AgendaWatch, HoldWatch, PressureWatch};
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, measured, router};
 
@@ -41,6 +41,7 @@ async fn main() -> Result<(), Error> {
         registry: Registry::standard(Doors::closed(outbound).with_scripts(scripts)),
         identity: Identity::new(identity, http_client()?),
         admission: Admission::by(plans),
+        agenda: AgendaWatch::default(),
         pressure: PressureWatch::default(),
         holds: HoldWatch::default(),
         activity: ActivityWatch::default(),

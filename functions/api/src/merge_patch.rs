@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use punctual::domain::{
     AfterCondition, AfterLimit, Invalid, JobId, JobRequest, MisfirePolicy, MisfireRequest, Notify,
-    Overlap, Priority, RetryRequest, Root, SpreadSeconds, TimeoutSeconds, job_name, read,
+    Overlap, Placing, Priority, RetryRequest, Root, SpreadSeconds, TimeoutSeconds, job_name, read,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -37,6 +37,7 @@ pub struct JobPatch {
     #[schema(minimum = 1, maximum = 10_000)]
     max_runs: Option<u32>,
     spread_seconds: Option<SpreadSeconds>,
+    spread: Option<Placing>,
     overlap: Option<Overlap>,
     priority: Option<Priority>,
     misfire: Option<MisfireRequest>,

@@ -10,10 +10,11 @@ use punctual::domain::{
     ExecutionId, JobId, JobState, JobText, LetterFilter, LetterStatus, Occasion, Outcome, Reason,
     UserId, Window,
 };
+use punctual::plan::forecast;
 use punctual::port::JobFilter;
-use punctual::usecase::{AuditQuery, CostRequest, JobQuery, LetterQuery, MOST_MINUTES};
+use punctual::usecase::{Ahead, AuditQuery, CostRequest, JobQuery, LetterQuery, MOST_MINUTES};
 use url::form_urlencoded;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
 
@@ -169,6 +170,23 @@ impl Parameters {
         match self.0.into_keys().next() {
             Some(unknown) => Err(Problem::parameter(&unknown, "is not a parameter here")),
             None => Ok(()),
+        }
+    }
+
+    /// Takes `user`, `job_type` and `target`: whose starts are forecast.
+    pub fn forecast(&mut self) -> Result<forecast::Filter, Problem> {
+        Ok(forecast::Filter {
+            user: self.user()?,
+            job_type: self.take("job_type"),
+            target: self.take("target"),
+        })
+    }
+
+    /// Takes `window`: a day, if absent.
+    pub fn ahead(&mut self) -> Result<Ahead, Problem> {
+        match self.take("window") {
+            None => Ok(Ahead::default()),
+            Some(name) => known(&Ahead::ALL, Ahead::name, "window", &name),
         }
     }
 
@@ -348,6 +366,42 @@ pub struct LetterParameters {
     /// Only those with which this has been done.
     #[param(inline)]
     status: Option<LetterStatus>,
+}
+
+/// What [`Parameters::forecast`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct ForecastParameters {
+    /// Only this user's jobs. Without it, the caller's own; everybody's, for those who keep the service running.
+    #[param(inline)]
+    user: Option<UserId>,
+    /// Only jobs of this type.
+    #[param(example = "http")]
+    job_type: Option<String>,
+    /// Only jobs that call this host.
+    #[param(example = "example.com")]
+    target: Option<String>,
+}
+
+/// What [`Parameters::ahead`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct AheadParameter {
+    /// How far ahead: 60 minutes, 24 hours or 30 days. A day, if absent.
+    #[param(inline)]
+    window: Option<AheadName>,
+}
+
+/// The names of [`Ahead`], for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its shape is used")]
+pub enum AheadName {
+    Hour,
+    Day,
+    Month,
 }
 
 /// What [`Parameters::run`] takes, for the document.

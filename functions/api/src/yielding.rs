@@ -5,10 +5,13 @@ use axum::http::Method;
 use punctual::domain::Level;
 
 /// The routes that give way, and the level from which on they do.
-pub const TABLE: [(Method, &str, Level); 11] = [
+pub const TABLE: [(Method, &str, Level); 14] = [
     (Method::GET, "/v1/jobs/{id}/executions", Level::NormalShed),
     (Method::GET, "/v1/jobs/{id}/cost", Level::NormalShed),
     (Method::GET, "/v1/cost", Level::NormalShed),
+    (Method::GET, "/v1/forecast", Level::NormalShed),
+    (Method::GET, "/v1/forecast/minute", Level::NormalShed),
+    (Method::POST, "/v1/forecast/what-if", Level::NormalShed),
     (Method::GET, "/v1/jobs/{id}/occurrences", Level::NormalShed),
     (
         Method::GET,

@@ -8,7 +8,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use punctual::aws::{Clients, Meter, connect};
 use punctual::edge::{Config, Reporter, start_telemetry};
 use punctual::metrics::{Function, of_reconciliation};
-use punctual_reconciler::handle;
+use punctual_reconciler::{handle, renew_agenda};
 use serde_json::Value;
 
 #[tokio::main]
@@ -24,6 +24,7 @@ async fn main() -> Result<(), Error> {
         let left = event.context.deadline().duration_since(UNIX_EPOCH);
         let deadline = DateTime::from(UNIX_EPOCH + left.unwrap_or(Duration::ZERO));
         let report = handle(world, deadline).await;
+        renew_agenda(world, deadline).await;
         reporter.report_of(&report, |report| of_reconciliation(report.as_ref()));
         Ok::<_, Error>(serde_json::to_value(report?)?)
     }))

@@ -1,4 +1,5 @@
-//! The hourly event of the reconciler, as EventBridge would give it: an hour after the start, and every hour from there.
+//! The hourly event of the reconciler, as EventBridge would give it: an hour after the start, and every hour from there. The
+//! agenda is taken at the start, too.
 
 use chrono::TimeDelta;
 use punctual::edge::{Reporter, SystemClock, error_chain};
@@ -20,6 +21,7 @@ pub(crate) async fn reconcile_every_hour(
 ) {
     let clock = SystemClock;
     let mut next = clock.now() + HOUR;
+    punctual_reconciler::renew_agenda(world, clock.now() + FUNCTION_TIMEOUT).await;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -34,6 +36,7 @@ pub(crate) async fn reconcile_every_hour(
                 "the reconciliation failed; the next one goes on"
             );
         }
+        punctual_reconciler::renew_agenda(world, deadline).await;
         next += HOUR;
     }
 }

@@ -24,7 +24,7 @@ use punctual::outbound::Outbound;
 use punctual::plan::Pulse;
 use punctual::port::{AwsService, Clock, ScanProgress};
 use punctual::usecase::{
-    ActivityWatch, Admission, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog,
+    ActivityWatch, Admission, AgendaWatch, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog,
 };
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, measured};
@@ -320,6 +320,7 @@ impl System {
             ),
             admission: Admission::by(self.plans),
             identity,
+            agenda: AgendaWatch::default(),
             pressure: PressureWatch::default(),
             holds: HoldWatch::default(),
             activity: ActivityWatch::default(),

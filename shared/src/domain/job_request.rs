@@ -15,7 +15,7 @@ use super::pull::PULL;
 use super::schedule::{ScheduleRequest, instant_text};
 use super::{
     Action, After, AfterCondition, AfterLimit, CatchUpWindow, Change, ConcurrencyKey, Invalid, Job,
-    JobId, JobState, MaxConcurrency, Misfire, MisfirePolicy, Notify, Overlap, Priority,
+    JobId, JobState, MaxConcurrency, Misfire, MisfirePolicy, Notify, Overlap, Placing, Priority,
     RatePerMinute, RetryPolicy, Schedule, Spread, SpreadSeconds, TimeoutSeconds, Timetable, UserId,
     next_second,
 };
@@ -84,6 +84,11 @@ pub struct JobRequest {
     #[serde(default)]
     #[schema(default = SpreadSeconds::default)]
     pub spread_seconds: SpreadSeconds,
+    /// By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+    /// by then. `hash`, if absent.
+    #[serde(default, skip_serializing_if = "Placing::is_default")]
+    #[schema(default = Placing::default)]
+    pub spread: Placing,
     /// What happens when an execution is due while an earlier one still runs. If absent, `skip`; `allow` for a job without
     /// a schedule of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -219,6 +224,7 @@ impl JobRequest {
             max_runs: None,
             exclude_calendars: Vec::new(),
             spread_seconds: SpreadSeconds::default(),
+            spread: Placing::default(),
             overlap: None,
             concurrency_key: None,
             max_concurrency: None,
@@ -241,6 +247,7 @@ impl JobRequest {
             .and_then(serde_json::from_value)
             .map_err(|error| Invalid::new("schedule", error.to_string()))?;
         let after = job.after.as_ref();
+        let spread = job.timetable.spread;
         Ok(Self {
             name: job.name.clone(),
             job_type: job.job_type.clone(),
@@ -253,7 +260,8 @@ impl JobRequest {
             ends_at: job.timetable.ends_at,
             max_runs: job.timetable.max_runs,
             exclude_calendars: job.timetable.exclude_calendars.clone(),
-            spread_seconds: job.timetable.spread.map(Spread::window).unwrap_or_default(),
+            spread_seconds: spread.map(Spread::window).unwrap_or_default(),
+            spread: spread.map(|spread| spread.placed).unwrap_or_default(),
             overlap: Some(job.overlap),
             concurrency_key: job.concurrency_key.clone(),
             max_concurrency: job.max_concurrency,
@@ -286,11 +294,26 @@ impl JobRequest {
         Ok(format!("{:032x}", u128::from_be_bytes(first)))
     }
 
-    /// Makes the job that is asked for, as version 1, active from the next second on, as a change by its owner.
+    /// Makes the job that is asked for, as version 1, active from the next second on, as a change by its owner; in its
+    /// window at the place that its id gives.
     ///
     /// # Errors
     /// [`Invalid`] names the first field that cannot be accepted. The payload is the job type's to check.
     pub fn into_job(self, id: JobId, user: UserId, now: DateTime<Utc>) -> Result<Job, Invalid> {
+        self.into_job_at(None, id, user, now)
+    }
+
+    /// As [`Self::into_job`], at the `place` in its window, in seconds, that was chosen for it, if one was.
+    ///
+    /// # Errors
+    /// As [`Self::into_job`].
+    pub fn into_job_at(
+        self,
+        place: Option<u32>,
+        id: JobId,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Job, Invalid> {
         let request_digest = self.digest()?;
         let name_length = self.name.chars().count();
         if !(1..=200).contains(&name_length) || self.name.chars().any(char::is_control) {
@@ -327,6 +350,10 @@ impl JobRequest {
             ));
         }
         let timetable = Timetable::from_request(&self, id, now)?;
+        let timetable = match place {
+            Some(place) => timetable.placed_at(place),
+            None => timetable,
+        };
         let effective_from = effective_from(&timetable, self.misfire, now)?;
         let timetable = timetable.governing_from(effective_from)?;
         let overlap = self.overlap.unwrap_or(match timetable.schedule {
@@ -453,19 +480,45 @@ impl JobRequest {
         }
     }
 
+    /// The place in its window that was chosen for `before`, if an edit of it that asks for this leaves it there: it was
+    /// chosen for a schedule and a window, and both are to stay.
+    pub fn place_kept_of(&self, before: &Job) -> Option<u32> {
+        let present = before.timetable.spread?;
+        let asked = Timetable::from_request(self, before.id, before.created_at).ok()?;
+        let is_kept = present.placed == Placing::Auto
+            && asked.schedule == before.timetable.schedule
+            && asked.spread?.says_the_same_as(present);
+        is_kept.then_some(present.offset_seconds)
+    }
+
     /// The job as it is to be after an edit of `before` that asks for this. An unchanged schedule goes on as it was; a
-    /// changed one governs from the next second on, and makes a completed job active again.
+    /// changed one governs from the next second on, and makes a completed job active again. A place in its window that is
+    /// not kept is the one that its id gives.
     ///
     /// # Errors
     /// As [`Self::into_job`].
     pub fn into_edit_of(self, before: &Job, now: DateTime<Utc>) -> Result<Job, Invalid> {
+        let place = self.place_kept_of(before);
+        self.into_edit_of_at(place, before, now)
+    }
+
+    /// As [`Self::into_edit_of`], at the `place` in its window, in seconds, that was kept or chosen for it, if one was.
+    ///
+    /// # Errors
+    /// As [`Self::into_job`].
+    pub fn into_edit_of_at(
+        self,
+        place: Option<u32>,
+        before: &Job,
+        now: DateTime<Utc>,
+    ) -> Result<Job, Invalid> {
         // Asked as of the creation, an `every` that names no anchor keeps the one it was given then.
         let mut unchanged = Timetable::from_request(&self, before.id, before.created_at)?
             .says_the_same_as(&before.timetable);
         // What it runs after is the timetable of a job that has no other: runs from before the change are not its own.
         unchanged &= !before.runs_after_others_only() || self.after == before.upstreams();
         let as_of = if unchanged { before.created_at } else { now };
-        let asked = self.into_job(before.id, before.user.clone(), as_of)?;
+        let asked = self.into_job_at(place, before.id, before.user.clone(), as_of)?;
         Ok(Job {
             version: before.version,
             state: match before.state {

@@ -125,7 +125,7 @@ pub use sign::{Sign, signed_with};
 pub use slots::{
     ConcurrencyKey, MAX_SLOTS, MaxConcurrency, RatePerMinute, Sharers, SlotKey, SlotLimits, Slots,
 };
-pub use spread::{Spread, SpreadSeconds};
+pub use spread::{Placing, Spread, SpreadSeconds};
 pub use tally::{LiveBound, Tally, day};
 pub use term::Term;
 pub use tier::{Limits, Tier, Tiers};

@@ -1,5 +1,6 @@
 //! Spread: a job's fire times are moved by an offset of its own, so that jobs of one schedule need not start together.
-//! The offset derives from the job's id: it is stable, and anybody can see it.
+//! The offset derives from the job's id, or was chosen where little else starts; either way it is stable: it is kept with
+//! the job, and anybody can see it.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,35 @@ impl SpreadSeconds {
     /// The greatest window: a day.
     pub const MAX: u32 = 86_400;
 
-    /// Where in this window the job `id` has its place. `None` if its times are exact.
+    /// Where in this window the job `id` has its place, by its id alone. `None` if its times are exact.
     pub fn of_job(self, id: JobId) -> Option<Spread> {
         (self.0 > 0).then(|| Spread {
             window_seconds: self.0,
             offset_seconds: u32::try_from(id.seed() % u64::from(self.0)).unwrap_or(0),
+            placed: Placing::Hash,
         })
+    }
+}
+
+/// By what a job's place in its window is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Placing {
+    /// By its id: evenly, whatever else is planned.
+    #[default]
+    Hash,
+    /// By what is planned: at the quietest second of the window. By its id, where that is not known.
+    Auto,
+}
+
+impl Placing {
+    /// Whether it is what is meant where nothing is said.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -54,6 +78,9 @@ pub struct Spread {
     pub window_seconds: u32,
     /// How far every fire time is moved, in seconds: less than the window.
     pub offset_seconds: u32,
+    /// By what it was placed there.
+    #[serde(default, skip_serializing_if = "Placing::is_default")]
+    pub placed: Placing,
 }
 
 impl Spread {
@@ -65,6 +92,21 @@ impl Spread {
     /// The window that was asked for.
     pub fn window(self) -> SpreadSeconds {
         SpreadSeconds(self.window_seconds)
+    }
+
+    /// Whether `other` was asked for in the same words: where in the window the place is was not.
+    pub fn says_the_same_as(self, other: Self) -> bool {
+        (self.window_seconds, self.placed) == (other.window_seconds, other.placed)
+    }
+
+    /// The same window with a place that was chosen in it: the last second of it, if `offset_seconds` lies behind that.
+    #[must_use]
+    pub fn at(self, offset_seconds: u32) -> Self {
+        let last = self.window_seconds.saturating_sub(1);
+        Self {
+            offset_seconds: offset_seconds.min(last),
+            ..self
+        }
     }
 }
 
@@ -96,6 +138,13 @@ mod tests {
             thirds.iter().all(|count| (850..1_150).contains(count)),
             "{thirds:?}"
         );
+    }
+
+    #[test]
+    fn a_place_that_is_chosen_lies_in_the_window_all_the_same() {
+        let spread = SpreadSeconds(900).of_job(JobId::from_random(1)).unwrap();
+        assert_eq!(spread.at(17).offset_seconds, 17);
+        assert_eq!(spread.at(900).offset_seconds, 899);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::CalendarName;
 use super::schedule::{Schedule, ScheduleRequest};
-use super::{Invalid, JobId, JobRequest, Spread};
+use super::{Invalid, JobId, JobRequest, Placing, Spread};
 
 /// The most runs that a job may be limited to: counting them when the job is made takes bounded time.
 pub const MAX_RUNS: u32 = 10_000;
@@ -52,9 +52,20 @@ pub struct Timetable {
     pub last_fire_at: Option<DateTime<Utc>>,
 }
 
+/// The spread that `request` asks for, at the place that the id gives.
+fn spread_of(request: &JobRequest, id: JobId) -> Result<Option<Spread>, Invalid> {
+    match (request.spread, request.spread_seconds.of_job(id)) {
+        (Placing::Auto, None) => Err(Invalid::new(
+            "spread",
+            "auto needs a window to place the job in: say spread_seconds",
+        )),
+        (placed, spread) => Ok(spread.map(|spread| Spread { placed, ..spread })),
+    }
+}
+
 impl Timetable {
-    /// What `request` asks for on behalf of the job `id`, with its runs not counted yet. `now` anchors an `every` that
-    /// names no anchor.
+    /// What `request` asks for on behalf of the job `id`, with its runs not counted yet, and at the place in its window that
+    /// the id gives. `now` anchors an `every` that names no anchor.
     ///
     /// # Errors
     /// [`Invalid`] names the field.
@@ -65,7 +76,7 @@ impl Timetable {
     ) -> Result<Self, Invalid> {
         let timetable = Self {
             schedule: Schedule::from_request(&request.schedule, now, id.seed())?,
-            spread: request.spread_seconds.of_job(id),
+            spread: spread_of(request, id)?,
             starts_at: request.starts_at,
             ends_at: request.ends_at,
             exclude_calendars: request.exclude_calendars.clone(),
@@ -75,6 +86,15 @@ impl Timetable {
         timetable.check_window(&request.schedule)?;
         timetable.check_calendars()?;
         Ok(timetable)
+    }
+
+    /// The same timetable, at a place that was chosen in its window.
+    #[must_use]
+    pub fn placed_at(self, offset_seconds: u32) -> Self {
+        Self {
+            spread: self.spread.map(|spread| spread.at(offset_seconds)),
+            ..self
+        }
     }
 
     fn check_window(&self, schedule: &ScheduleRequest) -> Result<(), Invalid> {
@@ -172,11 +192,12 @@ impl Timetable {
         }
     }
 
-    /// Whether `other` was asked for in the same words; where its runs end does not matter.
+    /// Whether `other` was asked for in the same words; where its runs end, and where in its window it was placed, does not
+    /// matter.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         let words = |timetable: &Self| Self {
             last_fire_at: None,
-            ..timetable.clone()
+            ..timetable.clone().placed_at(0)
         };
         words(self) == words(other)
     }

@@ -56,6 +56,10 @@ pub trait Jobs: Send + Sync {
         ids: &[JobId],
     ) -> impl Future<Output = PortResult<HashMap<JobId, Job>>> + Send;
 
+    /// Reads rows whole, strongly consistent: as many payloads at once as the caller has room for. What cannot be read is
+    /// logged and left out.
+    fn jobs(&self, ids: &[JobId]) -> impl Future<Output = PortResult<HashMap<JobId, Job>>> + Send;
+
     /// Writes `job` if the stored row is at version `job.version - 1`, or absent for version 1.
     fn put_job(&self, job: &Job) -> impl Future<Output = PortResult<JobPut>> + Send;
 

@@ -2,6 +2,7 @@
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
 mod activity;
+mod agendas;
 mod batches;
 mod bookmarks;
 mod calendars;
@@ -35,6 +36,7 @@ mod slots;
 mod unreadable;
 
 pub use activity::{Activity, ActivitySource, NoActivity};
+pub use agendas::Agendas;
 pub use batches::Batches;
 pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};

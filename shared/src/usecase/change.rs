@@ -4,19 +4,19 @@
 
 use chrono::{DateTime, Utc};
 
-use super::admit::{Admission, check_payload};
+use super::admit::check_payload;
+use super::agenda::{count_placed, place_in_edit};
 use super::calendars::bind;
 use super::commit::commit;
 use super::dependencies::{check_unneeded, fan_out, send, tie};
 use super::stop::stop;
 use super::{
-    RACES, RequestError, World, at_version, contended, reachable_job, reachable_present_job,
+    Intake, RACES, RequestError, World, at_version, contended, reachable_job, reachable_present_job,
 };
 use crate::domain::{
     Action, Author, Caller, ExecutionState, ExpectedVersion, Job, JobId, JobRequest, JobState,
     Pause, Reason, next_second,
 };
-use crate::jobtype::Registry;
 use crate::port::{Clock, Executions};
 use crate::trace;
 
@@ -27,8 +27,7 @@ use crate::trace;
 /// As for a create; [`RequestError::AnotherVersion`]; and whatever `revise` refuses.
 pub async fn edit(
     world: &impl World,
-    registry: &Registry,
-    admission: &Admission,
+    intake: Intake<'_>,
     caller: &Caller,
     id: JobId,
     expected: &ExpectedVersion,
@@ -37,15 +36,23 @@ pub async fn edit(
     let author = Author::from(caller);
     for _ in 0..RACES {
         let before = at_version(reachable_present_job(world, caller, id).await?, expected)?;
-        let now = world.clock().now();
-        let asked = revised(registry, &before, &revise, now)?;
+        let (asked, now) = revised(world, intake, &before, &revise).await?;
         // One that was accepted once may stay, whatever has become of the tier.
         if asked.payload != before.payload {
-            check_payload(world, &admission.tiers, &before.user, asked.payload_bytes()).await?;
+            check_payload(
+                world,
+                &intake.admission.tiers,
+                &before.user,
+                asked.payload_bytes(),
+            )
+            .await?;
         }
         let asked = bind(world, asked, Some(&before), now).await?;
         tie(world, &asked, Some(&before), now).await?;
         if let Some(job) = commit(world, (&author, Action::Edit), &before, asked, now).await? {
+            if job.timetable != before.timetable {
+                count_placed(world, intake.agenda, &job).await;
+            }
             if job.after != before.after {
                 look_anew(world, &job).await?;
             }
@@ -65,16 +72,19 @@ async fn look_anew(world: &impl World, job: &Job) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// `before` as `revise` would have it.
-pub(super) fn revised(
-    registry: &Registry,
+/// `before` as `revise` would have it, and the reading of the clock that it was made with.
+pub(super) async fn revised(
+    world: &impl World,
+    intake: Intake<'_>,
     before: &Job,
     revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError>,
-    now: DateTime<Utc>,
-) -> Result<Job, RequestError> {
+) -> Result<(Job, DateTime<Utc>), RequestError> {
     let request = revise(JobRequest::from_job(before)?)?;
-    registry.accept(&request)?;
-    Ok(request.into_edit_of(before, now)?)
+    intake.registry.accept(&request)?;
+    let place = place_in_edit(world, intake.agenda, &request, before).await;
+    // Not earlier: to find a place may take a while, and hints must be put soon after the clock was read.
+    let now = world.clock().now();
+    Ok((request.into_edit_of_at(place, before, now)?, now))
 }
 
 /// Stops a job's occurrences from firing until it is resumed. A paused job stays paused, and takes over a new `note`.

@@ -3,6 +3,7 @@
 
 mod activity;
 mod admit;
+mod agenda;
 mod announce;
 mod audit;
 mod bury;
@@ -16,6 +17,7 @@ mod dependencies;
 mod exclusions;
 mod holds;
 mod host_breakers;
+mod intake;
 mod launch;
 mod leases;
 mod ledger;
@@ -44,6 +46,10 @@ mod work_log;
 
 pub use activity::{ActivityWatch, Lately, MOST_MINUTES, Runs, lately};
 pub use admit::Admission;
+pub use agenda::{
+    AgendaWatch, Ahead, Foreseen, MOST_CHANGES, PresentAgenda, Taken, Weighed, forecast_load,
+    forecast_minute, take_agenda, weigh,
+};
 pub use bury::{Buried, bury, record_unreadable};
 pub use calendars::{
     MAX_CALENDARS, SavedCalendar, calendar, calendars, delete_calendar, put_calendar,
@@ -59,6 +65,7 @@ pub use holds::{
     show_hold,
 };
 pub use host_breakers::list_host_breakers;
+pub use intake::Intake;
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use letters::{
     DiscardedMany, FoundLetter, Inspected, LetterQuery, RedriveMany, Released, Survey,
@@ -92,11 +99,7 @@ pub use work_log::WorkLog;
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState, UserId};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Activity, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy,
-    Executions, Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoActivity, NoResults,
-    NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues,
-    Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable,
-    Terms, Unreadable,
+    Activity, Agendas, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions, Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoActivity, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms, Unreadable,
 };
 
 /// The tables together.
@@ -126,6 +129,7 @@ pub trait Store:
     + Redrives
     + Notices
     + Bookmarks
+    + Agendas
 {
 }
 impl<T> Store for T where
@@ -154,6 +158,7 @@ impl<T> Store for T where
         + Redrives
         + Notices
         + Bookmarks
+        + Agendas
 {
 }
 

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::agenda::{look_for_place, place_in_edit};
 use super::calendars::no_such_calendar;
-use super::{RequestError, World};
+use super::{AgendaWatch, RequestError, World, reachable_job};
 use crate::domain::schedule::{ClockChange, clock_changes, words};
-use crate::domain::{Caller, Exclusions, JobId, JobRequest, Timetable, floor_second, next_second};
+use crate::domain::{
+    Caller, Exclusions, JobId, JobRequest, Placing, Timetable, floor_second, next_second,
+};
 use crate::port::{Calendars, Clock};
 
 /// How far ahead changes of the clock are told.
@@ -30,12 +33,14 @@ pub struct Preview {
 }
 
 /// Previews the first `count` fire times from `from` on of the job that `request` asks for: of the job `id`, if it is
-/// there already, as an `H` and a spread are each job's own.
+/// there already, as an `H` and a spread are each job's own. Where in its window a job is placed that leaves it to
+/// Punctual, `agenda` says.
 ///
 /// # Errors
 /// [`RequestError::Invalid`] names the field.
 pub async fn preview(
     world: &impl World,
+    agenda: &AgendaWatch,
     caller: &Caller,
     request: &JobRequest,
     id: Option<JobId>,
@@ -44,8 +49,20 @@ pub async fn preview(
 ) -> Result<Preview, RequestError> {
     let now = world.clock().now();
     let from = from.unwrap_or_else(|| next_second(now));
+    let present = match id {
+        Some(id) if request.spread == Placing::Auto => reachable_job(world, caller, id).await.ok(),
+        _ => None,
+    };
     let id = id.unwrap_or_else(|| JobId::from_random(0));
+    let place = match present {
+        Some(job) => place_in_edit(world, agenda, request, &job).await,
+        None => look_for_place(world, agenda, request, id).await,
+    };
     let timetable = Timetable::from_request(request, id, now)?;
+    let timetable = match place {
+        Some(place) => timetable.placed_at(place),
+        None => timetable,
+    };
     let exclusions = exclusions(world, caller, &timetable, from.min(now)).await?;
     Ok(Preview {
         words: words(&timetable.schedule),

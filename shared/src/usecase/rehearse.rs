@@ -4,11 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::change::revised;
 use super::exclusions::exclusions_of;
-use super::{RequestError, World, reachable_present_job};
+use super::{Intake, RequestError, World, reachable_present_job};
 use crate::domain::schedule::{Diff, diff};
 use crate::domain::{Caller, Job, JobId, JobRequest, JobState, next_second};
-use crate::jobtype::Registry;
-use crate::port::Clock;
 
 /// How many fire times are compared at most.
 const COMPARED: usize = 2_000;
@@ -32,15 +30,14 @@ pub struct Rehearsal {
 /// As for the edit.
 pub async fn rehearse(
     world: &impl World,
-    registry: &Registry,
+    intake: Intake<'_>,
     caller: &Caller,
     id: JobId,
     days: u16,
     revise: impl Fn(JobRequest) -> Result<JobRequest, RequestError> + Sync,
 ) -> Result<Rehearsal, RequestError> {
     let before = reachable_present_job(world, caller, id).await?;
-    let now = world.clock().now();
-    let after = revised(registry, &before, revise, now)?;
+    let (after, now) = revised(world, intake, &before, revise).await?;
     let from = next_second(now);
     let until = from + TimeDelta::days(days.into());
     let old = fire_times(world, &before, from, until).await?;

@@ -1,16 +1,16 @@
 //! Creates a job. With an idempotency key the job's id derives from it, so the conditional write of the row is itself
 //! the record of the request: a replay finds the row, and starts its chain once more in case the first try was late.
 
-use super::admit::{Admission, admit};
+use super::admit::admit;
+use super::agenda::place;
 use super::audit::{Deed, audit};
 use super::calendars::bind;
 use super::dependencies::tie;
 use super::launch::{launch, within_put_limit};
-use super::{RequestError, World};
+use super::{Intake, RequestError, World};
 use crate::domain::{
     Action, Author, Caller, Change, Invalid, Job, JobId, JobRequest, UserId, next_second,
 };
-use crate::jobtype::Registry;
 use crate::plan::admission::Allowance;
 use crate::port::{Clock, Entropy, JobPut, Jobs};
 
@@ -52,29 +52,30 @@ impl CreateKey<'_> {
 /// the same request with the same key may be sent again.
 pub async fn submit(
     world: &impl World,
-    registry: &Registry,
-    admission: &Admission,
+    intake: Intake<'_>,
     caller: &Caller,
     request: JobRequest,
     key: Option<CreateKey<'_>>,
 ) -> Result<Submitted, RequestError> {
-    let now = world.clock().now();
     let id = match key {
         Some(key) => key.id(&caller.user)?,
         None => JobId::from_random(world.entropy().next_u128()),
     };
-    registry.accept(&request)?;
+    intake.registry.accept(&request)?;
     let digest = request.digest()?;
     let author = Author::from(caller);
+    let place = place(world, intake.agenda, &request, id).await;
+    // Not earlier: to find a place may take a while, and hints must be put soon after the clock was read.
+    let now = world.clock().now();
     let accepted = async {
-        let job = request.into_job(id, caller.user.clone(), now)?;
+        let job = request.into_job_at(place, id, caller.user.clone(), now)?;
         let job = Job {
             change: Change::new(&author, Action::Create, job.version, now),
             ..job
         };
         let job = bind(world, job, None, now).await?;
         tie(world, &job, None, now).await?;
-        let allowance = admit(world, admission, &job.user, job.payload_bytes()).await?;
+        let allowance = admit(world, intake.admission, &job.user, job.payload_bytes()).await?;
         Ok((job, allowance))
     };
     let (job, allowance) = match accepted.await {

@@ -6,9 +6,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::submit::checked_key;
-use super::{Admission, CreateKey, RequestError, Submitted, World, submit};
+use super::{CreateKey, Intake, RequestError, Submitted, World, submit};
 use crate::domain::{Caller, Invalid, JobRequest, refused_upstream};
-use crate::jobtype::Registry;
 use crate::plan::dependencies::{Keyed, Levels, OrderError, levels};
 use crate::port::{Batches, Clock};
 
@@ -61,8 +60,7 @@ pub fn batch_digest(items: &[Value]) -> String {
 /// for the key or the number of items, or a port's failure; no job has been created then.
 pub async fn submit_batch(
     world: &impl World,
-    registry: &Registry,
-    admission: &Admission,
+    intake: Intake<'_>,
     caller: &Caller,
     items: impl ExactSizeIterator<Item = BatchItem> + Send,
     key: Option<BatchKey<'_>>,
@@ -110,7 +108,7 @@ pub async fn submit_batch(
                     (None, None) => None,
                 };
                 let submitted = match request {
-                    Ok(request) => submit(world, registry, admission, caller, request, key).await,
+                    Ok(request) => submit(world, intake, caller, request, key).await,
                     Err(refusal) => Err(refusal),
                 };
                 (index, submitted)

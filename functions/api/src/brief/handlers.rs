@@ -40,15 +40,9 @@ pub async fn create<W: World + 'static>(
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<CreateRequest>,
 ) -> Result<Response, Problem> {
-    let Api {
-        world,
-        registry,
-        admission,
-        ..
-    } = &*api;
     let request = request.into_job_request().map_err(Problem::invalid)?;
     let key = key.as_deref().map(CreateKey::Own);
-    let submitted = submit(world, registry, admission, &caller, request, key)
+    let submitted = submit(&api.world, api.intake(), &caller, request, key)
         .await
         .map_err(in_the_briefs_names)?;
     let view = api.brief(submitted.job.clone()).await?;
@@ -96,18 +90,11 @@ pub async fn update<W: World + 'static>(
     IfMatch(expected): IfMatch,
     Body(request): Body<UpdateRequest>,
 ) -> Result<Tagged<Json<BriefJob>>, Problem> {
-    let Api {
-        world,
-        registry,
-        admission,
-        ..
-    } = &*api;
     let id = request.job_id;
     let changes = request.into_changes().map_err(Problem::invalid)?;
     let updated = edit(
-        world,
-        registry,
-        admission,
+        &api.world,
+        api.intake(),
         &caller,
         id,
         &expected,

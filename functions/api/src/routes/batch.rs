@@ -97,19 +97,13 @@ pub async fn create<W: World + 'static>(
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<BatchRequest, MAX_BATCH_BYTES>,
 ) -> Result<Response, Problem> {
-    let Api {
-        world,
-        registry,
-        admission,
-        ..
-    } = &*api;
     let digest = batch_digest(&request.jobs);
     let key = key.as_deref().map(|key| BatchKey {
         key,
         digest: &digest,
     });
     let items = request.into_items();
-    let submitted = submit_batch(world, registry, admission, &caller, items, key).await?;
+    let submitted = submit_batch(&api.world, api.intake(), &caller, items, key).await?;
     let last = submitted.iter().rev().find_map(allowance);
     let headers = last
         .map(|last| allowance_headers(&last))

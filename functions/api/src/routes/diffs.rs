@@ -71,13 +71,11 @@ pub async fn diff<W: World + 'static>(
     mut parameters: Parameters,
     Body(patch): Body<Map<String, Value>>,
 ) -> Result<Json<DiffView>, Problem> {
-    let Api {
-        world, registry, ..
-    } = &*api;
+    let world = &api.world;
     let days = parameters.days()?;
     parameters.no_others()?;
     let revise = |current| Ok(patched(current, &patch)?);
-    let rehearsal = rehearse(world, registry, &caller, id, days, revise).await?;
+    let rehearsal = rehearse(world, api.intake(), &caller, id, days, revise).await?;
     let exclusions = exclusions_of(world, &rehearsal.after).await?;
     Ok(Json(view(rehearsal, &exclusions, world.clock().now())))
 }

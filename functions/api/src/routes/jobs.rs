@@ -44,14 +44,8 @@ pub async fn create<W: World + 'static>(
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<JobRequest>,
 ) -> Result<Response, Problem> {
-    let Api {
-        world,
-        registry,
-        admission,
-        ..
-    } = &*api;
     let key = key.as_deref().map(CreateKey::Own);
-    let submitted = submit(world, registry, admission, &caller, request, key).await?;
+    let submitted = submit(&api.world, api.intake(), &caller, request, key).await?;
     let view = api.tagged(submitted.job.clone()).await?;
     Ok(created(&submitted, view))
 }
@@ -136,13 +130,7 @@ pub async fn replace<W: World + 'static>(
     IfMatch(expected): IfMatch,
     Body(request): Body<JobRequest>,
 ) -> Result<Tagged<Json<JobView>>, Problem> {
-    let Api {
-        world,
-        registry,
-        admission,
-        ..
-    } = &*api;
-    let replaced = edit(world, registry, admission, &caller, id, &expected, |_| {
+    let replaced = edit(&api.world, api.intake(), &caller, id, &expected, |_| {
         Ok(request.clone())
     });
     api.tagged(replaced.await?).await
@@ -164,16 +152,9 @@ pub async fn patch<W: World + 'static>(
     IfMatch(expected): IfMatch,
     Body(patch): Body<Map<String, Value>>,
 ) -> Result<Tagged<Json<JobView>>, Problem> {
-    let Api {
-        world,
-        registry,
-        admission,
-        ..
-    } = &*api;
     let edited = edit(
-        world,
-        registry,
-        admission,
+        &api.world,
+        api.intake(),
         &caller,
         id,
         &expected,

@@ -8,7 +8,7 @@ use axum::extract::State;
 use chrono::{DateTime, Datelike, Utc};
 use punctual::domain::calendar::CalendarName;
 use punctual::domain::schedule::ScheduleRequest;
-use punctual::domain::{Invalid, JobId, JobRequest, SpreadSeconds};
+use punctual::domain::{Invalid, JobId, JobRequest, Placing, SpreadSeconds};
 use punctual::usecase::{World, preview as rehearse};
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,6 +34,10 @@ pub struct PreviewRequest {
     max_runs: Option<u32>,
     #[serde(default)]
     spread_seconds: SpreadSeconds,
+    /// With `auto`, shows the place that the job would be given now.
+    #[serde(default)]
+    #[schema(default = Placing::default)]
+    spread: Placing,
     /// Your calendars in which nothing fires.
     #[serde(default)]
     #[schema(max_items = 5)]
@@ -60,6 +64,7 @@ impl PreviewRequest {
             ends_at: self.ends_at,
             max_runs: self.max_runs,
             spread_seconds: self.spread_seconds,
+            spread: self.spread,
             exclude_calendars: self.exclude_calendars.clone(),
             ..JobRequest::new(
                 "preview".to_owned(),
@@ -94,7 +99,17 @@ pub async fn preview<W: World + 'static>(
         return Err(refused("from", "must lie in the years 1970 to 9999"));
     }
     let (job, id) = (request.job(), request.job_id);
-    let found = rehearse(&api.world, &caller, &job, id, request.from, request.count).await?;
+    let (world, agenda) = (&api.world, &api.agenda);
+    let found = rehearse(
+        world,
+        agenda,
+        &caller,
+        &job,
+        id,
+        request.from,
+        request.count,
+    );
+    let found = found.await?;
     Ok(Json(found.into()))
 }
 

@@ -6,13 +6,14 @@ use punctual::domain::schedule::ScheduleRequest;
 use punctual::domain::{
     AfterCondition, AfterLimit, Band, ConcurrencyKey, Exclusions, Job, JobId, JobState,
     MaxConcurrency, Misfire, Notify, Overlap, Pause, Priority, RatePerMinute, RetryPolicy,
-    Schedule, Spread, TimeoutSeconds,
+    Schedule, TimeoutSeconds,
 };
 use punctual::port::FoundJobs;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::spread::SpreadView;
 use super::{local, utc, utc_ms};
 
 /// A job, for its owner.
@@ -41,7 +42,7 @@ pub struct JobView {
     last_fire_at: Option<String>,
     /// Null where the fire times are exact.
     #[schema(required)]
-    spread: Option<Spread>,
+    spread: Option<SpreadView>,
     /// The owner's calendars at whose times it does not fire.
     exclude_calendars: Vec<CalendarName>,
     overlap: Overlap,
@@ -132,7 +133,7 @@ impl JobView {
             ends_at: job.timetable.ends_at.map(utc),
             max_runs: job.timetable.max_runs,
             last_fire_at: job.timetable.end().map(utc),
-            spread: job.timetable.spread,
+            spread: job.timetable.spread.map(Into::into),
             exclude_calendars: job.timetable.exclude_calendars,
             overlap: job.overlap,
             concurrency_key: job.concurrency_key,

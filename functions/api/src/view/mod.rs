@@ -5,6 +5,7 @@ mod audited;
 mod cost;
 mod dead_letter;
 mod execution;
+mod forecast;
 mod graph;
 mod hold;
 mod host_breaker;
@@ -14,7 +15,9 @@ mod page;
 mod pressure;
 mod preview;
 mod reconciliation;
+mod spread;
 mod version;
+mod what_if;
 mod worker;
 
 pub use activity::ActivityView;
@@ -25,6 +28,7 @@ pub use dead_letter::{
     RedriveView,
 };
 pub use execution::{ExecutionPage, ExecutionView, ResultLinkView, RunView};
+pub use forecast::{ForecastMinuteView, ForecastView};
 pub use graph::GraphView;
 pub use hold::{HeldByView, HoldPage, HoldView};
 pub use host_breaker::{HostBreakerPage, HostBreakerView};
@@ -35,6 +39,7 @@ pub use pressure::{BreakerState, PressureView};
 pub use preview::PreviewView;
 pub use reconciliation::{ReconciliationPage, ReconciliationView};
 pub use version::{VersionPage, VersionView};
+pub use what_if::WhatIfView;
 pub use worker::{HandedList, HandedView, HeardView, WorkerList, WorkerView};
 
 use chrono::{DateTime, SecondsFormat, Utc};

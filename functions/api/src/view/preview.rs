@@ -3,11 +3,12 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use punctual::domain::schedule::{ClockChange, ScheduleRequest};
-use punctual::domain::{Schedule, Spread, Timetable};
+use punctual::domain::{Schedule, Timetable};
 use punctual::usecase::Preview;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::spread::SpreadView;
 use super::{local, utc};
 
 /// What a schedule would do.
@@ -25,7 +26,7 @@ pub struct PreviewView {
     timezone: &'static str,
     /// Null where the fire times are exact.
     #[schema(required)]
-    spread: Option<Spread>,
+    spread: Option<SpreadView>,
     fire_times: Vec<PlannedTime>,
     /// The changes of the clock within a year that the schedule meets.
     clock_changes: Vec<ClockChangeView>,
@@ -85,7 +86,7 @@ impl From<Preview> for PreviewView {
             clock_changes: preview.clock_changes.into_iter().map(Into::into).collect(),
             timezone: timezone.name(),
             schedule,
-            spread,
+            spread: spread.map(Into::into),
         }
     }
 }

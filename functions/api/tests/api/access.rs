@@ -35,6 +35,9 @@ GET    /v1/jobs/{id}                         | 200 200   | 200 200   | 200 404  
 GET    /v1/jobs/{id}/executions              | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/cost                    | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/cost                              | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/forecast                          | 200 -     | 200 -     | 200 -     | 200 -     | 401
+GET    /v1/forecast/minute                   | 200 -     | 200 -     | 200 -     | 200 -     | 401
+POST   /v1/forecast/what-if                  | 200 -     | 200 -     | 200 -     | 200 -     | 401
 GET    /v1/jobs/{id}/graph                   | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences             | 200 200   | 200 200   | 200 404   | 200 404   | 401
 GET    /v1/jobs/{id}/occurrences/{fire_time} | 200 200   | 200 200   | 200 404   | 200 404   | 401
@@ -133,6 +136,7 @@ fn body(method: &Method, path: &str, id: &str) -> Value {
         ("POST", "/v1/admin/holds/{id}/release") => json!({ "per_minute": 60 }),
         ("PUT", "/v1/admin/users/{user}/plan") => json!({ "plan": "pro" }),
         ("POST", "/v1/schedules/preview") => json!({ "schedule": job()["schedule"] }),
+        ("POST", "/v1/forecast/what-if") => json!({ "change": { "spread_seconds": 60 } }),
         ("POST", "/job/create") => json!({
             "job_name": "n", "job_type": "echo", "job_schedule_type": "RECURRING",
             "job_schedule": { "minute": 30 },

@@ -17,6 +17,7 @@ mod costs;
 mod dependencies;
 mod diff;
 mod executions;
+mod forecast;
 mod gateway;
 mod history;
 mod holds;

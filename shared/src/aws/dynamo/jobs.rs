@@ -172,6 +172,11 @@ impl Jobs for DynamoStore {
         Ok(jobs.into_iter().map(|job| (job.id, job)).collect())
     }
 
+    async fn jobs(&self, ids: &[JobId]) -> PortResult<HashMap<JobId, Job>> {
+        let jobs = self.batch_get(ids, Rows::Whole).await?;
+        Ok(jobs.into_iter().map(|job| (job.id, job)).collect())
+    }
+
     async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
         let put = self.put_row(job).await;
         trace::job_put(job, &put);

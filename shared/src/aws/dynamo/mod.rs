@@ -2,9 +2,11 @@
 //! that refused it.
 
 mod access;
+mod agendas;
 mod audit;
 mod bookmarks;
 mod calendars;
+mod chunks;
 mod control;
 mod cursor;
 mod dead_letters;

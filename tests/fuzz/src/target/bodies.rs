@@ -38,6 +38,7 @@ pub(super) const WORDS: &[&str] = &[
     "max_runs",
     "exclude_calendars",
     "spread_seconds",
+    "spread",
     "overlap",
     "allow",
     "skip",

@@ -24,7 +24,7 @@ use punctual::domain::{
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
 use punctual::port::{Clock, NoSecrets, PortResult, Results};
-use punctual::usecase::{ActivityWatch, Admission, HoldWatch, Ports, PressureWatch};
+use punctual::usecase::{ActivityWatch, Admission, AgendaWatch, HoldWatch, Ports, PressureWatch};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::{Value, json};
@@ -117,6 +117,7 @@ impl Bench {
             )),
             identity,
             admission: Admission::by(plans),
+            agenda: AgendaWatch::default(),
             pressure: PressureWatch::default(),
             holds: HoldWatch::default(),
             activity: ActivityWatch::default(),

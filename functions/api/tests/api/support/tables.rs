@@ -6,14 +6,14 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    Admissions, AuditEntry, Band, ClaimToken, Destination, DispatchMessage, Execution, ExecutionId,
+    Admissions, Agenda, AuditEntry, Band, ClaimToken, Destination, DispatchMessage, Execution, ExecutionId,
     HostBreaker, HostKey, Job, JobId, JobState, JobText, Lane, Minute, NotificationMessage,
     Occasion, PerBand, Pressure, Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally,
     Term, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
-    Account, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy, Executions,
+    Account, Agendas, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy, Executions,
     Expected, FoundJobs, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock,
     LockPut, Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas,
     Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Terms,
@@ -40,6 +40,7 @@ pub struct Tables {
     pressure: Mutex<Option<Pressure>>,
     breakers: Mutex<HashMap<UserId, Vec<(Destination, HostBreaker)>>>,
     pub progress: Mutex<Option<Progress>>,
+    agenda: Mutex<Option<Agenda>>,
     writes: AtomicUsize,
 }
 
@@ -77,6 +78,12 @@ impl Jobs for Tables {
 
     async fn jobs_eventually(&self, _: &[JobId]) -> PortResult<HashMap<JobId, Job>> {
         unimplemented!("the API does not read in batches")
+    }
+
+    async fn jobs(&self, ids: &[JobId]) -> PortResult<HashMap<JobId, Job>> {
+        let jobs = lock(&self.jobs);
+        let found = ids.iter().filter_map(|id| jobs.get(id));
+        Ok(found.map(|job| (job.id, job.clone())).collect())
     }
 
     async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
@@ -481,6 +488,18 @@ impl Reconciliations for Tables {
     ) -> PortResult<Option<Page<Reconciliation>>> {
         let latest_first = lock(&self.reports).iter().rev().cloned().collect();
         Ok(page(latest_first, cursor, limit))
+    }
+}
+
+impl Agendas for Tables {
+    async fn keep_agenda(&self, agenda: &Agenda) -> PortResult<()> {
+        *lock(&self.agenda) = Some(agenda.clone());
+        Ok(())
+    }
+
+    async fn agenda_after(&self, known: Option<DateTime<Utc>>) -> PortResult<Option<Agenda>> {
+        let later = |agenda: &Agenda| known.is_none_or(|known| agenda.taken_at > known);
+        Ok(lock(&self.agenda).clone().filter(later))
     }
 }
 
