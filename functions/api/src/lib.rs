@@ -31,14 +31,18 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use punctual::domain::PerBand;
 use punctual::jobtype::Registry;
-use punctual::usecase::{ActivityWatch, Admission, AgendaWatch, HoldWatch, Intake, PressureWatch, World};
+use punctual::usecase::{
+    ActivityWatch, Admission, AgendaWatch, HoldWatch, Intake, PressureWatch, World,
+};
 
 use crate::guard::guard;
 use crate::identity::Identity;
 pub use crate::measure::measured;
 use crate::problem::Problem;
 use crate::routes::{
-    activity, audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions, forecasts, graphs, health, holds, host_breakers, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives, schedules, versions, what_ifs, workers,
+    activity, audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions,
+    forecasts, graphs, health, holds, host_breakers, jobs, occurrences, pauses, plans, pressure,
+    reconciliations, redrives, schedules, versions, what_ifs, workers,
 };
 
 /// What the handlers work with.

@@ -99,7 +99,11 @@ pub use work_log::WorkLog;
 use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState, UserId};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Activity, Agendas, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions, Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoActivity, NoResults, NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms, Unreadable,
+    Activity, Agendas, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy,
+    Executions, Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoActivity, NoResults,
+    NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues,
+    Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable,
+    Terms, Unreadable,
 };
 
 /// The tables together.

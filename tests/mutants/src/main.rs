@@ -4,8 +4,8 @@
 mod list;
 mod report;
 mod sites;
-mod trial;
 mod tree;
+mod trial;
 mod weave;
 
 use std::collections::BTreeMap;
@@ -19,8 +19,8 @@ use clap::Parser;
 
 use crate::list::Mutant;
 use crate::report::{Ending, table};
-use crate::trial::{Fate, Reach, abreast};
 use crate::tree::Tree;
+use crate::trial::{Fate, Reach, abreast};
 
 /// Changes the code in every way that cargo-mutants lists, and says which changes no test notices
 #[derive(Parser)]
@@ -98,7 +98,11 @@ fn run(arguments: &Arguments) -> Result<bool, Trouble> {
         let fate = reach.try_change(&built, *number)?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if fate != Fate::Caught {
-            eprintln!("{done} of {}: {fate:?}: {}", numbers.len(), mutants[*number].name);
+            eprintln!(
+                "{done} of {}: {fate:?}: {}",
+                numbers.len(),
+                mutants[*number].name
+            );
         } else if done.is_multiple_of(100) {
             eprintln!("{done} of {}", numbers.len());
         }

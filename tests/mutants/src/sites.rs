@@ -192,8 +192,7 @@ impl<'a> Finder<'a> {
                     };
                     around = around.before(text, None);
                 }
-                self.insertions
-                    .extend(around.before("(", None).after(")"));
+                self.insertions.extend(around.before("(", None).after(")"));
             }
         }
         !gone.is_empty()
@@ -383,12 +382,25 @@ mod tests {
 
     #[test]
     fn an_arm_is_passed_over_whether_or_not_it_has_a_guard() {
-        let text = woven("fn f() { match a { 1 => b, _ => c } }", "1 => b,", Genre::MatchArm, "");
+        let text = woven(
+            "fn f() { match a { 1 => b, _ => c } }",
+            "1 => b,",
+            Genre::MatchArm,
+            "",
+        );
         let expected =
             "fn f() { match a { 1 if !ON => b, _ => c, _ => panic!(\"this arm is left out\") } }";
         assert_eq!(text.as_deref(), Some(expected));
-        let text = woven("fn f() { match a { 1 if d => b, _ => c } }", "d", Genre::MatchArmGuard, "true");
-        assert_eq!(text.as_deref(), Some("fn f() { match a { 1 if ON || (d) => b, _ => c } }"));
+        let text = woven(
+            "fn f() { match a { 1 if d => b, _ => c } }",
+            "d",
+            Genre::MatchArmGuard,
+            "true",
+        );
+        assert_eq!(
+            text.as_deref(),
+            Some("fn f() { match a { 1 if ON || (d) => b, _ => c } }")
+        );
     }
 
     #[test]
@@ -402,7 +414,11 @@ mod tests {
 
     #[test]
     fn what_the_compiler_evaluates_or_chains_has_no_site() {
-        for text in ["const A: u8 = 1 + 2;", "const fn f() { 1 + 2 }", "fn f() { [0; 1 + 2] }"] {
+        for text in [
+            "const A: u8 = 1 + 2;",
+            "const fn f() { 1 + 2 }",
+            "fn f() { [0; 1 + 2] }",
+        ] {
             assert_eq!(woven(text, "+", Genre::BinaryOperator, "-"), None, "{text}");
         }
         let chain = "fn f() { if let A = b && c {} }";

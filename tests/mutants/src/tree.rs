@@ -32,7 +32,10 @@ pub struct Program {
 
 /// The tests that need nothing but themselves: how each of their programs is built, and the folder of its package.
 const PROGRAMS: [(&[&str], &str); 2] = [
-    (&["--package=punctual", "--no-default-features", "--lib"], "shared"),
+    (
+        &["--package=punctual", "--no-default-features", "--lib"],
+        "shared",
+    ),
     (&["--workspace", "--test=api"], "functions/api"),
 ];
 
@@ -156,7 +159,10 @@ impl Tree {
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect();
         if output.status.success() {
-            let program = said.into_iter().filter_map(|said| said.executable).next_back();
+            let program = said
+                .into_iter()
+                .filter_map(|said| said.executable)
+                .next_back();
             return program
                 .map(Outcome::Built)
                 .ok_or_else(|| Trouble::Compiler("no tests were built".to_owned()));
@@ -168,15 +174,17 @@ impl Tree {
             }
             let is_at_fault = |span: &&Location| span.is_primary;
             let found = message.spans.iter().find(is_at_fault);
-            let found = found
-                .and_then(|span| self.woven.get(&span.file_name)?.change_at(span.byte_start));
+            let found =
+                found.and_then(|span| self.woven.get(&span.file_name)?.change_at(span.byte_start));
             let Some(found) = found else {
                 return Err(Trouble::Compiler(message.rendered.unwrap_or_default()));
             };
             refused.insert(found);
         }
         if refused.is_empty() {
-            return Err(Trouble::Compiler("the build failed, and said nothing".to_owned()));
+            return Err(Trouble::Compiler(
+                "the build failed, and said nothing".to_owned(),
+            ));
         }
         Ok(Outcome::Refused(refused))
     }

@@ -45,7 +45,11 @@ const ONE_GO: Duration = Duration::from_millis(300);
 fn tests(program: &Program) -> Command {
     let mut command = Command::new("sh");
     command
-        .args(["-c", r#"ulimit -t "$0" && ulimit -v 8000000 && exec "$@""#, PATIENCE_SECONDS])
+        .args([
+            "-c",
+            r#"ulimit -t "$0" && ulimit -v 8000000 && exec "$@""#,
+            PATIENCE_SECONDS,
+        ])
         .arg(&program.path)
         .args(["--exact", "--quiet", "--test-threads", "1"])
         .current_dir(&program.folder)
@@ -69,7 +73,9 @@ impl Reach {
                 .args(["--list", "--format", "terse"])
                 .output()?;
             let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-            let names = listed.lines().filter_map(|line| line.strip_suffix(": test"));
+            let names = listed
+                .lines()
+                .filter_map(|line| line.strip_suffix(": test"));
             all.extend(names.map(|name| (number, name.to_owned())));
         }
         let found: Mutex<Vec<(Duration, &(usize, String), BTreeSet<usize>)>> = Mutex::default();
@@ -97,9 +103,9 @@ impl Reach {
         for (took, (program, name), reached) in found {
             for change in reached {
                 let goes = by_change.entry(change).or_default();
-                let fitting = goes.last_mut().filter(|go| {
-                    go.program == *program && go.takes.saturating_add(took) <= ONE_GO
-                });
+                let fitting = goes
+                    .last_mut()
+                    .filter(|go| go.program == *program && go.takes.saturating_add(took) <= ONE_GO);
                 if let Some(go) = fitting {
                     go.names.push(name.clone());
                     go.takes += took;

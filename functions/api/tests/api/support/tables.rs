@@ -6,16 +6,16 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    Admissions, Agenda, AuditEntry, Band, ClaimToken, Destination, DispatchMessage, Execution, ExecutionId,
-    HostBreaker, HostKey, Job, JobId, JobState, JobText, Lane, Minute, NotificationMessage,
-    Occasion, PerBand, Pressure, Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally,
-    Term, Tier, UserId, Work,
+    Admissions, Agenda, AuditEntry, Band, ClaimToken, Destination, DispatchMessage, Execution,
+    ExecutionId, HostBreaker, HostKey, Job, JobId, JobState, JobText, Lane, Minute,
+    NotificationMessage, Occasion, PerBand, Pressure, Queue, Reconciled, Reconciliation, SlotKey,
+    Slots, Stamp, Tally, Term, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
-    Account, Agendas, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy, Executions,
-    Expected, FoundJobs, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock,
-    LockPut, Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas,
+    Account, Agendas, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy,
+    Executions, Expected, FoundJobs, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut,
+    Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas,
     Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Terms,
     Unreadable, UnreadableMessage,
 };
