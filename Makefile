@@ -21,7 +21,7 @@ endif
 export PATH := $(PATH):$(CURDIR)/.tools/nextest/bin:$(CURDIR)/.tools/lint/bin
 
 ##@ Use
-.PHONY: help run token
+.PHONY: help run token cli
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -34,6 +34,9 @@ run: $(STAND_IN) ## Run the whole system on this machine, on loopback (ARGS="--h
 token: ## Print a token for the local system (USER=me, ROLE=admin|operator|user|viewer)
 	@cargo run --quiet -p punctual-local -- token --user '$(if $(filter command line,$(origin USER)),$(USER),me)' \
 	  --role '$(or $(ROLE),user)' $(ARGS)
+
+cli: ## Install the command line, `punctual`, where cargo installs programs
+	cargo install --locked --path infra/cli
 
 ##@ Test
 .PHONY: test test-unit test-stand-in test-api test-client

@@ -182,9 +182,14 @@ mod tests {
         assert_eq!(run(json!({ "command": command })).await.0, None);
         let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
         let pid = Pid::from_raw(pid.trim().parse().unwrap());
-        // A process that was killed is there until somebody has waited for it: gone, or about to be.
-        let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+        // One that was killed is there until it has run for the last time, and somebody has waited for it.
+        let is_there = || {
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+            state.is_ok_and(|state| !state.contains(") Z "))
+        };
+        while is_there() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     #[tokio::test]
