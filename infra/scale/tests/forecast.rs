@@ -13,7 +13,7 @@ use punctual_scale::time::seconds;
 use serde_json::{from_value, json};
 
 /// Between the model's figure and the simulation's may lie this factor.
-const FACTOR: f64 = 1.5;
+const FACTOR: f64 = 1.25;
 
 #[expect(clippy::expect_used, reason = "a test without its book has failed")]
 fn the_platform() -> Platform {
