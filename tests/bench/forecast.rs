@@ -35,7 +35,9 @@ fn cron(expression: &str, zone: usize) -> Value {
 /// As people schedule: the minutes are those of the replayed mix; most fire daily, some hourly, some on working days.
 fn realistic() -> Vec<(Value, u32)> {
     let minutes = Mix::hour(JOBS).0;
-    let minutes = minutes.iter().flat_map(|(minute, jobs)| std::iter::repeat_n(*minute, *jobs));
+    let minutes = minutes
+        .iter()
+        .flat_map(|(minute, jobs)| std::iter::repeat_n(*minute, *jobs));
     let schedule = |(index, minute): (usize, u32)| {
         let (hour, zone) = (chance(index, 24), chance(index + 1, 10));
         let schedule = match chance(index + 2, 20) {
@@ -84,7 +86,10 @@ fn heavy() -> Vec<(Value, u32)> {
     (0..JOBS).map(schedule).collect()
 }
 
-fn agenda(fleet: &[(Value, u32)], now: DateTime<Utc>) -> Result<Agenda, Box<dyn std::error::Error>> {
+fn agenda(
+    fleet: &[(Value, u32)],
+    now: DateTime<Utc>,
+) -> Result<Agenda, Box<dyn std::error::Error>> {
     let entry = |(index, (schedule, spread)): (usize, &(Value, u32))| {
         let random = (index as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         let id = JobId::from_random(random);
@@ -114,9 +119,12 @@ fn timed<T>(run: impl Fn() -> T) -> (Duration, T) {
         (began.elapsed(), result)
     };
     let first = once();
-    (0..2).map(|_| once()).fold(first, |best, next| {
-        if next.0 < best.0 { next } else { best }
-    })
+    (0..2).map(|_| once()).fold(
+        first,
+        |best, next| {
+            if next.0 < best.0 { next } else { best }
+        },
+    )
 }
 
 fn windows(now: DateTime<Utc>) -> Result<[(&'static str, Window); 3], Invalid> {
@@ -147,9 +155,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 |sample| format!("{}, 1 of {}", sample.jobs, sample.one_of),
             );
             let (work, total) = (found.work, found.total);
-            println!("| {name} | {span} | {} ms | {work} | {total} | {estimated} |", took.as_millis());
+            println!(
+                "| {name} | {span} | {} ms | {work} | {total} | {estimated} |",
+                took.as_millis()
+            );
         }
-        let work = Work { runs: 1_000_000, busy_ms: 300_000_000 };
+        let work = Work {
+            runs: 1_000_000,
+            busy_ms: 300_000_000,
+        };
         let deployed = Assumptions::of(PerBand::of(|_| 500), PerBand::of(|_| work), 64);
         let change = Change {
             spread: Some(SpreadChange {
@@ -161,7 +175,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let [_, (span, day), _] = windows(now)?;
         let asked = || what_if(&agenda, &change, &Filter::default(), day, &deployed);
         let (took, _) = timed(asked);
-        println!("| {name}, spread by load | {span} | {} ms | | | |", took.as_millis());
+        println!(
+            "| {name}, spread by load | {span} | {} ms | | | |",
+            took.as_millis()
+        );
     }
     Ok(())
 }

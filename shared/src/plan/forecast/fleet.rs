@@ -213,7 +213,7 @@ impl<'a> Fleet<'a> {
     }
 }
 
-impl<'a> Group<'a> {
+impl Group<'_> {
     /// How much work a sweep has with it, at the most.
     fn work(&self, span: i64, clocks: &mut Clocks) -> u64 {
         let shifts = self.members.first().zip(self.members.last());

@@ -63,10 +63,9 @@ impl Cadence {
         let interval = u64::from(rule.interval);
         match rule.frequency {
             Frequency::Hourly if is_plain && rule.days.is_empty() => Self::Every(3_600 * interval),
-            Frequency::Hourly => Self::SomeDays,
             Frequency::Daily if is_plain && rule.days.is_empty() => Self::Every(DAY * interval),
             Frequency::Weekly if is_plain && rule.days.len() <= 1 => Self::Every(WEEK * interval),
-            Frequency::Daily | Frequency::Weekly => Self::SomeDays,
+            Frequency::Hourly | Frequency::Daily | Frequency::Weekly => Self::SomeDays,
             Frequency::Monthly => Self::Monthly,
             Frequency::Yearly => Self::Yearly,
         }

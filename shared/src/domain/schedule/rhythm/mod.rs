@@ -179,10 +179,8 @@ impl Beats<'_> {
             Kind::Moment => Vec::from_iter((from <= 0 && 0 < until).then_some(0)),
             Kind::Every(period) => {
                 let first = from.div_euclid(*period) + i64::from(from.rem_euclid(*period) != 0);
-                (first..)
-                    .map(|number| number * period)
-                    .take_while(|beat| *beat < until)
-                    .collect()
+                let last = (until - 1).div_euclid(*period);
+                (first..=last).map(|number| number * period).collect()
             }
             Kind::Cron { said, table, zone } => {
                 let readied = || {

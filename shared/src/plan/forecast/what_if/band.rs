@@ -99,7 +99,7 @@ impl Workers {
         }
         let open = self.open(second);
         let rate = (open / self.mean).min(WRITE_UNITS / WRITES_A_RUN);
-        let free = (open - self.taken).max(0.0).min(WRITE_UNITS / WRITES_A_RUN);
+        let free = (open - self.taken).clamp(0.0, WRITE_UNITS / WRITES_A_RUN);
         let at_once = self.take(
             free,
             |cohort, _, _| {

@@ -51,12 +51,12 @@ impl Waits {
     /// Counts `starts` that wait between the one and the other, evenly.
     pub(super) fn add(&mut self, starts: f64, (least, most): (f64, f64)) {
         self.longest = self.longest.max(most);
-        let (first, last) = (class(least), class(most));
-        if first == last {
-            self.classes[first] += starts;
+        let (begins, ends) = (class(least), class(most));
+        if begins == ends {
+            self.classes[begins] += starts;
             return;
         }
-        for class in first..=last {
+        for class in begins..=ends {
             let begin = if class == 0 { 0.0 } else { end(class - 1) };
             let within = end(class).min(most) - begin.max(least);
             self.classes[class] += starts * within.max(0.0) / (most - least);
