@@ -213,8 +213,8 @@ async fn a_job_is_placed_where_the_jobs_of_everybody_leave_room() {
     let path = bench.created(placed(cron("0 * * * *"), 30)).await;
     let job = bench.send(Method::GET, &path, Value::Null).await.body;
     assert_eq!(offset(&job), 17);
-    assert_eq!(job["next_fire_at"], "2026-11-21T13:00:17Z");
-    assert_eq!(job["next_nominal_at"], "2026-11-21T13:00:00Z");
+    assert_eq!(job["next_fire_at"], "2026-11-21T12:00:17Z");
+    assert_eq!(job["next_nominal_at"], "2026-11-21T12:00:00Z");
 }
 
 #[tokio::test]
@@ -290,7 +290,7 @@ async fn a_preview_shows_the_place_that_a_job_would_be_given_and_takes_none() {
     for _ in 0..2 {
         let shown = preview(&asked).await;
         assert_eq!(offset(&shown), 17);
-        assert_eq!(shown["fire_times"][0]["utc"], "2026-11-21T13:00:17Z");
+        assert_eq!(shown["fire_times"][0]["utc"], "2026-11-21T12:00:17Z");
     }
     let path = bench.created(placed(cron("0 * * * *"), 30)).await;
     let mut of_the_job = asked.clone();
