@@ -143,7 +143,11 @@ fn no_function_may_change_or_delete_history() {
     {
         for policy in role["Properties"]["Policies"].as_array().unwrap() {
             for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
-                assert_ne!(statement["Resource"], "*");
+                if statement["Resource"] == "*" {
+                    // There is no narrower resource for it, and it is about no table.
+                    assert_eq!(statement["Action"], json!(["cloudwatch:GetMetricData"]));
+                    continue;
+                }
                 if statement["Resource"].to_string().contains(history.as_str()) {
                     assert_eq!(statement["Effect"], "Allow");
                     let actions = statement["Action"].as_array().unwrap();
@@ -480,8 +484,10 @@ fn the_gateway_asks_for_a_token_wherever_the_access_table_does() {
         routes.partition(|route| route["AuthorizationType"] == "NONE");
     let mut open: Vec<_> = open.iter().map(|route| text(&route["RouteKey"])).collect();
     let public = TABLE.iter().filter(|row| row.access == Access::Public);
+    // API Gateway says nothing of a slash at a path's end: nothing leads to that one, and it is the local host's courtesy.
+    let public = public.filter(|row| row.path != "/console/");
     let mut public: Vec<_> = public
-        .map(|row| format!("{} {}", row.method, row.path))
+        .map(|row| format!("{} {}", row.method, row.path.replace("{*path}", "{path+}")))
         .collect();
     open.sort_unstable();
     public.sort_unstable();

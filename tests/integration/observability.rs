@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use punctual::aws::{Clients, Endpoint, Meter, connect};
-use punctual::domain::{ExecutionId, JobId, TraceContext};
-use punctual::edge::Config;
-use punctual::port::{Jobs, PortError};
+use punctual::aws::{Clients, CloudWatch, Endpoint, Meter, connect};
+use punctual::domain::{self, Counted, ExecutionId, JobId, Minute, TraceContext};
+use punctual::edge::{Config, SystemClock};
+use punctual::port::{Activity, AwsApi, AwsService, Clock, Jobs, PortError, SignedCall};
 use punctual_local::Role;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
@@ -195,4 +195,96 @@ async fn throttled_attempts_are_counted_although_the_client_tries_again() {
         "{refused:?}"
     );
     assert_eq!(meter.consumption().throttles, 2, "one try, and one more");
+}
+
+#[tokio::test]
+async fn what_ran_is_in_the_activity_of_its_minute_and_the_record_says_when_each_attempt_did() {
+    let mut sandbox = Sandbox::new().await;
+    let _system = sandbox.host(&Role::ALL).await;
+    let target = Target::start().await;
+    target.answer(Answer::Status(503));
+    let mut job = Sandbox::once_in(2, &target.url("/hook"));
+    job["retry"] = json!({ "max_retries": 1, "backoff_seconds": 1 });
+    let job = sandbox.create(job).await;
+    let dead = sandbox.execution_in(&job, "dead").await;
+
+    let timings = dead["timings"].as_array().unwrap();
+    let mut instants = vec![dead["dispatched_at"].as_str().unwrap()];
+    for (timing, attempt) in timings.iter().zip(1..) {
+        assert_eq!(timing["attempt"], attempt);
+        instants.extend(
+            ["dispatched_at", "claimed_at", "started_at", "ended_at"]
+                .map(|name| timing[name].as_str().unwrap()),
+        );
+    }
+    instants.push(dead["finished_at"].as_str().unwrap());
+    assert_eq!(instants.len(), 2 + 2 * 4);
+    assert!(instants.is_sorted(), "{instants:?}");
+
+    let operator = format!("Bearer {}", sandbox.token("olga", domain::Role::Operator));
+    let activity = eventually("the worker has reported", || async {
+        let headers = [("authorization", &*operator)];
+        let path = "/v1/admin/activity?minutes=3";
+        let (status, body) = sandbox.call_with("GET", path, None, &headers).await;
+        assert_eq!(status, 200, "{body}");
+        let minutes = body["runs"]["minutes"].as_array().unwrap().iter();
+        let sum = |name: &str| {
+            minutes
+                .clone()
+                .map(|one| one[name].as_u64().unwrap())
+                .sum::<u64>()
+        };
+        (sum("dead") == 1).then(|| [sum("started"), sum("retried"), sum("succeeded")])
+    });
+    assert_eq!(activity.await, [2, 1, 0]);
+}
+
+/// The stand-in takes metrics as CloudWatch does, and tells them in the same protocol.
+#[tokio::test]
+async fn what_was_put_into_cloudwatch_is_read_back_by_the_minute() {
+    let sandbox = Sandbox::new().await;
+    let door = sandbox.door();
+    let minute = Minute::of(SystemClock.now()).plus(-3);
+    let put = async |name: &str, beside: Option<(&str, &str)>, value: f64| {
+        let stage = json!({ "Name": "Stage", "Value": sandbox.namespace });
+        let beside = beside.map(|(name, value)| json!({ "Name": name, "Value": value }));
+        let dimensions: Vec<_> = [Some(stage), beside].into_iter().flatten().collect();
+        let body = json!({
+            "Namespace": "Punctual",
+            "MetricData": [{
+                "MetricName": name, "Dimensions": dimensions, "Value": value,
+                "Timestamp": minute.start().timestamp() + 7,
+            }],
+        });
+        let target = "GraniteServiceVersion20100801.PutMetricData";
+        let service = AwsService::CloudWatch;
+        let call = SignedCall::json(service, "cloudwatch.PutMetricData", "1.0", target, &body);
+        door.call(call).await.unwrap();
+    };
+    put("Started", None, 5.0).await;
+    put("Started", None, 2.0).await;
+    put("Skipped", Some(("Reason", "paused")), 1.0).await;
+    put("Skipped", Some(("Reason", "canceled")), 3.0).await;
+    put("Backlog", None, 4.0).await;
+    put("Backlog", None, 9.0).await;
+    put("Lateness", None, 120.0).await;
+
+    let reader = CloudWatch::new(door.clone(), &sandbox.namespace);
+    let read = reader
+        .counted(minute.plus(-10), minute.plus(3))
+        .await
+        .unwrap();
+    let [(at, counted)] = read.into_iter().collect::<Vec<_>>()[..] else {
+        panic!("another minute than the one that was put")
+    };
+    assert_eq!(at, minute);
+    let expected = Counted {
+        started: 7,
+        skipped: 4,
+        ready: Some(9),
+        lateness_p50_ms: Some(120.0),
+        lateness_p99_ms: Some(120.0),
+        ..Counted::default()
+    };
+    assert_eq!(counted, expected);
 }

@@ -10,7 +10,7 @@ use punctual::domain::{
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::{
     Backlog, Clock, Deferral, Deferred, Executions, Gauges, Hint, HintKind, Hints, JobPut, Jobs,
-    NoResults, NoSecrets, OutgoingMessage, Queues, ScanProgress, Section, SendAt,
+    NoActivity, NoResults, NoSecrets, OutgoingMessage, Queues, ScanProgress, Section, SendAt,
 };
 use punctual::usecase::{Ports, TickReport, tick};
 use punctual_local::Role;
@@ -46,6 +46,7 @@ pub(crate) async fn tick_in(sandbox: &Sandbox, minutes: i64) -> TickReport {
         entropy: RandomEntropy,
         secrets: NoSecrets,
         results: NoResults,
+        activity: NoActivity,
     };
     let deadline = world.clock.now() + TimeDelta::seconds(50);
     let report = tick(&world, PLACES, deadline).await.unwrap();

@@ -7,7 +7,7 @@ use punctual::domain::{
     Caller, JobId, Outcome, Reach, Role as CallerRole, UserId, Window, floor_second,
 };
 use punctual::edge::{RandomEntropy, SystemClock};
-use punctual::port::{Clock, Jobs, NoResults, NoSecrets};
+use punctual::port::{Clock, Jobs, NoActivity, NoResults, NoSecrets};
 use punctual::usecase::{Bounds, LedgerRequest, Ports, World, occurrences, reconcile};
 use punctual_local::Role;
 use punctual_tests::{Sandbox, Target, eventually};
@@ -35,6 +35,7 @@ async fn outcomes(sandbox: &Sandbox, job: &str, window: Window) -> Vec<(Outcome,
         entropy: RandomEntropy,
         secrets: NoSecrets,
         results: NoResults,
+        activity: NoActivity,
     };
     let caller = Caller {
         user: UserId::new("alice").unwrap(),

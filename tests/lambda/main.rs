@@ -49,6 +49,21 @@ async fn the_api_says_that_it_is_well() {
     assert_eq!(answer["statusCode"], 200, "{answer}");
 }
 
+/// The gateway undoes the Base64: what it sends on is the compressed file.
+#[tokio::test]
+async fn the_api_hands_over_the_console_as_the_bytes_that_it_was_compressed_to() {
+    let mut event = sample("api-healthz");
+    event["rawPath"] = json!("/console/jobs");
+    event["routeKey"] = json!("GET /console/{path+}");
+    event["requestContext"]["http"]["path"] = json!("/console/jobs");
+    let answer = invoke("api", event).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    assert_eq!(answer["isBase64Encoded"], true, "{answer}");
+    assert_eq!(answer["headers"]["content-encoding"], "gzip", "{answer}");
+    let body = answer["body"].as_str().unwrap();
+    assert!(body.starts_with("H4sI"), "what gzip begins with: {body}");
+}
+
 #[tokio::test]
 async fn the_scanner_ticks_for_either_trigger() {
     for trigger in ["scanner-eventbridge-rule", "scanner-scheduler"] {

@@ -67,3 +67,42 @@ async fn owners_and_hosts_and_ports_have_breakers_of_their_own() {
         assert_eq!(store.host_breaker(&other).await.unwrap(), None, "{other:?}");
     }
 }
+
+#[tokio::test]
+async fn the_breakers_of_one_owner_are_listed_by_host_and_paged() {
+    let store = Sandbox::new().await.ports.store;
+    let open = breaker(HostState::Open { until: noon() }, 1);
+    for (name, url) in [
+        ("alice", "https://b.example/"),
+        ("alice", "http://[2001:db8::1]/"),
+        ("alice", "https://a.example/"),
+        ("alice2", "https://c.example/"),
+    ] {
+        let put = store.put_host_breaker(&key(name, url), &open, None).await;
+        assert_eq!(put.unwrap(), BreakerPut::Written);
+    }
+    let owner = user("alice");
+    let list = async |cursor: Option<String>| {
+        let listed = store.list_host_breakers(&owner, cursor.as_deref(), 2);
+        listed.await.unwrap()
+    };
+    let mut hosts = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = list(cursor).await.unwrap();
+        assert!(page.items.len() <= 2);
+        for (host, listed) in page.items {
+            assert_eq!(listed, open);
+            hosts.push(host.to_string());
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(
+        hosts,
+        ["[2001:db8::1]:80", "a.example:443", "b.example:443"]
+    );
+    assert!(list(Some("garbage".to_owned())).await.is_none());
+}

@@ -1,8 +1,9 @@
 //! Job rows: conditional on their version, listed by user.
 
 use chrono::TimeDelta;
-use punctual::domain::{Job, JobState};
-use punctual::port::{History, JobFilter, JobPut, Jobs};
+use futures_util::{StreamExt, stream};
+use punctual::domain::{Job, JobState, JobText};
+use punctual::port::{History, JobFilter, JobPut, Jobs, MAX_SEARCHED};
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -186,5 +187,92 @@ async fn a_list_is_filtered_paged_and_private() {
         list(JobFilter::default(), Some("garbage".into()), 2)
             .await
             .is_none()
+    );
+}
+
+/// A walk over more than two chunks, with the rows of interest at its ends and on the seam between them.
+#[tokio::test]
+async fn a_text_finds_every_job_that_it_names_by_looking_at_no_more_than_500_at_once() {
+    let store = Sandbox::new().await.ports.store;
+    let total = 620_u128;
+    let named = [0, 99, 100, 101, 350, 499, 500, 619];
+    let rows = (0..total).map(|number| {
+        let job = job(1_000 + number);
+        let age = TimeDelta::seconds(i64::try_from(total - number).unwrap());
+        let name = if named.contains(&number) {
+            "The Wanted"
+        } else {
+            "another"
+        };
+        Job {
+            name: name.into(),
+            created_at: job.created_at + age,
+            ..job
+        }
+    });
+    let puts = rows.map(|row| {
+        let store = &store;
+        async move { store.put_job(&row).await.unwrap() }
+    });
+    stream::iter(puts)
+        .buffer_unordered(16)
+        .collect::<Vec<_>>()
+        .await;
+    let owner = user("alice");
+    let find = async |text: &str, cursor: Option<String>, limit| {
+        let text = JobText::new(text).unwrap();
+        let (filter, cursor) = (JobFilter::default(), cursor.as_deref());
+        let found = store.find_jobs(&owner, &filter, &text, cursor, limit);
+        found.await.unwrap()
+    };
+    let walk = async |text: &str, limit| {
+        let (mut ids, mut searched, mut parts, mut cursor) = (Vec::new(), 0, 0, None);
+        loop {
+            let found = find(text, cursor, limit).await.unwrap();
+            assert!(found.page.items.len() <= limit && found.searched <= MAX_SEARCHED);
+            ids.extend(found.page.items.into_iter().map(|job| job.id));
+            searched += found.searched;
+            parts += 1;
+            cursor = found.page.next;
+            if cursor.is_none() {
+                return (ids, searched, parts);
+            }
+        }
+    };
+    let all = eventually("the index has caught up", || async {
+        let (ids, searched, _) = walk("wanted", 100).await;
+        (searched == 620).then_some(ids)
+    })
+    .await;
+    let expected: Vec<_> = named.iter().map(|number| job(1_000 + number).id).collect();
+    assert_eq!(all, expected, "each once, in the order of the list");
+    for limit in [1, 2, 3, 8] {
+        let (ids, searched, _) = walk("WANTED", limit).await;
+        assert_eq!(
+            (ids, searched),
+            (expected.clone(), 620),
+            "{limit} at a time"
+        );
+    }
+    let (ids, searched, parts) = walk("nothing", 50).await;
+    assert_eq!(
+        (ids.len(), searched, parts),
+        (0, 620, 2),
+        "an empty part that goes on"
+    );
+    let by_id = expected[4].to_string();
+    assert_eq!(walk(&by_id, 50).await.0, [expected[4]]);
+    assert_eq!(find("wanted", Some("garbage".into()), 50).await, None);
+    let of_all_types = find("wanted", None, 1).await.unwrap().page.next;
+    let of_another_type = JobFilter {
+        job_type: Some("http".into()),
+        ..JobFilter::default()
+    };
+    let text = JobText::new("wanted").unwrap();
+    let foreign = store.find_jobs(&owner, &of_another_type, &text, of_all_types.as_deref(), 1);
+    assert_eq!(
+        foreign.await.unwrap(),
+        None,
+        "a cursor belongs to its filter"
     );
 }

@@ -41,8 +41,12 @@ const ADMINS: &[Role] = &[Admin];
 pub const TABLE: &[Row] = &[
     public(Method::GET, "/healthz"),
     public(Method::GET, "/openapi.json"),
-    // What is listed, created or tried out is always the caller's: these reach nobody else.
-    row(Method::GET, "/v1/jobs", READERS, NOBODY),
+    // The console is the same for everybody; what it shows, it asks for with a token.
+    public(Method::GET, "/"),
+    public(Method::GET, "/console"),
+    public(Method::GET, "/console/"),
+    public(Method::GET, "/console/{*path}"),
+    // What is created or tried out is always the caller's: these reach nobody else.
     row(Method::POST, "/v1/jobs", WRITERS, NOBODY),
     row(Method::POST, "/v1/jobs/batch", WRITERS, NOBODY),
     row(Method::POST, "/v1/schedules/preview", READERS, NOBODY),
@@ -51,6 +55,7 @@ pub const TABLE: &[Row] = &[
     row(Method::PUT, "/v1/calendars/{name}", WRITERS, NOBODY),
     row(Method::DELETE, "/v1/calendars/{name}", WRITERS, NOBODY),
     // Reading.
+    row(Method::GET, "/v1/jobs", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/executions", READERS, KEEPERS),
     row(Method::GET, "/v1/jobs/{id}/cost", READERS, KEEPERS),
@@ -82,6 +87,7 @@ pub const TABLE: &[Row] = &[
         READERS,
         KEEPERS,
     ),
+    row(Method::GET, "/v1/host-breakers", READERS, KEEPERS),
     // Everybody's changes, and never only one's own.
     row(Method::GET, "/v1/admin/audit", NOBODY, KEEPERS),
     // Stopping and starting.
@@ -140,6 +146,7 @@ pub const TABLE: &[Row] = &[
     row(Method::POST, "/v1/admin/reconcile", NOBODY, KEEPERS),
     row(Method::GET, "/v1/admin/reconciliations", NOBODY, KEEPERS),
     row(Method::GET, "/v1/admin/pressure", NOBODY, KEEPERS),
+    row(Method::GET, "/v1/admin/activity", NOBODY, KEEPERS),
     row(Method::POST, "/v1/admin/holds", NOBODY, KEEPERS),
     row(Method::GET, "/v1/admin/holds", NOBODY, KEEPERS),
     row(Method::GET, "/v1/admin/holds/{id}", NOBODY, KEEPERS),

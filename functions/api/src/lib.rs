@@ -5,6 +5,7 @@ pub mod access;
 pub mod bodies;
 mod body;
 mod brief;
+mod console;
 mod guard;
 mod idempotency;
 pub mod identity;
@@ -30,16 +31,16 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use punctual::domain::PerBand;
 use punctual::jobtype::Registry;
-use punctual::usecase::{Admission, HoldWatch, PressureWatch, World};
+use punctual::usecase::{ActivityWatch, Admission, HoldWatch, PressureWatch, World};
 
 use crate::guard::guard;
 use crate::identity::Identity;
 pub use crate::measure::measured;
 use crate::problem::Problem;
 use crate::routes::{
-    audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions, graphs,
-    health, holds, jobs, occurrences, pauses, plans, pressure, reconciliations, redrives,
-    schedules, versions, workers,
+    activity, audit, batch, calendars, claims, costs, dead_letters, diffs, document, executions,
+    graphs, health, holds, host_breakers, jobs, occurrences, pauses, plans, pressure,
+    reconciliations, redrives, schedules, versions, workers,
 };
 
 /// What the handlers work with.
@@ -56,6 +57,8 @@ pub struct Api<W> {
     pub pressure: PressureWatch,
     /// What is held.
     pub holds: HoldWatch,
+    /// What the functions have reported lately.
+    pub activity: ActivityWatch,
     /// How many executions each band can have under way at once.
     pub places: PerBand<u32>,
 }
@@ -75,6 +78,10 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
     Router::new()
         .route("/healthz", get(health::health))
         .route("/openapi.json", get(document::openapi))
+        .route("/", get(console::lead_in))
+        .route("/console", get(console::show))
+        .route("/console/", get(console::show))
+        .route("/console/{*path}", get(console::show))
         .route("/v1/jobs", get(jobs::list::<W>).post(jobs::create::<W>))
         .route("/v1/jobs/batch", batch)
         .route("/v1/jobs/{id}", job)
@@ -140,6 +147,8 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
             get(plans::show::<W>).put(plans::assign::<W>),
         )
         .route("/v1/admin/pressure", get(pressure::show::<W>))
+        .route("/v1/admin/activity", get(activity::show::<W>))
+        .route("/v1/host-breakers", get(host_breakers::list::<W>))
         .route(
             "/v1/admin/holds",
             get(holds::list::<W>).post(holds::place::<W>),

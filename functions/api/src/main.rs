@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_http::{Error, run};
-use punctual::aws::{Clients, Meter, ResultsBucket, connect};
+use punctual::aws::{Clients, CloudWatch, Meter, ResultsBucket, connect};
 use punctual::domain::{Minute, Tier};
 use punctual::edge::{
     Config, Reporter, SystemClock, http_client, perimeter_from_env, places_from_env,
@@ -13,7 +13,7 @@ use punctual::jobtype::{Doors, Registry};
 use punctual::metrics::Function;
 use punctual::outbound::Outbound;
 use punctual::port::{Clock, ScanProgress};
-use punctual::usecase::{Admission, HoldWatch, PressureWatch};
+use punctual::usecase::{ActivityWatch, Admission, HoldWatch, PressureWatch};
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, measured, router};
 
@@ -29,7 +29,10 @@ async fn main() -> Result<(), Error> {
     let meter = Arc::new(Meter::default());
     let (world, _) = connect(&clients, &config, &meter);
     let door = clients.door(&config.namespace, &meter)?;
-    let world = world.with_results(ResultsBucket::new(door, config.require_results_bucket()?));
+    let activity = CloudWatch::new(door.clone(), &config.namespace);
+    let world = world
+        .with_results(ResultsBucket::new(door, config.require_results_bucket()?))
+        .with_activity(activity);
     // Hints may be put before the first tick: the scanner must begin here, not where it first runs.
     world.store.begin_at(Minute::of(SystemClock.now())).await?;
     let outbound = Outbound::within(perimeter_from_env()?)?;
@@ -40,6 +43,7 @@ async fn main() -> Result<(), Error> {
         admission: Admission::by(plans),
         pressure: PressureWatch::default(),
         holds: HoldWatch::default(),
+        activity: ActivityWatch::default(),
         places,
     };
     let reporter = Reporter::to_log(Function::Api, &meter, &config);

@@ -7,11 +7,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use punctual::domain::{
-    ExecutionId, JobId, JobState, LetterFilter, LetterStatus, Occasion, Outcome, Reason, UserId,
-    Window,
+    ExecutionId, JobId, JobState, JobText, LetterFilter, LetterStatus, Occasion, Outcome, Reason,
+    UserId, Window,
 };
 use punctual::port::JobFilter;
-use punctual::usecase::{AuditQuery, CostRequest, LetterQuery};
+use punctual::usecase::{AuditQuery, CostRequest, JobQuery, LetterQuery, MOST_MINUTES};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
@@ -57,6 +57,31 @@ impl Parameters {
         };
         let days = text.parse().ok().filter(|days| (1..=366).contains(days));
         days.ok_or_else(|| Problem::parameter("days", "must be a number from 1 to 366"))
+    }
+
+    /// Takes `user`, `status`, `job_type` and `text`.
+    pub fn jobs(&mut self) -> Result<JobQuery, Problem> {
+        let text = self.take("text").map(|text| JobText::new(&text));
+        let text = text.transpose();
+        Ok(JobQuery {
+            owner: self.user()?,
+            filter: self.filter()?,
+            text: text.map_err(|invalid| Problem::parameter("text", invalid.reason))?,
+        })
+    }
+
+    /// Takes `minutes`: 1 to [`MOST_MINUTES`], an hour if absent.
+    pub fn minutes(&mut self) -> Result<u16, Problem> {
+        let Some(text) = self.take("minutes") else {
+            return Ok(60);
+        };
+        let minutes = text.parse().ok();
+        let minutes = minutes.filter(|minutes| (1..=MOST_MINUTES).contains(minutes));
+        let refused = || {
+            let reason = format!("must be a number from 1 to {MOST_MINUTES}");
+            Problem::parameter("minutes", reason)
+        };
+        minutes.ok_or_else(refused)
     }
 
     /// Takes `from`, `until`, `user` and `subject`.
@@ -260,6 +285,27 @@ pub struct FilterParameters {
     /// Only jobs of this type.
     #[param(example = "http")]
     job_type: Option<String>,
+}
+
+/// What [`Parameters::jobs`] takes beside, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct TextParameter {
+    /// Only jobs whose name has this in it, whatever its case, or whose id begins with it. Then a part looks at 500 jobs at
+    /// most: it may be short, even empty, and go on all the same.
+    #[param(min_length = 1, max_length = 100, example = "report")]
+    text: Option<String>,
+}
+
+/// What [`Parameters::minutes`] takes, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its shape is used")]
+pub struct MinutesParameter {
+    /// How many minutes back, the present one included.
+    #[param(minimum = 1, maximum = 180, default = 60)]
+    minutes: Option<u16>,
 }
 
 /// What [`Parameters::audit`] takes, for the document.

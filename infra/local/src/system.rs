@@ -23,7 +23,9 @@ use punctual::metrics::{Function, stage_of};
 use punctual::outbound::Outbound;
 use punctual::plan::Pulse;
 use punctual::port::{AwsService, Clock, ScanProgress};
-use punctual::usecase::{Admission, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog};
+use punctual::usecase::{
+    ActivityWatch, Admission, ChoresIn, Gate, HoldWatch, PressureWatch, WorkLog,
+};
 use punctual_api::identity::{Identity, IdentityConfig};
 use punctual_api::{Api, measured};
 use punctual_dlq::{DeadLetterHandler, HouseCourier};
@@ -36,7 +38,7 @@ use crate::data_api::DataApi;
 use crate::event_source::EventSource;
 use crate::hourly::reconcile_every_hour;
 use crate::mail::LocalMail;
-use crate::metrics::{CONTENT_TYPE, Totals};
+use crate::metrics::{CONTENT_TYPE, Remembered, Totals};
 use crate::ticker::tick_every_minute;
 use crate::tokens::Tokens;
 use crate::{HostError, Issuer, LocalScripts, SecretFiles};
@@ -307,7 +309,9 @@ impl System {
         identity: Identity,
     ) -> Result<(), HostError> {
         let (world, _, reporter) = self.ports(Function::Api);
-        let world = world.with_results(self.results());
+        let world = world
+            .with_results(self.results())
+            .with_activity(Remembered(Arc::clone(&self.totals)));
         world.store.begin_at(Minute::of(SystemClock.now())).await?;
         let router = punctual_api::router(Arc::new(Api {
             world,
@@ -318,6 +322,7 @@ impl System {
             identity,
             pressure: PressureWatch::default(),
             holds: HoldWatch::default(),
+            activity: ActivityWatch::default(),
             places: self.places(),
         }));
         // Open to whoever reaches this machine's loopback, as a scraper has no token.

@@ -16,7 +16,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use super::throttles::CountThrottles;
 use super::{DoorError, DynamoStore, Endpoints, EventBus, Meter, SignedDoor, SqsQueues};
 use crate::edge::{Config, RandomEntropy, SystemClock};
-use crate::port::{AwsService, NoResults, NoSecrets};
+use crate::port::{AwsService, NoActivity, NoResults, NoSecrets};
 use crate::usecase::Ports;
 
 /// An AWS-compatible server on this machine.
@@ -167,6 +167,7 @@ pub fn connect(clients: &Clients, config: &Config, meter: &Arc<Meter>) -> (AwsPo
         entropy: RandomEntropy,
         secrets: NoSecrets,
         results: NoResults,
+        activity: NoActivity,
     };
     let events = EventBus::new(clients.eventbridge.clone(), config.event_bus.clone());
     (ports, events)

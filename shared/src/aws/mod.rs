@@ -1,5 +1,6 @@
 //! The ports on AWS. The only place that names an `aws_*` type: none leaves in a signature that a use case sees.
 
+mod activity;
 mod client;
 mod definition;
 mod dynamo;
@@ -14,6 +15,7 @@ mod signed;
 mod sqs;
 mod throttles;
 
+pub use activity::CloudWatch;
 pub use client::{AwsPorts, Clients, Endpoint, LOCAL_KEY, connect};
 pub use definition::{
     BY_USER, DLQ_RETENTION_SECONDS, DLQ_VISIBILITY_SECONDS, IndexDefinition, PARTITION_KEY, QUEUES,

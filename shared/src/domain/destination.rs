@@ -1,8 +1,11 @@
 //! Where calls go: the host and the port of a URL, in the one spelling that keys, limits and holds know it by.
 
 use std::fmt;
+use std::str::FromStr;
 
 use url::{Host, Url};
+
+use super::Invalid;
 
 /// A host and a port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +38,22 @@ impl Destination {
     /// The port, whether or not the URL says it.
     pub fn port(&self) -> u16 {
         self.port
+    }
+}
+
+/// As it is displayed.
+impl FromStr for Destination {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let parts = text.rsplit_once(':');
+        let read = parts.and_then(|(host, port)| {
+            let host = host.strip_prefix('[').unwrap_or(host);
+            let host = host.strip_suffix(']').unwrap_or(host).to_owned();
+            let port = port.parse().ok()?;
+            (!host.is_empty()).then_some(Self { host, port })
+        });
+        read.ok_or_else(|| Invalid::new("host", "must be a host and a port: example.com:443"))
     }
 }
 
@@ -71,6 +90,8 @@ mod tests {
             ("http://[2001:DB8:0:0::1]/", "[2001:db8::1]:80"),
         ] {
             assert_eq!(of(url).as_deref(), Some(expected), "{url}");
+            let read: Destination = expected.parse().unwrap();
+            assert_eq!(Destination::of(&Url::parse(url).unwrap()), Some(read));
         }
     }
 

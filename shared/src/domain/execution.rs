@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use super::pull::{Offer, Progress};
 use super::{
-    ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven, StoredResult, TraceContext, Used,
-    UserId,
+    AttemptError, AttemptTimes, ClaimToken, Discarded, ExecutionId, HeldBy, Job, Redriven,
+    StoredResult, TraceContext, Used, UserId,
 };
 
 /// Where an execution stands.
@@ -165,18 +165,6 @@ impl Reason {
 #[serde(transparent)]
 pub struct Stamp(pub u64);
 
-/// What went wrong in one attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AttemptError {
-    /// Which attempt, from 1.
-    #[schema(minimum = 1)]
-    pub attempt: u32,
-    /// Why it failed.
-    pub reason: Reason,
-    /// One line for a person.
-    pub detail: String,
-}
-
 /// An execution as stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Execution {
@@ -268,6 +256,10 @@ pub struct Execution {
     /// The last attempts' errors, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<AttemptError>,
+    /// When the last attempts that ended on record were under way, oldest first. Where a record has no room for it, it is
+    /// not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timings: Vec<AttemptTimes>,
     /// How many missed occurrences, itself included, this one stands for after a misfire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stands_for: Option<u32>,
@@ -313,7 +305,7 @@ pub struct Execution {
 impl Execution {
     /// How long records are kept after their fire time.
     pub const RETENTION: TimeDelta = TimeDelta::days(30);
-    /// How many attempts' errors a record keeps: the latest.
+    /// Of how many attempts a record keeps the errors, and the times: the latest.
     pub const MAX_ERRORS: usize = 5;
 
     /// A record in `state` with nothing else known.
@@ -340,6 +332,7 @@ impl Execution {
             result: None,
             result_lost: false,
             errors: Vec::new(),
+            timings: Vec::new(),
             stands_for: None,
             cancel_requested: false,
             offer: None,
@@ -397,5 +390,14 @@ impl Execution {
             self.errors.remove(0);
         }
         self.errors.push(error);
+    }
+    /// The same record with an attempt's times, keeping the latest [`Self::MAX_ERRORS`].
+    #[must_use]
+    pub fn timed(mut self, times: AttemptTimes) -> Self {
+        if self.timings.len() == Self::MAX_ERRORS {
+            self.timings.remove(0);
+        }
+        self.timings.push(times);
+        self
     }
 }

@@ -1,7 +1,9 @@
 //! Values and laws: no async, no IO, no clock. Every function here takes the time it needs as an argument.
 
+mod activity;
 mod after;
 mod arn;
+mod attempt;
 mod audit;
 pub mod calendar;
 mod caller;
@@ -21,6 +23,7 @@ mod instant;
 mod invalid;
 mod job;
 mod job_request;
+mod job_text;
 mod lane;
 mod mail_address;
 mod message;
@@ -54,11 +57,13 @@ mod timetable;
 mod trace_context;
 mod used;
 
+pub use activity::Counted;
 pub use after::{
     After, AfterCondition, AfterLimit, MAX_DEPENDENTS, MAX_GRAPH, MAX_UPSTREAMS,
     refused as refused_upstream,
 };
 pub use arn::{Arn, TARGET_PREFIX, out_of_reach};
+pub use attempt::{AttemptError, AttemptTimes};
 pub use audit::{AuditEntry, ContentHash, HISTORY_RETENTION, Subject};
 pub use caller::{Caller, Reach, Role};
 pub use change::{Action, Author, Change};
@@ -67,7 +72,7 @@ pub use dead_letter::{DeadLetter, Discarded, LetterFilter, LetterStatus, Redrive
 pub use destination::Destination;
 pub use digest::{Cleaned, Digest, Failure, JobDigest, Timed};
 pub use exclusions::{CalendarVersion, CalendarVersions, Exclusions};
-pub use execution::{AttemptError, Execution, ExecutionState, Reason, Stamp};
+pub use execution::{Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use expected_version::ExpectedVersion;
 pub use hold::{
@@ -82,6 +87,7 @@ pub use job::{Job, JobState, MAX_SKIPS, Pause};
 pub use job_request::{
     JobRequest, MAX_PAYLOAD_BYTES, MisfireRequest, RetryRequest, http_url, job_name,
 };
+pub use job_text::JobText;
 pub use lane::Lane;
 pub use mail_address::is_mail_address;
 pub use message::{DigestKey, DispatchMessage, MalformedMessage, NotificationMessage};

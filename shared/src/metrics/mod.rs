@@ -2,6 +2,7 @@
 //! metrics; the edge writes them, once an invocation. Invariant: nothing is measured from inside a decision, and no metric
 //! is told by users or jobs.
 
+mod activity;
 mod catalogue;
 mod emf;
 mod readings;
@@ -9,6 +10,7 @@ mod reports;
 #[cfg(test)]
 mod tests;
 
+pub use activity::{COUNTED, count_of, whole};
 pub use catalogue::{Definition, Dimension, Function, Kind, Metric, NAMESPACE, STAGE, Skip, Unit};
 pub use emf::{MAX_METRICS, MAX_VALUES, documents};
 pub use readings::{Label, Readings};

@@ -1,7 +1,7 @@
 //! The breakers between owners and hosts, one item each. A change is a conditional write of what was read.
 
-use super::PortResult;
-use crate::domain::{HostBreaker, HostKey, Stamp};
+use super::{Page, PortResult};
+use crate::domain::{Destination, HostBreaker, HostKey, Stamp, UserId};
 
 /// What a conditional write of a breaker answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,4 +27,13 @@ pub trait HostBreakers: Send + Sync {
         breaker: &HostBreaker,
         expected: Option<Stamp>,
     ) -> impl Future<Output = PortResult<BreakerPut>> + Send;
+
+    /// The breakers of `user` by host, at most `limit` (1–100) of them, from where `cursor` points. One that nobody has
+    /// written for a day may be among them, or not. `Ok(None)`: the cursor is not one of ours.
+    fn list_host_breakers(
+        &self,
+        user: &UserId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = PortResult<Option<Page<(Destination, HostBreaker)>>>> + Send;
 }

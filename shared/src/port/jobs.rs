@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::PortResult;
-use crate::domain::{Job, JobId, JobState, UserId};
+use crate::domain::{Job, JobId, JobState, JobText, UserId};
 
 /// What a conditional write of a job row answered.
 #[derive(Debug, PartialEq)]
@@ -30,6 +30,18 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Asks for what follows; opaque. `None` at the end.
     pub next: Option<String>,
+}
+
+/// How many jobs one request looks at, at most, while it looks for some by a text.
+pub const MAX_SEARCHED: usize = 500;
+
+/// What was found of the jobs that were looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundJobs {
+    /// The part: it may be short, even empty, and go on all the same.
+    pub page: Page<Job>,
+    /// How many jobs were looked at for it, at most [`MAX_SEARCHED`].
+    pub searched: usize,
 }
 
 /// The `jobs` table.
@@ -67,4 +79,14 @@ pub trait Jobs: Send + Sync {
         cursor: Option<&str>,
         limit: usize,
     ) -> impl Future<Output = PortResult<Option<Page<Job>>>> + Send;
+
+    /// Those of the same list that `text` names. `Ok(None)`: as there.
+    fn find_jobs(
+        &self,
+        user: &UserId,
+        filter: &JobFilter,
+        text: &JobText,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = PortResult<Option<FoundJobs>>> + Send;
 }

@@ -1,6 +1,7 @@
 //! What the use cases need from the world. No SDK's type is in their signatures, and no method
 //! hides a partial failure: a batch either was acknowledged whole, or the call is an error.
 
+mod activity;
 mod batches;
 mod bookmarks;
 mod calendars;
@@ -33,6 +34,7 @@ mod signed;
 mod slots;
 mod unreadable;
 
+pub use activity::{Activity, ActivitySource, NoActivity};
 pub use batches::Batches;
 pub use bookmarks::Bookmarks;
 pub use calendars::{CalendarMark, CalendarReference, Calendars};
@@ -49,7 +51,7 @@ pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress, Terms};
 pub use history::{AuditFilter, History};
 pub use holds::Holds;
 pub use host_breakers::{BreakerPut, HostBreakers};
-pub use jobs::{JobFilter, JobPut, Jobs, Page};
+pub use jobs::{FoundJobs, JobFilter, JobPut, Jobs, MAX_SEARCHED, Page};
 pub use locks::{Lock, LockPut, Locks};
 pub use mail::{Letter, Mail, Undelivered};
 pub use notices::{DigestMember, Notices, Telling};

@@ -9,6 +9,8 @@ use crate::domain::UserId;
 /// A service, by what its endpoint and its signatures call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AwsService {
+    /// Metrics.
+    CloudWatch,
     /// Event buses.
     EventBridge,
     /// Functions.

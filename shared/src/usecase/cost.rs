@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{RequestError, World, reachable_job};
+use super::{RequestError, World, reachable_job, reachable_user};
 use crate::domain::{Caller, Cost, Execution, Invalid, Job, JobId, Occasion, UserId, Window};
 use crate::port::{Executions, JobFilter, Jobs, Page, PortResult};
 
@@ -115,10 +115,7 @@ pub async fn user_cost(
     window: Window,
     (cursor, limit): (Option<&str>, usize),
 ) -> Result<Option<Page<CostedJob>>, RequestError> {
-    let owner = owner.unwrap_or(&caller.user);
-    if !caller.may_reach(owner) {
-        return Err(RequestError::NotFound("user"));
-    }
+    let owner = reachable_user(caller, owner)?;
     let listed = world.store().list_jobs(owner, filter, cursor, limit);
     let Some(page) = listed.await? else {
         return Ok(None);

@@ -1,6 +1,7 @@
 //! Use cases: each reads, plans and writes in one visible sequence, and returns a report that becomes the log line and
 //! the metrics. The order of the writes is the protocol; each file says why its order is what it is.
 
+mod activity;
 mod admit;
 mod announce;
 mod audit;
@@ -14,11 +15,13 @@ mod cost;
 mod dependencies;
 mod exclusions;
 mod holds;
+mod host_breakers;
 mod launch;
 mod leases;
 mod ledger;
 mod letters;
 mod list_audit;
+mod list_jobs;
 mod perform;
 mod preview;
 mod pull;
@@ -39,6 +42,7 @@ mod term;
 mod versions;
 mod work_log;
 
+pub use activity::{ActivityWatch, Lately, MOST_MINUTES, Runs, lately};
 pub use admit::Admission;
 pub use bury::{Buried, bury, record_unreadable};
 pub use calendars::{
@@ -54,6 +58,7 @@ pub use holds::{
     HoldOrder, HoldWatch, ShownHold, lift_hold, list_holds, pause_hold, place_hold, release_hold,
     show_hold,
 };
+pub use host_breakers::list_host_breakers;
 pub use ledger::{LedgerPart, LedgerRequest, Why, occurrences, why};
 pub use letters::{
     DiscardedMany, FoundLetter, Inspected, LetterQuery, RedriveMany, Released, Survey,
@@ -61,6 +66,7 @@ pub use letters::{
     list_redrives, redrive, redrive_many, release_redrives,
 };
 pub use list_audit::{AuditQuery, Audited, list_audit};
+pub use list_jobs::{JobQuery, list_jobs};
 pub use perform::{Disposition, Gate, Performed, Via, What, perform};
 pub use preview::{Preview, preview};
 pub use pull::{
@@ -83,13 +89,14 @@ pub use term::{Begun, From, begin_term};
 pub use versions::{job_version, list_versions};
 pub use work_log::WorkLog;
 
-use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState};
+use crate::domain::{Caller, ExpectedVersion, Invalid, Job, JobId, JobState, UserId};
 use crate::plan::admission::Refusal;
 use crate::port::{
-    Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy, Executions,
-    Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoResults, NoSecrets, Notices,
-    Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues, Quotas, Reconciliations,
-    Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable, Terms, Unreadable,
+    Activity, Batches, Bookmarks, Calendars, Clock, DeadLetters, Deferred, Edges, Entropy,
+    Executions, Gauges, Hints, History, Holds, HostBreakers, Jobs, Locks, NoActivity, NoResults,
+    NoSecrets, Notices, Offers, OutgoingMessage, PortError, PortResult, PullWorkers, Queues,
+    Quotas, Reconciliations, Redrives, Results, RunRequests, ScanProgress, Secrets, SlotTable,
+    Terms, Unreadable,
 };
 
 /// The tables together.
@@ -151,7 +158,7 @@ impl<T> Store for T where
 }
 
 /// The ports a use case works through.
-pub struct Ports<S, Q, C, E, K = NoSecrets, R = NoResults> {
+pub struct Ports<S, Q, C, E, K = NoSecrets, R = NoResults, A = NoActivity> {
     /// The tables.
     pub store: S,
     /// The queues.
@@ -164,12 +171,14 @@ pub struct Ports<S, Q, C, E, K = NoSecrets, R = NoResults> {
     pub secrets: K,
     /// Large results, for who makes attempts and who shows them.
     pub results: R,
+    /// What the functions have reported, for who shows it.
+    pub activity: A,
 }
 
-impl<S, Q, C, E, K, R> Ports<S, Q, C, E, K, R> {
+impl<S, Q, C, E, K, R, A> Ports<S, Q, C, E, K, R, A> {
     /// The same ports with other secrets.
     #[must_use]
-    pub fn with_secrets<L>(self, secrets: L) -> Ports<S, Q, C, E, L, R> {
+    pub fn with_secrets<L>(self, secrets: L) -> Ports<S, Q, C, E, L, R, A> {
         Ports {
             store: self.store,
             queues: self.queues,
@@ -177,12 +186,13 @@ impl<S, Q, C, E, K, R> Ports<S, Q, C, E, K, R> {
             entropy: self.entropy,
             secrets,
             results: self.results,
+            activity: self.activity,
         }
     }
 
     /// The same ports with another place for results.
     #[must_use]
-    pub fn with_results<T>(self, results: T) -> Ports<S, Q, C, E, K, T> {
+    pub fn with_results<T>(self, results: T) -> Ports<S, Q, C, E, K, T, A> {
         Ports {
             store: self.store,
             queues: self.queues,
@@ -190,6 +200,21 @@ impl<S, Q, C, E, K, R> Ports<S, Q, C, E, K, R> {
             entropy: self.entropy,
             secrets: self.secrets,
             results,
+            activity: self.activity,
+        }
+    }
+
+    /// The same ports with another place where reports are read back.
+    #[must_use]
+    pub fn with_activity<T>(self, activity: T) -> Ports<S, Q, C, E, K, R, T> {
+        Ports {
+            store: self.store,
+            queues: self.queues,
+            clock: self.clock,
+            entropy: self.entropy,
+            secrets: self.secrets,
+            results: self.results,
+            activity,
         }
     }
 }
@@ -208,9 +233,11 @@ pub trait World: Send + Sync {
     fn secrets(&self) -> &impl Secrets;
     /// Large results.
     fn results(&self) -> &impl Results;
+    /// What the functions have reported.
+    fn activity(&self) -> &impl Activity;
 }
 
-impl<S, Q, C, E, K, R> World for Ports<S, Q, C, E, K, R>
+impl<S, Q, C, E, K, R, A> World for Ports<S, Q, C, E, K, R, A>
 where
     S: Store,
     Q: Queues,
@@ -218,6 +245,7 @@ where
     E: Entropy,
     K: Secrets,
     R: Results,
+    A: Activity,
 {
     fn store(&self) -> &impl Store {
         &self.store
@@ -236,6 +264,9 @@ where
     }
     fn results(&self) -> &impl Results {
         &self.results
+    }
+    fn activity(&self) -> &impl Activity {
+        &self.activity
     }
 }
 
@@ -266,6 +297,22 @@ pub enum RequestError {
     /// A port failed; nothing is known to have been done.
     #[error("the request could not be carried out")]
     Port(#[from] PortError),
+}
+
+/// Whose things a request is about: those of `owner`, or of the caller if nobody is named.
+///
+/// # Errors
+/// [`RequestError::NotFound`] if `owner` is beyond the caller's reach.
+pub fn reachable_user<'a>(
+    caller: &'a Caller,
+    owner: Option<&'a UserId>,
+) -> Result<&'a UserId, RequestError> {
+    let owner = owner.unwrap_or(&caller.user);
+    if caller.may_reach(owner) {
+        Ok(owner)
+    } else {
+        Err(RequestError::NotFound("user"))
+    }
 }
 
 /// A job within the caller's reach, read strongly.

@@ -75,6 +75,8 @@ use crate::{brief, routes};
         routes::reconciliations::run,
         routes::reconciliations::list,
         routes::pressure::show,
+        routes::activity::show,
+        routes::host_breakers::list,
         routes::holds::place,
         routes::holds::list,
         routes::holds::show,

@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use punctual::domain::{Exclusions, Job, JobId, JobRequest, TraceContext};
-use punctual::port::{Clock, Jobs};
+use punctual::port::Clock;
 use punctual::usecase::{
-    self, CreateKey, Submitted, World, edit, exclusions_of, exclusions_of_each, reachable_job,
-    run_now, submit,
+    self, CreateKey, Submitted, World, edit, exclusions_of, exclusions_of_each, list_jobs,
+    reachable_job, run_now, submit,
 };
 use serde_json::{Map, Value};
 
@@ -18,14 +18,16 @@ use crate::Api;
 use crate::body::Body;
 use crate::idempotency::IdempotencyKey;
 use crate::merge_patch::{JobPatch, patched};
-use crate::openapi::{Created, Dispatched, Limited, NotModified};
+use crate::openapi::{Created, Dispatched, Limited, NoSuchUser, NotModified};
 use crate::path::Id;
 use crate::precondition::{IfMatch, IfNoneMatch, Tagged, not_modified};
 use crate::principal::Principal;
 use crate::problem::{Problem, allowance_headers};
-use crate::query::{FilterParameters, PageParameters, PageRequest, Parameters};
+use crate::query::{
+    FilterParameters, PageParameters, PageRequest, Parameters, TextParameter, UserParameter,
+};
 use crate::trace_parent::TraceParent;
-use crate::view::{JobPage, JobView, Page, RunView};
+use crate::view::{FoundJobsView, JobView, RunView};
 
 /// Create a job
 ///
@@ -72,27 +74,27 @@ pub fn created(submitted: &Submitted, view: impl IntoResponse) -> Response {
 }
 
 /// List jobs
+///
+/// The caller's; those who keep the service running may ask for another user's.
 #[utoipa::path(
     get, path = "/v1/jobs", operation_id = "list_jobs", tag = "jobs",
-    params(FilterParameters, PageParameters),
-    responses((status = 200, description = "A part of the list", body = JobPage)),
+    params(UserParameter, FilterParameters, TextParameter, PageParameters),
+    responses((status = 200, description = "A part of the list", body = FoundJobsView), NoSuchUser),
 )]
 pub async fn list<W: World + 'static>(
     State(api): State<Arc<Api<W>>>,
     Principal(caller): Principal,
     mut parameters: Parameters,
-) -> Result<Json<Page<JobView>>, Problem> {
-    let filter = parameters.filter()?;
+) -> Result<Json<FoundJobsView>, Problem> {
+    let query = parameters.jobs()?;
     let PageRequest { cursor, limit } = parameters.page()?;
-    let store = api.world.store();
-    let page = store
-        .list_jobs(&caller.user, &filter, cursor.as_deref(), limit)
-        .await?
-        .ok_or_else(PageRequest::foreign_cursor)?;
+    let place = (cursor.as_deref(), limit);
+    let found = list_jobs(&api.world, &caller, &query, place).await?;
+    let found = found.ok_or_else(PageRequest::foreign_cursor)?;
     let now = api.world.clock().now();
-    let exclusions = exclusions_of_each(&api.world, &page.items).await?;
+    let exclusions = exclusions_of_each(&api.world, &found.page.items).await?;
     let mut exclusions = exclusions.iter();
-    Ok(Json(Page::of(page, |job| {
+    Ok(Json(FoundJobsView::of(found, |job| {
         JobView::of(job, exclusions.next().unwrap_or(Exclusions::none()), now)
     })))
 }

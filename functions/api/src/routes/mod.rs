@@ -1,6 +1,7 @@
 //! The REST face, one file per resource. A handler reads its input, calls one use case and shows the outcome; it decides
 //! nothing about scheduling.
 
+pub mod activity;
 pub mod audit;
 pub mod batch;
 pub mod calendars;
@@ -13,6 +14,7 @@ pub mod executions;
 pub mod graphs;
 pub mod health;
 pub mod holds;
+pub mod host_breakers;
 pub mod jobs;
 pub mod occurrences;
 pub mod pauses;

@@ -2,8 +2,8 @@
 
 use punctual::domain::pull::{Offer, Progress, WorkName};
 use punctual::domain::{
-    AttemptError, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason, StoredResult,
-    WorkerId,
+    AttemptError, AttemptTimes, Execution, ExecutionId, ExecutionState, JobId, Occasion, Reason,
+    StoredResult, WorkerId,
 };
 use punctual::usecase::ResultLink;
 use serde::Serialize;
@@ -72,6 +72,10 @@ pub struct ExecutionView {
     /// The last attempts' errors, oldest first.
     #[schema(max_items = 5)]
     errors: Vec<AttemptError>,
+    /// When the last attempts were under way, oldest first: of those whose end is on record, and of a record that has room
+    /// for it.
+    #[schema(max_items = 5)]
+    timings: Vec<AttemptTimesView>,
     /// How many missed occurrences, itself included, this one stands for after a misfire.
     #[schema(required)]
     stands_for: Option<u32>,
@@ -88,6 +92,44 @@ pub struct ExecutionView {
     /// The job's version that was run, or judged when it was skipped.
     #[schema(required)]
     job_version: Option<u64>,
+    /// The trace that its last attempt is a span of.
+    #[schema(example = "4bf92f3577b34da6a3ce929d0e0e4736")]
+    trace_id: String,
+    /// Until when this record is kept.
+    #[schema(format = DateTime)]
+    expires_at: String,
+}
+
+/// When an attempt was under way.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AttemptTimes)]
+struct AttemptTimesView {
+    #[schema(minimum = 1)]
+    attempt: u32,
+    /// When the queue accepted its message.
+    #[schema(format = DateTime)]
+    dispatched_at: String,
+    /// When a worker claimed it.
+    #[schema(format = DateTime)]
+    claimed_at: String,
+    /// When its handler started.
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// When its end was recorded.
+    #[schema(format = DateTime)]
+    ended_at: String,
+}
+
+impl From<AttemptTimes> for AttemptTimesView {
+    fn from(times: AttemptTimes) -> Self {
+        Self {
+            attempt: times.attempt,
+            dispatched_at: utc_ms(times.dispatched_at),
+            claimed_at: utc_ms(times.claimed_at),
+            started_at: utc_ms(times.started_at),
+            ended_at: utc_ms(times.ended_at),
+        }
+    }
 }
 
 /// An offer to workers.
@@ -224,6 +266,7 @@ impl From<Execution> for ExecutionView {
         let fire_time = execution.id.occasion.fire_time();
         let lateness = execution.lateness();
         let could_start_at = execution.could_start_at();
+        let trace_id = execution.trace().trace_id();
         let lag = execution.dispatched_at.map(|at| at - could_start_at);
         Self {
             id: execution.id,
@@ -249,12 +292,15 @@ impl From<Execution> for ExecutionView {
             result: execution.result.map(ResultView::from),
             result_lost: execution.result_lost,
             errors: execution.errors,
+            timings: execution.timings.into_iter().map(Into::into).collect(),
             stands_for: execution.stands_for,
             cancel_requested: execution.cancel_requested,
             hold: execution.held.map(Into::into),
             offer: execution.offer.map(OfferView::from),
             progress: execution.progress.map(ProgressView::from),
             job_version: execution.job_version,
+            trace_id,
+            expires_at: utc(execution.keep_until),
         }
     }
 }

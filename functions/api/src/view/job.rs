@@ -8,11 +8,12 @@ use punctual::domain::{
     MaxConcurrency, Misfire, Notify, Overlap, Pause, Priority, RatePerMinute, RetryPolicy,
     Schedule, Spread, TimeoutSeconds,
 };
+use punctual::port::FoundJobs;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Page, local, utc, utc_ms};
+use super::{local, utc, utc_ms};
 
 /// A job, for its owner.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,7 +90,28 @@ pub struct JobView {
 }
 
 /// A part of a list of jobs.
-pub type JobPage = Page<JobView>;
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobPage)]
+pub struct FoundJobsView {
+    items: Vec<JobView>,
+    /// The `cursor` that continues the list; null where it ends.
+    #[schema(required)]
+    next_cursor: Option<String>,
+    /// How many jobs were looked at for this part. With `text`, a part may have few of them, or none, and be followed by
+    /// another.
+    searched: usize,
+}
+
+impl FoundJobsView {
+    /// What was found, each job as `view` shows it.
+    pub fn of(found: FoundJobs, view: impl FnMut(Job) -> JobView) -> Self {
+        Self {
+            items: found.page.items.into_iter().map(view).collect(),
+            next_cursor: found.page.next,
+            searched: found.searched,
+        }
+    }
+}
 
 impl JobView {
     /// `job` as seen at `now`, kept from firing by `exclusions`.

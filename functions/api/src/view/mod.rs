@@ -1,11 +1,13 @@
 //! What users see of what is stored. Every default is spelt out; what serves the protocol stays inside.
 
+mod activity;
 mod audited;
 mod cost;
 mod dead_letter;
 mod execution;
 mod graph;
 mod hold;
+mod host_breaker;
 mod job;
 mod occurrence;
 mod page;
@@ -15,6 +17,7 @@ mod reconciliation;
 mod version;
 mod worker;
 
+pub use activity::ActivityView;
 pub use audited::{AuditedPage, AuditedView};
 pub use cost::{JobCostView, UsedView, UserCostView};
 pub use dead_letter::{
@@ -24,10 +27,11 @@ pub use dead_letter::{
 pub use execution::{ExecutionPage, ExecutionView, ResultLinkView, RunView};
 pub use graph::GraphView;
 pub use hold::{HeldByView, HoldPage, HoldView};
-pub use job::{JobPage, JobView};
+pub use host_breaker::{HostBreakerPage, HostBreakerView};
+pub use job::{FoundJobsView, JobView};
 pub use occurrence::{NotPlannedView, OccurrencePage, OccurrenceView};
 pub use page::Page;
-pub use pressure::PressureView;
+pub use pressure::{BreakerState, PressureView};
 pub use preview::PreviewView;
 pub use reconciliation::{ReconciliationPage, ReconciliationView};
 pub use version::{VersionPage, VersionView};

@@ -54,10 +54,10 @@ struct BreakerView {
     since: Option<String>,
 }
 
-/// `open`: nothing is sent. `half_open`: a few messages are, to see whether the queue drains.
+/// `open`: nothing is sent. `half_open`: a little is, to see what becomes of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum BreakerState {
+pub enum BreakerState {
     Closed,
     Open,
     HalfOpen,

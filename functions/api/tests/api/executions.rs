@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use punctual::domain::{Execution, ExecutionState, Stamp};
+use punctual::domain::{AttemptTimes, Execution, ExecutionState, Stamp, TraceContext};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, in_an_hour, large_result};
@@ -170,4 +170,45 @@ async fn a_link_leads_to_the_result_that_the_record_has_no_room_for() {
         (&shown["truncated"], &shown["result_lost"]),
         (&json!(true), &json!(true))
     );
+}
+
+#[tokio::test]
+async fn the_times_of_each_attempt_are_shown_and_the_trace_of_the_last() {
+    let bench = Bench::new();
+    let id = in_an_hour(&hourly(&bench).await);
+    let at = id.occasion.fire_time();
+    let times = |attempt: u32| {
+        let at = at + TimeDelta::minutes(attempt.into());
+        AttemptTimes {
+            attempt,
+            dispatched_at: at - TimeDelta::milliseconds(900),
+            claimed_at: at + TimeDelta::milliseconds(5),
+            started_at: at + TimeDelta::milliseconds(9),
+            ended_at: at + TimeDelta::milliseconds(120),
+        }
+    };
+    let blank = Execution {
+        attempt: 7,
+        ..Execution::new(id, ExecutionState::Succeeded, Stamp(1))
+    };
+    bench.insert((1..=7).map(times).fold(blank, Execution::timed));
+    let path = format!("/v1/executions/{id}");
+    let shown = bench.send(Method::GET, &path, Value::Null).await.body;
+    let timings = shown["timings"].as_array().unwrap();
+    let attempts: Vec<_> = timings
+        .iter()
+        .map(|one| one["attempt"].as_u64().unwrap())
+        .collect();
+    assert_eq!(attempts, [3, 4, 5, 6, 7], "the last five");
+    let expected = json!({
+        "attempt": 7,
+        "dispatched_at": "2026-11-21T13:06:59.100Z",
+        "claimed_at": "2026-11-21T13:07:00.005Z",
+        "started_at": "2026-11-21T13:07:00.009Z",
+        "ended_at": "2026-11-21T13:07:00.120Z",
+    });
+    assert_eq!(timings[4], expected);
+    let trace = TraceContext::of_attempt(id, None, 7).trace_id();
+    assert_eq!(shown["trace_id"], json!(trace));
+    assert_eq!(shown["expires_at"], "2026-12-21T13:00:00Z");
 }

@@ -7,10 +7,12 @@
 )]
 
 mod access;
+mod activity;
 mod bad_input;
 mod batch;
 mod brief;
 mod calendars;
+mod console;
 mod costs;
 mod dependencies;
 mod diff;
@@ -18,7 +20,9 @@ mod executions;
 mod gateway;
 mod history;
 mod holds;
+mod host_breakers;
 mod identity;
+mod job_lists;
 mod jobs;
 mod keys;
 mod letters;

@@ -1,12 +1,19 @@
-//! The metrics of the functions that are hosted here, summed up in memory since the start. Invariant: whatever can be
+//! The metrics of the functions that are hosted here, in memory: summed up since the start, and by the minute. Invariant: whatever can be
 //! counted is there from the start, as 0: who watches a rate misses no first event.
 
+mod history;
 mod text;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::TimeDelta;
+use punctual::domain::{Counted, Minute};
+use punctual::edge::SystemClock;
 use punctual::metrics::{Kind, Label, Metric, Readings, Recorder};
+use punctual::port::{Activity, ActivitySource, Clock, PortResult};
+
+use self::history::History;
 
 pub(crate) use self::text::CONTENT_TYPE;
 
@@ -62,11 +69,12 @@ impl Histogram {
     }
 }
 
-/// The sums.
+/// What was reported.
 #[derive(Debug)]
 pub(crate) struct Totals {
     stage: String,
     series: Mutex<BTreeMap<(Metric, Label), Series>>,
+    history: Mutex<History>,
 }
 
 impl Totals {
@@ -80,6 +88,7 @@ impl Totals {
         Self {
             stage: stage.to_owned(),
             series: Mutex::new(series.collect()),
+            history: Mutex::default(),
         }
     }
 
@@ -102,5 +111,29 @@ impl Recorder for Totals {
                 found.take(*value);
             }
         }
+        drop(series);
+        let minute = Minute::of(SystemClock.now());
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        history.take(minute, readings);
+    }
+}
+
+/// Reads back what the functions hosted here have reported.
+#[derive(Clone, Debug)]
+pub(crate) struct Remembered(pub(crate) Arc<Totals>);
+
+impl Activity for Remembered {
+    fn source(&self) -> ActivitySource {
+        ActivitySource::Memory
+    }
+
+    fn settles_after(&self) -> TimeDelta {
+        TimeDelta::zero()
+    }
+
+    async fn counted(&self, from: Minute, to: Minute) -> PortResult<BTreeMap<Minute, Counted>> {
+        let history = self.0.history.lock();
+        let history = history.unwrap_or_else(PoisonError::into_inner);
+        Ok(history.counted(from, to))
     }
 }

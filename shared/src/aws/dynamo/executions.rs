@@ -23,6 +23,10 @@ const LIST: &str = "dynamodb.Query executions";
 
 /// What an execution has used.
 const USED: &str = "used";
+/// When its attempts were under way.
+const TIMINGS: &str = "timings";
+/// What is on a record for nothing, or not at all; of two that there is no room for, the first stays.
+const EXTRAS: [&str; 2] = [USED, TIMINGS];
 
 /// What the sort keys of one second's records begin with.
 const SECOND: &str = "%Y%m%dT%H%M%S";
@@ -42,14 +46,15 @@ fn to_item(execution: &Execution) -> PortResult<Item> {
     Ok(item)
 }
 
-/// What an execution has used is on its record for nothing, or not at all: it is left out where it would be the part that
-/// takes one more write unit.
+/// Leaves out the [`EXTRAS`] that would be what takes one more write unit.
 fn leave_out_what_costs(item: &mut Item) {
-    let whole = bytes(item).div_ceil(WRITE_UNIT_BYTES);
-    if let Some(used) = item.remove(USED)
-        && bytes(item).div_ceil(WRITE_UNIT_BYTES) == whole
-    {
-        item.insert(USED.to_owned(), used);
+    let extras = EXTRAS.map(|name| item.remove_entry(name));
+    let units = bytes(item).div_ceil(WRITE_UNIT_BYTES);
+    for (name, value) in extras.into_iter().flatten() {
+        item.insert(name.clone(), value);
+        if bytes(item).div_ceil(WRITE_UNIT_BYTES) > units {
+            item.remove(&name);
+        }
     }
 }
 
@@ -264,7 +269,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::{ExecutionState, Used, UserId};
+    use crate::domain::{AttemptTimes, ExecutionState, Used, UserId};
 
     const PLAIN: Used = Used {
         write_units: 2,
@@ -272,6 +277,16 @@ mod tests {
         requests: 1,
         worker_ms: 12_401,
     };
+
+    fn times(at: DateTime<Utc>) -> AttemptTimes {
+        AttemptTimes {
+            attempt: 1,
+            dispatched_at: at - TimeDelta::minutes(3),
+            claimed_at: at,
+            started_at: at,
+            ended_at: at + TimeDelta::milliseconds(12_345),
+        }
+    }
 
     /// How many bytes of an item [`PLAIN`] takes.
     const SAID_BY_USED: usize = 25;
@@ -289,6 +304,7 @@ mod tests {
             finished_at: Some(noon),
             duration_ms: Some(12_345),
             used: Some(PLAIN),
+            timings: vec![times(noon)],
             output: Some(json!({ "status": 200, "body": "x".repeat(256) })),
             ..Execution::new(id, ExecutionState::Succeeded, Stamp(u64::MAX))
         };
@@ -319,5 +335,31 @@ mod tests {
         }
         // Left out just before each boundary, and nowhere else.
         assert_eq!(kept, [2 * SAID_BY_USED, 2_200 - 2 * SAID_BY_USED]);
+    }
+    /// The times give way before what was used does, and neither takes a unit.
+    #[test]
+    fn when_attempts_ran_is_kept_only_where_it_takes_no_further_unit() {
+        let noon = Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap();
+        let id = ExecutionId::scheduled(JobId::from_random(u128::MAX), noon);
+        let mut kept = [[0, 0], [0, 0]];
+        for length in 0..2_200 {
+            let bare = Execution {
+                output: Some(json!("x".repeat(length))),
+                ..Execution::new(id, ExecutionState::Succeeded, Stamp(u64::MAX))
+            };
+            let full = Execution {
+                used: Some(PLAIN),
+                timings: vec![times(noon); Execution::MAX_ERRORS],
+                ..bare.clone()
+            };
+            let (item, bare) = (to_item(&full).unwrap(), to_item(&bare).unwrap());
+            let units = |item: &Item| bytes(item).div_ceil(WRITE_UNIT_BYTES);
+            assert_eq!(units(&item), units(&bare), "{length}");
+            let has = |name| usize::from(item.contains_key(name));
+            kept[has(USED)][has(TIMINGS)] += 1;
+        }
+        let [[neither, times_alone], [used_alone, both]] = kept;
+        assert_eq!((neither, times_alone), (2 * SAID_BY_USED, 0));
+        assert!(used_alone > 0 && both > used_alone, "{kept:?}");
     }
 }

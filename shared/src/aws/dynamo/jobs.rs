@@ -1,26 +1,24 @@
-//! Job rows and the index that lists them. The row is written by changes only, never by runs.
+//! Job rows. The row is written by changes only, never by runs.
 
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use chrono::SecondsFormat;
-use serde::{Deserialize, Serialize};
 
 use super::super::{BY_USER, PARTITION_KEY, SORT_KEY};
 use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
-use crate::domain::{Job, JobId, JobState, UserId};
+use crate::domain::{Job, JobId, JobText, UserId};
 use crate::edge::error_chain;
-use crate::port::{History, JobFilter, JobPut, Jobs, Page, PortError, PortResult};
+use crate::port::{FoundJobs, History, JobFilter, JobPut, Jobs, Page, PortError, PortResult};
 use crate::trace;
 
 const GET: &str = "dynamodb.GetItem jobs";
 const BATCH_GET: &str = "dynamodb.BatchGetItem jobs";
 const PUT: &str = "dynamodb.PutItem jobs";
 const REMOVE: &str = "dynamodb.DeleteItem jobs";
-const LIST: &str = "dynamodb.Query jobs";
 const SCAN: &str = "dynamodb.Scan jobs";
 
 /// The sort key of a job's own row within its partition.
@@ -29,7 +27,7 @@ pub(super) const ROW: &str = "D";
 /// The most keys that DynamoDB reads in one batch.
 const BATCH: usize = 100;
 
-fn row_key(id: JobId) -> Item {
+pub(super) fn row_key(id: JobId) -> Item {
     key(job_partition(id), text(ROW))
 }
 
@@ -57,16 +55,9 @@ fn to_item(job: &Job) -> PortResult<Item> {
     Ok(item)
 }
 
-/// Where a list of jobs goes on: in which state, behind which entry of the index.
-#[derive(Serialize, Deserialize)]
-struct Position {
-    state: JobState,
-    after: Option<(String, JobId)>,
-}
-
 /// How rows are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Rows {
+pub(super) enum Rows {
     /// All of them, strongly consistent.
     Whole,
     /// Eventually consistent; and a payload is let go before it is parsed, which can make ten times its bytes of it.
@@ -74,7 +65,7 @@ enum Rows {
 }
 
 impl DynamoStore {
-    async fn batch_get(&self, ids: &[JobId], rows: Rows) -> PortResult<Vec<Job>> {
+    pub(super) async fn batch_get(&self, ids: &[JobId], rows: Rows) -> PortResult<Vec<Job>> {
         let keys: BTreeSet<_> = ids.iter().copied().collect();
         let mut left: Vec<Item> = keys.into_iter().map(row_key).collect();
         let mut found = Vec::with_capacity(left.len());
@@ -155,46 +146,6 @@ impl DynamoStore {
             current => Ok(current == Some(ours)),
         }
     }
-
-    /// One page of the index: the ids, and where to go on within the state.
-    async fn index_page(
-        &self,
-        user: &UserId,
-        prefix: String,
-        after: Option<(String, JobId)>,
-        limit: usize,
-    ) -> PortResult<(Vec<JobId>, Option<(String, JobId)>)> {
-        let start = after.map(|(sort, id)| {
-            let mut start = row_key(id);
-            start.insert(BY_USER.partition_key.into(), text(user_partition(user)));
-            start.insert(BY_USER.sort_key.into(), text(sort));
-            start
-        });
-        let query = self
-            .client
-            .query()
-            .table_name(&self.jobs)
-            .index_name(BY_USER.name)
-            .key_condition_expression("#user = :user AND begins_with(#sort, :prefix)")
-            .expression_attribute_names("#user", BY_USER.partition_key)
-            .expression_attribute_names("#sort", BY_USER.sort_key)
-            .expression_attribute_values(":user", text(user_partition(user)))
-            .expression_attribute_values(":prefix", text(prefix))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start);
-        let answer = self.query(LIST, query).await?;
-        let ids = answer
-            .items()
-            .iter()
-            .map(job_id)
-            .collect::<PortResult<_>>()?;
-        let next = match answer.last_evaluated_key() {
-            None => None,
-            Some(last) => Some((text_of(last, BY_USER.sort_key).to_owned(), job_id(last)?)),
-        };
-        Ok((ids, next))
-    }
 }
 
 /// A row among others. One that cannot be read must not keep the others from being listed, dispatched or proven.
@@ -208,13 +159,6 @@ fn readable(operation: &'static str, row: Item) -> Option<Job> {
             );
         })
         .ok()
-}
-
-fn job_id(item: &Item) -> PortResult<JobId> {
-    text_of(item, PARTITION_KEY)
-        .trim_start_matches("J#")
-        .parse()
-        .map_err(|error| corrupt(LIST, error))
 }
 
 impl Jobs for DynamoStore {
@@ -275,72 +219,17 @@ impl Jobs for DynamoStore {
         from: Option<&str>,
         limit: usize,
     ) -> PortResult<Option<Page<Job>>> {
-        let states: Vec<_> = JobState::ALL
-            .into_iter()
-            .filter(|state| match filter.state {
-                Some(wanted) => *state == wanted,
-                None => *state != JobState::Canceled,
-            })
-            .collect();
-        let position = match from {
-            None => states.first().map(|&state| Position { state, after: None }),
-            Some(from) => match cursor::decode::<Position>(from) {
-                Some(position) if states.contains(&position.state) => Some(position),
-                _ => return Ok(None),
-            },
-        };
-        let Some(mut position) = position else {
-            return Ok(None);
-        };
-        let mut ids: Vec<JobId> = Vec::new();
-        let next = loop {
-            let mut prefix = format!("{}#", position.state.name());
-            if let Some(job_type) = &filter.job_type {
-                prefix.push_str(job_type);
-                prefix.push('#');
-            }
-            if let Some((sort, id)) = &position.after
-                && !(sort.starts_with(&prefix) && sort.ends_with(&format!("#{id}")))
-            {
-                // Of another filter's list, or made up.
-                return Ok(None);
-            }
-            let (found, after) = self
-                .index_page(user, prefix, position.after.take(), limit - ids.len())
-                .await?;
-            ids.extend(found);
-            let state = position.state;
-            let later = states
-                .iter()
-                .copied()
-                .skip_while(|other| *other != state)
-                .nth(1);
-            position = match (after, later) {
-                (Some(after), _) => Position {
-                    state,
-                    after: Some(after),
-                },
-                (None, Some(state)) => Position { state, after: None },
-                (None, None) => break None,
-            };
-            if ids.len() >= limit {
-                break Some(position);
-            }
-        };
-        let rows = self.batch_get(&ids, Rows::Whole).await?;
-        let mut by_id: HashMap<JobId, Job> = rows.into_iter().map(|job| (job.id, job)).collect();
-        // The index lags behind the rows: what has left the filter since is left out.
-        let items = ids.iter().filter_map(|id| by_id.remove(id)).filter(|job| {
-            states.contains(&job.state)
-                && job.user == *user
-                && filter
-                    .job_type
-                    .as_ref()
-                    .is_none_or(|wanted| *wanted == job.job_type)
-        });
-        Ok(Some(Page {
-            items: items.collect(),
-            next: next.and_then(|position| cursor::encode(&position)),
-        }))
+        self.listed_jobs(user, filter, from, limit).await
+    }
+
+    async fn find_jobs(
+        &self,
+        user: &UserId,
+        filter: &JobFilter,
+        text: &JobText,
+        from: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<FoundJobs>> {
+        self.found_jobs(user, filter, text, from, limit).await
     }
 }

@@ -18,6 +18,7 @@ mod history;
 mod holds;
 mod host_breakers;
 mod item;
+mod job_lists;
 mod jobs;
 mod locks;
 mod notices;

@@ -17,6 +17,7 @@ fn host_part(service: AwsService) -> &'static str {
 /// What a service is called in signatures.
 pub(super) fn signing_name(service: AwsService) -> &'static str {
     match service {
+        AwsService::CloudWatch => "monitoring",
         AwsService::EventBridge => "events",
         AwsService::Lambda => "lambda",
         AwsService::RdsData => "rds-data",

@@ -15,7 +15,7 @@ use super::results::keep;
 use super::slots::Held;
 use super::watch::{Stop, Watched, watch};
 use super::{Performed, Via, What};
-use crate::domain::{Execution, Job, Reason, Stamp};
+use crate::domain::{AttemptTimes, Execution, Job, Reason, Stamp};
 use crate::jobtype::{Attempt, Registry};
 use crate::plan::{Delivery, Ended, finish, has_lapsed, prolonged_to_start, silence};
 use crate::port::{Clock, Entropy, Executions, Expected, PortResult, Put};
@@ -84,7 +84,14 @@ pub(super) async fn attempt(
     let jitter = world.entropy().next_unit();
     let stamp = Stamp(world.entropy().next_u64());
     let finished = finish(&won.record, job, ended, duration, now, jitter, stamp);
-    let Some(finished) = record(world, &won, kept.on(finished)).await? else {
+    let finished = kept.on(finished).timed(AttemptTimes {
+        attempt: won.record.attempt,
+        dispatched_at: delivery.sent_at,
+        claimed_at: won.claimed_at,
+        started_at,
+        ended_at: now,
+    });
+    let Some(finished) = record(world, &won, finished).await? else {
         return Ok(fence_lost(world, &won));
     };
     let edges = won.edges(now);

@@ -20,6 +20,8 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(10);
 pub(super) struct Won {
     /// Its fence.
     pub(super) token: ClaimToken,
+    /// When it was claimed.
+    pub(super) claimed_at: DateTime<Utc>,
     /// The record as it was claimed.
     pub(super) record: Execution,
     /// The record before that, if there was one.
@@ -101,6 +103,7 @@ pub(super) async fn win_claim(
                 Put::Written => {
                     return Ok(Claim::Won(Box::new(Won {
                         token,
+                        claimed_at: now,
                         record: *execution,
                         before,
                         edges: None,

@@ -10,7 +10,7 @@ use axum::http::Request;
 use lambda_http::request::RequestContext;
 use punctual::domain::{PerBand, Tier, Tiers};
 use punctual::jobtype::Registry;
-use punctual::usecase::{Admission, HoldWatch, PressureWatch};
+use punctual::usecase::{ActivityWatch, Admission, HoldWatch, PressureWatch};
 use punctual_api::identity::{DEFAULT_ROLE_CLAIM, Identity};
 use punctual_api::{Api, router};
 use serde_json::{Value, json};
@@ -57,6 +57,7 @@ fn fresh(wired: &Wired) -> Router {
         },
         pressure: PressureWatch::default(),
         holds: HoldWatch::default(),
+        activity: ActivityWatch::default(),
         places: PerBand::of(|_| super::ticks::PLACES),
     }))
 }

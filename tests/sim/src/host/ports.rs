@@ -11,7 +11,7 @@ use punctual::aws::{
 };
 use punctual::domain::Queue;
 use punctual::edge::Config;
-use punctual::port::{Entropy, NoResults, NoSecrets};
+use punctual::port::{Entropy, NoActivity, NoResults, NoSecrets};
 use punctual::usecase::Ports;
 use punctual_stand_in::Service;
 use serde_json::{Value, json};
@@ -86,6 +86,7 @@ impl Wired {
             entropy: self.drawn.clone(),
             secrets: NoSecrets,
             results: NoResults,
+            activity: NoActivity,
         }
     }
 }

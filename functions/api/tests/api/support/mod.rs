@@ -7,6 +7,7 @@ mod holds;
 pub mod issuer;
 mod letters;
 mod pull;
+mod reported;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -23,16 +24,17 @@ use punctual::domain::{
 use punctual::jobtype::{Doors, Registry};
 use punctual::outbound::Outbound;
 use punctual::port::{Clock, NoSecrets, PortResult, Results};
-use punctual::usecase::{Admission, HoldWatch, Ports, PressureWatch};
+use punctual::usecase::{ActivityWatch, Admission, HoldWatch, Ports, PressureWatch};
 use punctual_api::identity::Identity;
 use punctual_api::{Api, router};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use issuer::{Signer, Source};
+use reported::Reported;
 pub use tables::{FixedClock, NoQueues, Sequence, Tables};
 
-type TestWorld = Ports<Tables, NoQueues, FixedClock, Sequence, NoSecrets, Links>;
+type TestWorld = Ports<Tables, NoQueues, FixedClock, Sequence, NoSecrets, Links, Reported>;
 
 /// Links to results that nobody follows.
 pub struct Links;
@@ -108,6 +110,7 @@ impl Bench {
                 entropy: Sequence::default(),
                 secrets: NoSecrets,
                 results: Links,
+                activity: Reported::default(),
             },
             registry: Registry::standard(Doors::closed(
                 Outbound::within(Perimeter::public()).unwrap(),
@@ -116,6 +119,7 @@ impl Bench {
             admission: Admission::by(plans),
             pressure: PressureWatch::default(),
             holds: HoldWatch::default(),
+            activity: ActivityWatch::default(),
             places: PerBand::of(|_| 10),
         });
         Self {
@@ -130,6 +134,10 @@ impl Bench {
 
     pub fn store(&self) -> &Tables {
         &self.api.world.store
+    }
+
+    pub fn reported(&self) -> &Reported {
+        &self.api.world.activity
     }
 
     /// The present time, which goes on only as it is told to.
@@ -193,13 +201,15 @@ impl Bench {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let media_type = parts.headers.get("content-type");
+        let is_json = media_type.is_some_and(|value| value.to_str().unwrap().ends_with("json"));
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: if bytes.is_empty() {
-                Value::Null
-            } else {
+            body: if is_json && !bytes.is_empty() {
                 serde_json::from_slice(&bytes).unwrap()
+            } else {
+                Value::Null
             },
             bytes: bytes.into(),
         }

@@ -6,17 +6,18 @@ use std::sync::{Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{
-    Admissions, AuditEntry, Band, ClaimToken, DispatchMessage, Execution, ExecutionId, HostBreaker,
-    HostKey, Job, JobId, JobState, Lane, Minute, NotificationMessage, Occasion, PerBand, Pressure,
-    Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally, Term, Tier, UserId, Work,
+    Admissions, AuditEntry, Band, ClaimToken, Destination, DispatchMessage, Execution, ExecutionId,
+    HostBreaker, HostKey, Job, JobId, JobState, JobText, Lane, Minute, NotificationMessage,
+    Occasion, PerBand, Pressure, Queue, Reconciled, Reconciliation, SlotKey, Slots, Stamp, Tally,
+    Term, Tier, UserId, Work,
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
     Account, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy, Executions,
-    Expected, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock, LockPut,
-    Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas, Reconciliations,
-    RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Terms, Unreadable,
-    UnreadableMessage,
+    Expected, FoundJobs, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut, Jobs, Lock,
+    LockPut, Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas,
+    Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Terms,
+    Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -37,6 +38,8 @@ pub struct Tables {
     reconciled: Mutex<Option<Reconciled>>,
     reports: Mutex<Vec<Reconciliation>>,
     pressure: Mutex<Option<Pressure>>,
+    breakers: Mutex<HashMap<UserId, Vec<(Destination, HostBreaker)>>>,
+    pub progress: Mutex<Option<Progress>>,
     writes: AtomicUsize,
 }
 
@@ -61,7 +64,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The part of `items` that starts at the number that `cursor` holds.
 pub(super) fn page<T>(items: Vec<T>, cursor: Option<&str>, limit: usize) -> Option<Page<T>> {
     let start: usize = cursor.map_or(Ok(0), str::parse).ok()?;
-    let end = start + limit;
+    let end = start.saturating_add(limit);
     let next = (items.len() > end).then(|| end.to_string());
     let items = items.into_iter().skip(start).take(limit).collect();
     Some(Page { items, next })
@@ -116,6 +119,21 @@ impl Jobs for Tables {
         let jobs: Vec<_> = lock(&self.jobs).values().filter(wanted).cloned().collect();
         Ok(page(jobs, cursor, limit))
     }
+
+    async fn find_jobs(
+        &self,
+        user: &UserId,
+        filter: &JobFilter,
+        text: &JobText,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<FoundJobs>> {
+        let whole = self.list_jobs(user, filter, None, usize::MAX).await?;
+        let whole = whole.unwrap().items;
+        let searched = whole.len();
+        let named = whole.into_iter().filter(|job| text.names(job)).collect();
+        Ok(page(named, cursor, limit).map(|page| FoundJobs { page, searched }))
+    }
 }
 
 /// Nothing runs behind this API: every slot is free.
@@ -133,19 +151,31 @@ impl SlotTable for Tables {
     }
 }
 
-/// Nothing runs behind this API: no host is spared.
 impl HostBreakers for Tables {
     async fn host_breaker(&self, _: &HostKey) -> PortResult<Option<HostBreaker>> {
-        Ok(None)
+        unimplemented!("the API calls no host")
     }
 
     async fn put_host_breaker(
         &self,
-        _: &HostKey,
-        _: &HostBreaker,
+        key: &HostKey,
+        breaker: &HostBreaker,
         _: Option<Stamp>,
     ) -> PortResult<BreakerPut> {
-        unimplemented!("the API calls no host")
+        let mut breakers = lock(&self.breakers);
+        let of_user = breakers.entry(key.user.clone()).or_default();
+        of_user.push((key.destination.clone(), breaker.clone()));
+        Ok(BreakerPut::Written)
+    }
+
+    async fn list_host_breakers(
+        &self,
+        user: &UserId,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> PortResult<Option<Page<(Destination, HostBreaker)>>> {
+        let breakers = lock(&self.breakers).get(user).cloned();
+        Ok(page(breakers.unwrap_or_default(), cursor, limit))
     }
 }
 
@@ -307,7 +337,7 @@ impl Locks for Tables {
 
 impl ScanProgress for Tables {
     async fn progress(&self) -> PortResult<Option<Progress>> {
-        Ok(None)
+        Ok(lock(&self.progress).clone())
     }
 
     async fn begin_at(&self, _: Minute) -> PortResult<()> {
