@@ -115,6 +115,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the activity
+         * @description What was started and how it ended, by the minute, as the functions have reported it; and how far the scanner has come.
+         *     Where either cannot be read, it says so, and the other is shown. How much is waiting is `/v1/admin/pressure`'s to say.
+         */
+        get: operations["show_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -671,6 +692,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecast the load
+         * @description How many executions start in each minute of the time ahead, at which seconds the most do, and whose they are. It follows
+         *     from the jobs' timetables as they are now: what runs after others, is retried or asked for at once is not in it.
+         */
+        get: operations["show_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/forecast/minute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecast one minute
+         * @description How many executions start at each of its seconds, and whose they are.
+         */
+        get: operations["show_forecast_minute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/forecast/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Weigh a change
+         * @description Predicts peak, lateness and cost as things are, and as they would be if some jobs were spread, or limited, or if there were
+         *     other shards or places. It knows nothing of failures, and of targets only how long attempts took lately. Nothing is
+         *     changed.
+         */
+        post: operations["weigh_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/host-breakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List host breakers
+         * @description The hosts that have failed so many of a user's calls within a day that calls to them were held back, and whether they
+         *     are called now.
+         */
+        get: operations["list_host_breakers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -678,7 +783,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List jobs */
+        /**
+         * List jobs
+         * @description The caller's; those who keep the service running may ask for another user's.
+         */
         get: operations["list_jobs"];
         put?: never;
         /**
@@ -1099,6 +1207,140 @@ export interface components {
          * @enum {string}
          */
         Action: "create" | "edit" | "pause" | "auto_pause" | "resume" | "skip" | "unskip" | "delete" | "run_now" | "cancel_execution" | "put_calendar" | "delete_calendar" | "register_worker" | "remove_worker" | "complete" | "set_plan" | "reconcile" | "redrive" | "cancel_redrive" | "discard" | "place_hold" | "release_hold" | "pause_hold" | "lift_hold";
+        /** @description What the service has done lately. */
+        Activity: {
+            runs: components["schemas"]["ActivityRuns"];
+            ticks: components["schemas"]["ActivityTicks"];
+        };
+        /** @description What was reported in a minute. */
+        ActivityMinute: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Executions that were canceled.
+             */
+            canceled: number;
+            /**
+             * Format: int64
+             * @description Executions whose attempts were used up.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Executions that ticks deferred.
+             */
+            deferred: number;
+            /**
+             * Format: int64
+             * @description Messages that ticks sent to workers.
+             */
+            dispatched: number;
+            /**
+             * Format: int64
+             * @description Executions that failed for a reason that another attempt could not mend.
+             */
+            failed: number;
+            /** @description Whether its figures are final: it is over, and what was reported in it has arrived. */
+            is_settled: boolean;
+            /**
+             * Format: double
+             * @description How late half of the first attempts started, at most; null if none did.
+             */
+            lateness_p50_ms: number | null;
+            /**
+             * Format: double
+             * @description The same of 99 of 100.
+             */
+            lateness_p99_ms: number | null;
+            /**
+             * Format: int64
+             * @description Messages that were ready in the bands' queues; null if no tick looked.
+             */
+            ready: number | null;
+            /**
+             * Format: int64
+             * @description Deferred executions that were sent after all.
+             */
+            released: number;
+            /**
+             * Format: int64
+             * @description Attempts that failed and are followed by another.
+             */
+            retried: number;
+            /**
+             * Format: int64
+             * @description Those of them that are shed under pressure.
+             */
+            shed: number;
+            /**
+             * Format: int64
+             * @description Executions that never ran.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Attempts that were made.
+             */
+            started: number;
+            /**
+             * Format: int64
+             * @description Executions that did their work.
+             */
+            succeeded: number;
+            /**
+             * Format: double
+             * @description Which part of those that succeeded, failed or are dead has succeeded; null if there are none.
+             */
+            success_rate: number | null;
+            /**
+             * Format: int64
+             * @description Ticks that were brought to their end.
+             */
+            ticks: number;
+        };
+        /** @description What the functions have reported. */
+        ActivityRuns: {
+            /** @description The oldest first, the present one last; none if it was not read. */
+            minutes: components["schemas"]["ActivityMinute"][];
+            /** @description Why it was not read, if it was not. */
+            problem: string | null;
+            /**
+             * Format: date-time
+             * @description When it was read, up to half a minute ago; null if it was not.
+             */
+            read_at: string | null;
+            source: components["schemas"]["ActivitySource"];
+        };
+        /**
+         * @description `cloudwatch`: of the whole deployment. `memory`: of the functions in the API's own process, since it started.
+         * @enum {string}
+         */
+        ActivitySource: "cloudwatch" | "memory";
+        /** @description How far the scanner has come. */
+        ActivityTicks: {
+            /**
+             * Format: int64
+             * @description From then to now: below zero while it scans ahead, as it should.
+             */
+            lag_ms: number | null;
+            /**
+             * Format: date-time
+             * @description The last of the minutes that were read in which a tick was brought to its end.
+             */
+            last_seen: string | null;
+            /** @description Why it was not read, if it was not. */
+            problem: string | null;
+            /**
+             * Format: date-time
+             * @description Everything that is due before this is sent or deferred; null before the first tick.
+             */
+            scanned_until: string | null;
+            term: components["schemas"]["Term"] | null;
+        };
         /** @description When the jobs in `after` have run, and at no time of its own. The same as no schedule. */
         After: {
             /** @enum {string} */
@@ -1114,6 +1356,25 @@ export interface components {
          * @description How long, in seconds, a run waits for its upstreams: 10 to 604,800 (seven days).
          */
         AfterLimit: number;
+        /** @description From what a forecast follows. */
+        Agenda: {
+            /** @description Whether more jobs have changed than were looked for. */
+            changes_are_more: boolean;
+            /** @description How many changed jobs are on it as they were: they are read by and by. */
+            changes_left_out: number;
+            /** @description Whether all jobs are on it. */
+            is_whole: boolean;
+            /**
+             * Format: date-time
+             * @description When all jobs were read. What has changed since is in it, but for what is said to be left out.
+             */
+            taken_at: string;
+        };
+        /**
+         * @description How far ahead.
+         * @enum {string}
+         */
+        AheadRequest: "hour" | "day" | "month";
         /** @description What went wrong in one attempt. */
         AttemptError: {
             /**
@@ -1125,6 +1386,31 @@ export interface components {
             detail: string;
             /** @description Why it failed. */
             reason: components["schemas"]["Reason"];
+        };
+        /** @description When an attempt was under way. */
+        AttemptTimes: {
+            /** Format: int32 */
+            attempt: number;
+            /**
+             * Format: date-time
+             * @description When a worker claimed it.
+             */
+            claimed_at: string;
+            /**
+             * Format: date-time
+             * @description When the queue accepted its message.
+             */
+            dispatched_at: string;
+            /**
+             * Format: date-time
+             * @description When its end was recorded.
+             */
+            ended_at: string;
+            /**
+             * Format: date-time
+             * @description When its handler started.
+             */
+            started_at: string;
         };
         /** @description An entry of the audit. */
         Audited: {
@@ -1164,6 +1450,15 @@ export interface components {
          * @enum {string}
          */
         Band: "high" | "normal" | "low";
+        /** @description Places by band. */
+        BandPlaces: {
+            /** Format: int32 */
+            high: number;
+            /** Format: int32 */
+            low: number;
+            /** Format: int32 */
+            normal: number;
+        };
         /** @description A band of priorities. */
         BandPressure: {
             breaker: components["schemas"]["Breaker"];
@@ -1199,6 +1494,15 @@ export interface components {
              * @description Messages in its queue that could be received now, about.
              */
             ready: number;
+        };
+        /** @description Seconds by band. */
+        BandSeconds: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            normal: number;
         };
         /** @description What became of every item. */
         BatchAnswer: {
@@ -1240,7 +1544,7 @@ export interface components {
             state: components["schemas"]["BreakerState"];
         };
         /**
-         * @description `open`: nothing is sent. `half_open`: a few messages are, to see whether the queue drains.
+         * @description `open`: nothing is sent. `half_open`: a little is, to see what becomes of it.
          * @enum {string}
          */
         BreakerState: "closed" | "open" | "half_open";
@@ -1330,7 +1634,7 @@ export interface components {
              * @description The day of the month. A one-time job needs it.
              * @default null
              */
-            date: number | null;
+            date?: number | null;
             /**
              * @example [
              *       "MON",
@@ -1342,24 +1646,24 @@ export interface components {
              * Format: int64
              * @default null
              */
-            hour: number | null;
+            hour?: number | null;
             /**
              * Format: int64
              * @default null
              */
-            minute: number | null;
+            minute?: number | null;
             /**
              * Format: int64
              * @description A one-time job needs it.
              * @default null
              */
-            month: number | null;
+            month?: number | null;
             /**
              * Format: int64
              * @description Of a one-time job, which needs it; no other has one.
              * @default null
              */
-            year: number | null;
+            year?: number | null;
         };
         /** @description A redrive of many, and how far it has come. */
         BulkRedrive: {
@@ -1457,30 +1761,42 @@ export interface components {
              * @description The text of an iCalendar file (RFC 5545) of at most 256 KB: its events are excluded.
              * @default null
              */
-            ical: string | null;
+            ical?: string | null;
             /**
              * @description Stretches of time.
              * @default []
              */
-            ranges: components["schemas"]["RangeRequest"][];
+            ranges?: components["schemas"]["RangeRequest"][];
             /**
              * Format: iana-time-zone
              * @description An IANA time zone, for whatever does not name its own; UTC if absent.
              * @default null
              * @example Europe/Berlin
              */
-            timezone: string | null;
+            timezone?: string | null;
             /**
              * @description Hours that come back every week.
              * @default []
              */
-            weekly: components["schemas"]["WeeklyRequest"][];
+            weekly?: components["schemas"]["WeeklyRequest"][];
         };
         /**
          * Format: int32
          * @description The oldest age, in seconds, at which a missed occurrence may still fire: 60 to 604,800 (seven days).
          */
         CatchUpWindow: number;
+        /** @description What would be changed: one thing at least. What is not said stays as it is. */
+        ChangeRequest: {
+            max_concurrency?: components["schemas"]["MaxConcurrency"] | null;
+            places?: components["schemas"]["PlacesRequest"] | null;
+            /**
+             * Format: int32
+             * @description In how many shards the hints of a minute lie.
+             */
+            shards?: number | null;
+            spread?: components["schemas"]["Placing"] | null;
+            spread_seconds?: components["schemas"]["SpreadSeconds"] | null;
+        };
         /** @description A way to tell somebody: `webhook` has `url` and may have `sign`, `slack` has `url`, `email` has `to`, `sns` has `topic_arn`. */
         Channel: {
             /** @enum {string} */
@@ -1512,12 +1828,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -1558,17 +1874,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -1578,7 +1900,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `cleanup`. */
         CleanupBriefJobRequest: {
@@ -1611,12 +1933,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -1653,17 +1975,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -1673,7 +2001,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A change of the clock that a schedule meets. */
         ClockChange: {
@@ -1830,7 +2158,7 @@ export interface components {
              * @description Which open letters; all within reach, if it says nothing.
              * @default {}
              */
-            filter: components["schemas"]["LetterFilter"];
+            filter?: components["schemas"]["LetterFilter"];
             /** @description Why: 1 to 500 characters. */
             note: string;
         };
@@ -1857,12 +2185,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -1902,17 +2230,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -1922,7 +2256,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `echo`. */
         EchoBriefJobRequest: {
@@ -1954,12 +2288,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -1995,17 +2329,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -2015,7 +2355,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `email`. */
         EmailBatchItemRequest: {
@@ -2028,12 +2368,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -2082,17 +2422,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -2102,7 +2448,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `email`. */
         EmailBriefJobRequest: {
@@ -2143,12 +2489,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -2193,17 +2539,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -2213,7 +2565,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `eventbridge`. */
         EventbridgeBatchItemRequest: {
@@ -2226,12 +2578,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -2291,17 +2643,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -2311,7 +2669,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `eventbridge`. */
         EventbridgeBriefJobRequest: {
@@ -2363,12 +2721,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -2424,17 +2782,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -2444,7 +2808,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description Every so many seconds, from an anchor on. */
         Every: {
@@ -2483,6 +2847,11 @@ export interface components {
             duration_ms: number | null;
             /** @description The last attempts' errors, oldest first. */
             errors: components["schemas"]["AttemptError"][];
+            /**
+             * Format: date-time
+             * @description Until when this record is kept.
+             */
+            expires_at: string;
             /** Format: date-time */
             finished_at: string | null;
             /**
@@ -2534,6 +2903,16 @@ export interface components {
              */
             started_at: string | null;
             state: components["schemas"]["ExecutionState"];
+            /**
+             * @description When the last attempts were under way, oldest first: of those whose end is on record, and of a record that has room
+             *     for it.
+             */
+            timings: components["schemas"]["AttemptTimes"][];
+            /**
+             * @description The trace that its last attempt is a span of.
+             * @example 4bf92f3577b34da6a3ce929d0e0e4736
+             */
+            trace_id: string;
             trigger: components["schemas"]["Trigger"];
             /** @description Whether `output` is only the beginning. */
             truncated: boolean;
@@ -2581,7 +2960,7 @@ export interface components {
              * @description Whether another attempt may do better, by the job's retry policy; true, if absent.
              * @default true
              */
-            retry: boolean;
+            retry?: boolean;
         };
         /** @description One field and what is wrong with it. */
         FieldError: {
@@ -2599,6 +2978,73 @@ export interface components {
             local: string;
             /** Format: date-time */
             utc: string;
+        };
+        /** @description What a stretch of time will be like. */
+        Forecast: {
+            agenda: components["schemas"]["Agenda"];
+            /**
+             * Format: date-time
+             * @description The first of `minutes`. It may have begun before `from`.
+             */
+            first_minute: string;
+            /**
+             * Format: date-time
+             * @description The first second that is counted.
+             */
+            from: string;
+            job_types: components["schemas"]["Ranking"];
+            /**
+             * Format: int64
+             * @description How many jobs start at all.
+             */
+            jobs: number;
+            left_out: components["schemas"]["LeftOut"];
+            /** @description How many executions start in each minute. */
+            minutes: number[];
+            /** @description The busiest seconds, the busiest first: at most ten. */
+            peaks: components["schemas"]["Peak"][];
+            sample: components["schemas"]["Sample"] | null;
+            /** @description The hosts that are called. */
+            targets: components["schemas"]["Ranking"];
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+            /**
+             * Format: date-time
+             * @description The first that is not.
+             */
+            until: string;
+            users: components["schemas"]["Ranking"];
+        };
+        /** @description One minute, second by second. */
+        ForecastMinute: {
+            agenda: components["schemas"]["Agenda"];
+            job_types: components["schemas"]["Series"][];
+            left_out: components["schemas"]["LeftOut"];
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            minute: string;
+            sample: components["schemas"]["Sample"] | null;
+            /** @description How many start at each second. */
+            seconds: number[];
+            /** @description The hosts that are called. */
+            targets: components["schemas"]["Series"][];
+            /**
+             * Format: int64
+             * @description How many executions start in it.
+             */
+            total: number;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            until: string;
+            /** @description Whose jobs they are, those with the most starts first: at most 20, and all others together. */
+            users: components["schemas"]["Series"][];
         };
         /** @description A dead letter of a list, with what became of it. */
         FoundLetter: components["schemas"]["DeadLetter"] & {
@@ -2810,6 +3256,35 @@ export interface components {
          * @enum {string}
          */
         HoldState: "holding" | "releasing" | "lifted" | "over";
+        /** @description Whether calls are made to a host. */
+        HostBreaker: {
+            /** @example example.com */
+            host: string;
+            /** Format: int32 */
+            port: number;
+            /**
+             * Format: date-time
+             * @description Since when it is closed.
+             */
+            since: string | null;
+            state: components["schemas"]["BreakerState"];
+            /**
+             * Format: int32
+             * @description How often in a row it was opened: each time for longer.
+             */
+            trips: number;
+            /**
+             * Format: date-time
+             * @description Unless it is closed: when a call may be made again, to see.
+             */
+            until: string | null;
+        };
+        /** @description A part of a list. */
+        HostBreakerPage: {
+            items: components["schemas"]["HostBreaker"][];
+            /** @description The `cursor` that continues the list; null where it ends. */
+            next_cursor: string | null;
+        };
         /** @description A job of type `http`. */
         HttpBatchItemRequest: {
             /**
@@ -2821,12 +3296,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -2900,7 +3375,7 @@ export interface components {
                  * @description `POST`, if absent.
                  * @default POST
                  */
-                method: string;
+                method?: string;
                 /**
                  * @description Statuses as in `expected_statuses`, and failures to get an answer: `dns`, `connect`, `tls`, `timeout`, `broken`. Of all patterns that have a status, the narrowest decides.
                  * @example [
@@ -2944,17 +3419,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -2964,7 +3445,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `http`. */
         HttpBriefJobRequest: {
@@ -3016,7 +3497,7 @@ export interface components {
                  * @description `POST`, if absent.
                  * @default POST
                  */
-                method: string;
+                method?: string;
                 /**
                  * @description Statuses as in `expected_statuses`, and failures to get an answer: `dns`, `connect`, `tls`, `timeout`, `broken`. Of all patterns that have a status, the narrowest decides.
                  * @example [
@@ -3074,12 +3555,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -3149,7 +3630,7 @@ export interface components {
                  * @description `POST`, if absent.
                  * @default POST
                  */
-                method: string;
+                method?: string;
                 /**
                  * @description Statuses as in `expected_statuses`, and failures to get an answer: `dns`, `connect`, `tls`, `timeout`, `broken`. Of all patterns that have a status, the narrowest decides.
                  * @example [
@@ -3193,17 +3674,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -3213,7 +3700,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description All that is known of a dead letter. */
         InspectedLetter: {
@@ -3323,11 +3810,16 @@ export interface components {
          * @example 0b7e9d3c-5f1a-4e0b-9c53-8a2f6d1e4b70
          */
         JobId: string;
-        /** @description A part of a list. */
+        /** @description A part of a list of jobs. */
         JobPage: {
             items: components["schemas"]["Job"][];
             /** @description The `cursor` that continues the list; null where it ends. */
             next_cursor: string | null;
+            /**
+             * @description How many jobs were looked at for this part. With `text`, a part may have few of them, or none, and be followed by
+             *     another.
+             */
+            searched: number;
         };
         /**
          * @description Parts of a job, for the document. What a patch makes of the job is judged whole, as in a replace.
@@ -3366,6 +3858,7 @@ export interface components {
             schedule?: {
                 [key: string]: unknown;
             };
+            spread?: components["schemas"]["Placing"] | null;
             spread_seconds?: components["schemas"]["SpreadSeconds"] | null;
             /** Format: date-time */
             starts_at?: string | null;
@@ -3417,12 +3910,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -3473,23 +3966,29 @@ export interface components {
                  *     the event is accepted.
                  * @default true
                  */
-                wait: boolean;
+                wait?: boolean;
             };
             /**
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -3499,7 +3998,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `lambda`. */
         LambdaBriefJobRequest: {
@@ -3528,7 +4027,7 @@ export interface components {
                  *     the event is accepted.
                  * @default true
                  */
-                wait: boolean;
+                wait?: boolean;
             };
             /**
              * Format: iana-time-zone
@@ -3548,12 +4047,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -3600,23 +4099,29 @@ export interface components {
                  *     the event is accepted.
                  * @default true
                  */
-                wait: boolean;
+                wait?: boolean;
             };
             /**
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -3626,7 +4131,25 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
+        };
+        /** @description Jobs of which a forecast does not tell all. */
+        LeftOut: {
+            /**
+             * Format: int64
+             * @description Not counted: they run when others have.
+             */
+            after_others: number;
+            /**
+             * Format: int64
+             * @description Counted as if their calendars excluded nothing.
+             */
+            calendars: number;
+            /**
+             * Format: int64
+             * @description Not counted: what is stored of them cannot be read.
+             */
+            unreadable: number;
         };
         /** @description Which dead letters are meant. */
         LetterFilter: {
@@ -3722,7 +4245,7 @@ export interface components {
              * @description 86,400, if absent.
              * @default 86400
              */
-            catch_up_window_seconds: components["schemas"]["CatchUpWindow"];
+            catch_up_window_seconds?: components["schemas"]["CatchUpWindow"];
             policy?: components["schemas"]["MisfirePolicy"] | null;
         };
         /** @description A fire time that would move. */
@@ -3763,7 +4286,7 @@ export interface components {
              *       "dead"
              *     ]
              */
-            on: components["schemas"]["NotifyOn"][];
+            on?: components["schemas"]["NotifyOn"][];
             /**
              * Format: uri
              * @description Short for a first channel of the kind `webhook`, unsigned.
@@ -3892,6 +4415,44 @@ export interface components {
             /** @description Why: 1 to 500 characters. */
             note?: string | null;
         };
+        /** @description A busy second. */
+        Peak: {
+            /** Format: date-time */
+            at: string;
+            /** @description How often the jobs fire that start then, what most have in common first. */
+            cadences: components["schemas"]["PeakCadence"][];
+            /** Format: int64 */
+            starts: number;
+            /**
+             * @description In words.
+             * @example 12:00:00 UTC: 5,012 starts, 84 % hourly
+             */
+            words: string;
+        };
+        /** @description A part of a busy second. */
+        PeakCadence: {
+            /**
+             * @description How often its jobs fire.
+             * @example hourly
+             */
+            cadence: string;
+            /** Format: int64 */
+            starts: number;
+        };
+        /** @description Places by band. What is not said stays as it is. */
+        PlacesRequest: {
+            /** Format: int32 */
+            high?: number | null;
+            /** Format: int32 */
+            low?: number | null;
+            /** Format: int32 */
+            normal?: number | null;
+        };
+        /**
+         * @description By what a job's place in its window is found.
+         * @enum {string}
+         */
+        Placing: "hash" | "auto";
         /** @description A user's plan, and what is used of it. */
         Plan: {
             /** @description Whether this user was given it; it is the default, otherwise. */
@@ -3948,13 +4509,13 @@ export interface components {
              * @description How many executions to take at most: 1 to 10; 1 if absent.
              * @default 1
              */
-            max: number;
+            max?: number;
             /**
              * Format: int32
              * @description How long to wait if there is nothing: 0 to 20; 20 if absent.
              * @default 20
              */
-            wait_seconds: number;
+            wait_seconds?: number;
         };
         /** @description How hard the service is pressed. */
         Pressure: {
@@ -3999,7 +4560,7 @@ export interface components {
              * @description How many fire times.
              * @default 10
              */
-            count: number;
+            count?: number;
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies after this.
@@ -4019,6 +4580,11 @@ export interface components {
              */
             max_runs?: number | null;
             schedule: components["schemas"]["Schedule"];
+            /**
+             * @description With `auto`, shows the place that the job would be given now.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
             spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
@@ -4083,12 +4649,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -4130,7 +4696,7 @@ export interface components {
                  * @description How long a holder may be silent: 10 to 600; 60 if absent.
                  * @default 60
                  */
-                heartbeat_seconds: number;
+                heartbeat_seconds?: number;
                 /** @description With what: any JSON. An empty object, if absent. */
                 input?: unknown;
                 work: string & Record<string, never>;
@@ -4139,17 +4705,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -4159,7 +4731,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `pull`. */
         PullBriefJobRequest: {
@@ -4179,7 +4751,7 @@ export interface components {
                  * @description How long a holder may be silent: 10 to 600; 60 if absent.
                  * @default 60
                  */
-                heartbeat_seconds: number;
+                heartbeat_seconds?: number;
                 /** @description With what: any JSON. An empty object, if absent. */
                 input?: unknown;
                 work: string & Record<string, never>;
@@ -4202,12 +4774,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -4245,7 +4817,7 @@ export interface components {
                  * @description How long a holder may be silent: 10 to 600; 60 if absent.
                  * @default 60
                  */
-                heartbeat_seconds: number;
+                heartbeat_seconds?: number;
                 /** @description With what: any JSON. An empty object, if absent. */
                 input?: unknown;
                 work: string & Record<string, never>;
@@ -4254,17 +4826,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -4274,7 +4852,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description Two dates, both excluded, or two local times, of which the second is not. */
         RangeRequest: {
@@ -4288,6 +4866,21 @@ export interface components {
              * @description `2027-01-02`, to the end of that day, or `2027-01-02T06:00:00`, up to that second.
              */
             until: string;
+        };
+        /** @description Who causes the most. */
+        Ranking: {
+            /**
+             * Format: int64
+             * @description How many others there are.
+             */
+            others: number;
+            /**
+             * Format: int64
+             * @description What they start together.
+             */
+            others_start: number;
+            /** @description Those who cause the most, most first: at most 20. */
+            top: components["schemas"]["Share"][];
         };
         /**
          * Format: int32
@@ -4391,13 +4984,13 @@ export interface components {
              * @description Which open letters; all within reach, if it says nothing.
              * @default {}
              */
-            filter: components["schemas"]["LetterFilter"];
+            filter?: components["schemas"]["LetterFilter"];
             /**
              * Format: int32
              * @description How many are released in a minute: 1 to 1,000; 60 if absent.
              * @default 60
              */
-            rate_per_minute: number;
+            rate_per_minute?: number;
         };
         /**
          * @description Where a redrive of many stands.
@@ -4437,12 +5030,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -4484,24 +5077,30 @@ export interface components {
                  * @description Whose yesterday: an IANA zone. UTC, if absent.
                  * @default UTC
                  */
-                timezone: string;
+                timezone?: string;
                 to?: string[];
             };
             /**
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -4511,7 +5110,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `report`. */
         ReportBriefJobRequest: {
@@ -4531,7 +5130,7 @@ export interface components {
                  * @description Whose yesterday: an IANA zone. UTC, if absent.
                  * @default UTC
                  */
-                timezone: string;
+                timezone?: string;
                 to?: string[];
             };
             /**
@@ -4552,12 +5151,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -4595,24 +5194,30 @@ export interface components {
                  * @description Whose yesterday: an IANA zone. UTC, if absent.
                  * @default UTC
                  */
-                timezone: string;
+                timezone?: string;
                 to?: string[];
             };
             /**
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -4622,7 +5227,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A link to a result. */
         ResultLink: {
@@ -4660,19 +5265,19 @@ export interface components {
              * @description 1 to 3,600; 60 if absent.
              * @default 60
              */
-            backoff_seconds: number;
+            backoff_seconds?: number;
             /**
              * Format: int32
              * @description Up to 86,400; if absent 3,600, or `backoff_seconds` if that is more.
              * @default null
              */
-            max_backoff_seconds: number | null;
+            max_backoff_seconds?: number | null;
             /**
              * Format: int32
              * @description 0 to 20; 3 if absent.
              * @default 3
              */
-            max_retries: number;
+            max_retries?: number;
         };
         /**
          * @description What a person, or a program, may do.
@@ -4708,6 +5313,19 @@ export interface components {
             /** @description Its id, under which its record will appear. */
             execution_id: components["schemas"]["ExecutionId"];
         };
+        /** @description Of which jobs not every one was looked at, because that would have been too much work. */
+        Sample: {
+            /**
+             * Format: int64
+             * @description So many jobs: those whose rhythms are shared least.
+             */
+            jobs: number;
+            /**
+             * Format: int32
+             * @description One of so many of them was looked at, and stands for the others.
+             */
+            one_of: number;
+        };
         /** @description When a job fires. */
         Schedule: components["schemas"]["OnceAt"] | components["schemas"]["OnceLocal"] | components["schemas"]["Cron"] | components["schemas"]["Rrule"] | components["schemas"]["Every"] | components["schemas"]["After"];
         /** @description A job of type `script`. */
@@ -4721,12 +5339,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -4779,17 +5397,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -4799,7 +5423,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `script`. */
         ScriptBriefJobRequest: {
@@ -4844,12 +5468,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -4898,17 +5522,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -4918,7 +5548,28 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
+        };
+        /** @description A user, a type or a host, second by second. */
+        Series: {
+            /** @description Its name. Null: all others together. */
+            key: string | null;
+            seconds: number[];
+        };
+        /** @description What a user, a type or a host causes. */
+        Share: {
+            /**
+             * Format: int64
+             * @description How many of its jobs start at all.
+             */
+            jobs: number;
+            /** @description Its name. */
+            key: string;
+            /**
+             * Format: int64
+             * @description How often they do.
+             */
+            starts: number;
         };
         /** @description The body of a skip; it may be left out. */
         SkipRequest: {
@@ -4939,12 +5590,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5002,17 +5653,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5022,7 +5679,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `sns`. */
         SnsBriefJobRequest: {
@@ -5072,12 +5729,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5131,17 +5788,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5151,7 +5814,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job's place in its window. */
         Spread: {
@@ -5160,6 +5823,8 @@ export interface components {
              * @description How far every fire time is moved, in seconds: less than the window.
              */
             offset_seconds: number;
+            /** @description By what the place was found. */
+            placed: components["schemas"]["Placing"];
             /**
              * Format: int32
              * @description The window, in seconds.
@@ -5182,12 +5847,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5230,7 +5895,7 @@ export interface components {
                  * @description How many rows are kept of the result.
                  * @default 20
                  */
-                max_rows: number;
+                max_rows?: number;
                 /**
                  * @description What the statement's names stand for.
                  * @example {
@@ -5264,17 +5929,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5284,7 +5955,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `sql`. */
         SqlBriefJobRequest: {
@@ -5305,7 +5976,7 @@ export interface components {
                  * @description How many rows are kept of the result.
                  * @default 20
                  */
-                max_rows: number;
+                max_rows?: number;
                 /**
                  * @description What the statement's names stand for.
                  * @example {
@@ -5353,12 +6024,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5397,7 +6068,7 @@ export interface components {
                  * @description How many rows are kept of the result.
                  * @default 20
                  */
-                max_rows: number;
+                max_rows?: number;
                 /**
                  * @description What the statement's names stand for.
                  * @example {
@@ -5431,17 +6102,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5451,7 +6128,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `sqs`. */
         SqsBatchItemRequest: {
@@ -5464,12 +6141,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5528,17 +6205,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5548,7 +6231,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `sqs`. */
         SqsBriefJobRequest: {
@@ -5599,12 +6282,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5659,17 +6342,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5679,7 +6368,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `step_functions`. */
         Step_functionsBatchItemRequest: {
@@ -5692,12 +6381,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5744,17 +6433,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5764,7 +6459,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description A job of type `step_functions`. */
         Step_functionsBriefJobRequest: {
@@ -5803,12 +6498,12 @@ export interface components {
              * @description Which of their ends let it run; `all_succeeded`, if absent.
              * @default all_succeeded
              */
-            after_condition: components["schemas"]["AfterCondition"];
+            after_condition?: components["schemas"]["AfterCondition"];
             /**
              * @description How long, in seconds, a run waits for them: 10 to 604,800; 86,400 if absent.
              * @default 86400
              */
-            after_limit_seconds: components["schemas"]["AfterLimit"];
+            after_limit_seconds?: components["schemas"]["AfterLimit"];
             concurrency_key?: components["schemas"]["ConcurrencyKey"] | null;
             /**
              * Format: date-time
@@ -5851,17 +6546,23 @@ export interface components {
              * @description 1 (most urgent) to 10; 5 if absent.
              * @default 5
              */
-            priority: components["schemas"]["Priority"];
+            priority?: components["schemas"]["Priority"];
             rate_per_minute?: components["schemas"]["RatePerMinute"] | null;
             /** @description How failed attempts are tried again. */
             retry?: components["schemas"]["RetryRequest"];
             /** @description When it fires. A job that waits for others may have none, or null: it runs when they have. */
             schedule?: components["schemas"]["Schedule"];
             /**
+             * @description By what the place in that window is found: `hash` (its id), or `auto`: the quietest second of it, as far as is planned
+             *     by then. `hash`, if absent.
+             * @default hash
+             */
+            spread?: components["schemas"]["Placing"];
+            /**
              * @description The window, in seconds, into which the fire times may be moved: 0 to 86,400; 0 if absent.
              * @default 0
              */
-            spread_seconds: components["schemas"]["SpreadSeconds"];
+            spread_seconds?: components["schemas"]["SpreadSeconds"];
             /**
              * Format: date-time
              * @description Only recurring: no fire time lies before this.
@@ -5871,7 +6572,7 @@ export interface components {
              * @description How long an attempt may take: 1 to 840, for jobs of type `pull` up to 86,400; 30 if absent.
              * @default 30
              */
-            timeout_seconds: components["schemas"]["TimeoutSeconds"];
+            timeout_seconds?: components["schemas"]["TimeoutSeconds"];
         };
         /** @description What a change is about. */
         Subject: {
@@ -5912,6 +6613,21 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "service";
+        };
+        /** @description Which region's scanner ticks. */
+        Term: {
+            /**
+             * Format: date-time
+             * @description The first minute that was scanned in it; null in the first term.
+             */
+            from: string | null;
+            /**
+             * Format: int64
+             * @description Counts up with every change of region.
+             */
+            number: number;
+            /** @description Null: every region's. */
+            region: string | null;
         };
         /**
          * @description A tier of users.
@@ -6012,13 +6728,148 @@ export interface components {
              * @description `00:00` to `23:59`; midnight, if absent.
              * @default 00:00
              */
-            from: string;
+            from?: string;
             /**
              * Format: time-of-day
              * @description `00:01` to `24:00`; the end of the day, if absent. Not later than `from`, it means the next day.
              * @default 24:00
              */
+            until?: string;
+        };
+        /** @description What a change would come to. */
+        WhatIf: {
+            after: components["schemas"]["WhatIfOutcome"];
+            agenda: components["schemas"]["Agenda"];
+            /** @description What the deployment is taken to be, as it is. */
+            assumptions: components["schemas"]["WhatIfAssumptions"];
+            /** @description What it would be. */
+            assumptions_after: components["schemas"]["WhatIfAssumptions"];
+            before: components["schemas"]["WhatIfOutcome"];
+            /**
+             * Format: date-time
+             * @description The first second whose starts were put through the model.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description How many jobs the change is about.
+             */
+            jobs: number;
+            left_out: components["schemas"]["LeftOut"];
+            sample: components["schemas"]["Sample"] | null;
+            /**
+             * Format: date-time
+             * @description The first whose were not.
+             */
             until: string;
+        };
+        /** @description What a deployment is taken to be. */
+        WhatIfAssumptions: {
+            /** @description For how many seconds each takes its place: as measured in the last minutes; a second, if nothing was. */
+            mean_seconds: components["schemas"]["BandSeconds"];
+            /** @description How many executions of each band may be under way at once. */
+            places: components["schemas"]["BandPlaces"];
+            /**
+             * Format: int32
+             * @description In how many shards the hints of a minute lie.
+             */
+            shards: number;
+        };
+        /** @description How late starts are, in milliseconds. Null: so many never come, or none does. */
+        WhatIfLateness: {
+            /**
+             * Format: int64
+             * @description Of those that come, none is.
+             */
+            max: number | null;
+            /**
+             * Format: int64
+             * @description Half of the starts are not later.
+             */
+            p50: number | null;
+            /**
+             * Format: int64
+             * @description 99 of a hundred are not.
+             */
+            p99: number | null;
+        };
+        /** @description What comes of the starts of a stretch of time. */
+        WhatIfOutcome: {
+            /**
+             * Format: double
+             * @description For how long some job always waits, at the worst: until a herd has drained.
+             */
+            drain_seconds: number;
+            lateness_ms: components["schemas"]["WhatIfLateness"];
+            /**
+             * Format: int64
+             * @description How many never come: their minute has more of them than a tick can plan, or they wait for longer than a week.
+             */
+            never: number;
+            /**
+             * Format: date-time
+             * @description which is this one: null where nothing starts.
+             */
+            peak_at: string | null;
+            /**
+             * Format: int64
+             * @description How many there are in the minute with the most.
+             */
+            peak_per_minute: number;
+            /**
+             * Format: int64
+             * @description How many there are in the second with the most,
+             */
+            peak_per_second: number;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            starts: number;
+            /**
+             * Format: int64
+             * @description Starts whose lateness is not told: long attempts, and what workers elsewhere pull.
+             */
+            untold: number;
+            /**
+             * Format: double
+             * @description What as many starts a month cost in USD.
+             */
+            usd_per_month: number;
+        };
+        /**
+         * @description The body of a what-if.
+         * @example {
+         *       "change": {
+         *         "spread": "auto",
+         *         "spread_seconds": 900
+         *       },
+         *       "for": {
+         *         "job_type": "http"
+         *       },
+         *       "window": "hour"
+         *     }
+         */
+        WhatIfRequest: {
+            change: components["schemas"]["ChangeRequest"];
+            /**
+             * @description Whose spread or limit is changed: that of the caller's own jobs, or of everybody's for those who keep the service
+             *     running; of fewer, if something is said.
+             */
+            for?: components["schemas"]["WhoRequest"];
+            /**
+             * @description Which starts are put through the model: those of the next 60 minutes, 24 hours or 30 days.
+             * @default day
+             */
+            window?: components["schemas"]["AheadRequest"];
+        };
+        /** @description Which jobs. */
+        WhoRequest: {
+            /** @description Only those of this type. */
+            job_type?: string | null;
+            /** @description Only those that call this host. */
+            target?: string | null;
+            user?: components["schemas"]["UserId"] | null;
         };
         /**
          * @description Why nothing was planned at an instant.
@@ -6494,6 +7345,34 @@ export interface operations {
                     };
                 };
             };
+        };
+    };
+    show_activity: {
+        parameters: {
+            query?: {
+                /** @description How many minutes back, the present one included. */
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last minutes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            400: components["responses"]["InvalidParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_audit: {
@@ -7643,9 +8522,191 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    show_forecast: {
+        parameters: {
+            query?: {
+                /** @description How far ahead: 60 minutes, 24 hours or 30 days. A day, if absent. */
+                window?: "hour" | "day" | "month";
+                /** @description Only this user's jobs. Without it, the caller's own; everybody's, for those who keep the service running. */
+                user?: string;
+                /**
+                 * @description Only jobs of this type.
+                 * @example http
+                 */
+                job_type?: string;
+                /**
+                 * @description Only jobs that call this host.
+                 * @example example.com
+                 */
+                target?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is to be expected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            400: components["responses"]["InvalidParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not found (`/problems/not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrOverloaded"];
+        };
+    };
+    show_forecast_minute: {
+        parameters: {
+            query?: {
+                /** @description An instant in the minute, within 31 days from now; now, if absent. */
+                at?: string;
+                /** @description Only this user's jobs. Without it, the caller's own; everybody's, for those who keep the service running. */
+                user?: string;
+                /**
+                 * @description Only jobs of this type.
+                 * @example http
+                 */
+                job_type?: string;
+                /**
+                 * @description Only jobs that call this host.
+                 * @example example.com
+                 */
+                target?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The minute, second by second */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastMinute"];
+                };
+            };
+            400: components["responses"]["InvalidParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not found (`/problems/not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrOverloaded"];
+        };
+    };
+    weigh_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            /** @description What it would come to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not found (`/problems/not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidField"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["UnavailableOrOverloaded"];
+        };
+    };
+    list_host_breakers: {
+        parameters: {
+            query?: {
+                /** @description Whose; the caller's own, if absent. */
+                user?: string;
+                /** @description Where an earlier part of this list ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items, at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostBreakerPage"];
+                };
+            };
+            400: components["responses"]["InvalidParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not found (`/problems/not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
+                /** @description Whose; the caller's own, if absent. */
+                user?: string;
                 /** @description Only jobs that stand so. Without it, all but the canceled ones. */
                 status?: components["schemas"]["JobState"];
                 /**
@@ -7653,6 +8714,12 @@ export interface operations {
                  * @example http
                  */
                 job_type?: string;
+                /**
+                 * @description Only jobs whose name has this in it, whatever its case, or whose id begins with it. Then a part looks at 500 jobs at
+                 *     most: it may be short, even empty, and go on all the same.
+                 * @example report
+                 */
+                text?: string;
                 /** @description Where an earlier part of this list ended: its `next_cursor`. */
                 cursor?: string;
                 /** @description How many items, at most. */
@@ -7676,6 +8743,15 @@ export interface operations {
             400: components["responses"]["InvalidParameter"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            /** @description Not found (`/problems/not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
