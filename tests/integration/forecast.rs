@@ -47,22 +47,39 @@ async fn a_herd_is_seen_before_it_happens_and_what_would_spread_it() {
     assert_eq!(first["total"], 4_800);
     assert_eq!(first["peaks"][0]["starts"], 200);
     let words = first["peaks"][0]["words"].as_str().unwrap();
-    assert!(words.ends_with(":07:00 UTC: 200 starts, 100 % hourly"), "{words}");
+    assert!(
+        words.ends_with(":07:00 UTC: 200 starts, 100 % hourly"),
+        "{words}"
+    );
     let deadline = SystemClock.now() + TimeDelta::minutes(1);
-    let taken = take_agenda(&sandbox.ports, deadline).await.unwrap().unwrap();
-    assert_eq!((taken.jobs, taken.entries, taken.is_whole), (200, 200, true));
+    let taken = take_agenda(&sandbox.ports, deadline)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (taken.jobs, taken.entries, taken.is_whole),
+        (200, 200, true)
+    );
     sandbox.create(hourly(&json!({}))).await;
-    eventually("the kept agenda is known, and the job that is younger", || async {
-        let next = forecast(&sandbox).await;
-        let is_renewed = next["agenda"]["taken_at"] != first["agenda"]["taken_at"];
-        (is_renewed && next["total"] == 4_824).then_some(())
-    })
+    eventually(
+        "the kept agenda is known, and the job that is younger",
+        || async {
+            let next = forecast(&sandbox).await;
+            let is_renewed = next["agenda"]["taken_at"] != first["agenda"]["taken_at"];
+            (is_renewed && next["total"] == 4_824).then_some(())
+        },
+    )
     .await;
     let change = json!({ "window": "hour", "change": { "spread_seconds": 600, "spread": "auto" } });
-    let (status, weighed) = sandbox.call("POST", "/v1/forecast/what-if", Some(change)).await;
+    let (status, weighed) = sandbox
+        .call("POST", "/v1/forecast/what-if", Some(change))
+        .await;
     assert_eq!(status, 200, "{weighed}");
     assert_eq!(weighed["before"]["peak_per_second"], 201);
-    assert!(weighed["after"]["peak_per_second"].as_u64() <= Some(2), "{weighed}");
+    assert!(
+        weighed["after"]["peak_per_second"].as_u64() <= Some(2),
+        "{weighed}"
+    );
 }
 
 #[tokio::test]
