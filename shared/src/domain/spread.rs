@@ -41,10 +41,6 @@ pub enum Placing {
 
 impl Placing {
     /// Whether it is what is meant where nothing is said.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands over a reference"
-    )]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -159,7 +159,7 @@ impl Known {
             }
         }
         let wanted: Vec<_> = self.pending.keys().copied().take(MOST_CHANGES).collect();
-        let mut changes = HashMap::new();
+        let mut known_now = HashMap::new();
         for ids in wanted.chunks(ROWS) {
             let rows = world.store().jobs(ids).await?;
             for id in ids {
@@ -169,11 +169,11 @@ impl Known {
                     self.settled.insert(*id, job.version);
                 }
                 let entry = job.and_then(|job| entry(job, self.agenda.taken_at));
-                changes.insert(*id, entry);
+                known_now.insert(*id, entry);
             }
         }
-        if !changes.is_empty() {
-            replace(&mut Arc::make_mut(&mut self.agenda).entries, changes);
+        if !known_now.is_empty() {
+            replace(&mut Arc::make_mut(&mut self.agenda).entries, known_now);
         }
         self.changes_are_more |= changed.is_cut_short;
         self.looked_at = Some(now);
