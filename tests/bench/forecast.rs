@@ -46,7 +46,10 @@ fn realistic() -> Vec<(Value, u32)> {
             14..16 => cron(&format!("{minute} {hour} * * MON-FRI"), zone),
             16 => cron("*/5 * * * *", zone),
             17 => cron("* * * * *", zone),
-            _ => json!({ "kind": "every", "seconds": [300, 900, 3_600, 86_400][index % 4] }),
+            _ => {
+                let period = [300, 900, 3_600, 86_400][index % 4];
+                json!({ "kind": "every", "seconds": period })
+            }
         };
         (schedule, if chance(index + 3, 10) == 0 { 900 } else { 0 })
     };
