@@ -60,7 +60,7 @@ pub async fn renew_agenda(world: &impl World, deadline: DateTime<Utc>) {
             "agenda"
         ),
         Ok(None) => {
-            tracing::info!("the agenda was not taken: another region's turn, or no time left")
+            tracing::info!("the agenda was not taken: another region's turn, or no time left");
         }
         Err(error) => tracing::error!(
             error = error_chain(&error),

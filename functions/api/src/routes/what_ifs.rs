@@ -107,9 +107,9 @@ impl ChangeRequest {
     /// The change, in a deployment with these places.
     fn into_change(self, places: PerBand<u32>) -> Result<Change, Invalid> {
         let spread = match (self.spread_seconds, self.spread) {
-            (Some(window), placed) => Some(SpreadChange {
+            (Some(window), by) => Some(SpreadChange {
                 window,
-                by_load: placed == Some(Placing::Auto),
+                by_load: by == Some(Placing::Auto),
             }),
             (None, Some(_)) => {
                 let reason = "says nothing without change.spread_seconds";
