@@ -1,7 +1,10 @@
 //! How long forecasts of 100,000 jobs take, and how much work they are, for fleets that are easy and fleets that are not.
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "of the mix only the whole hour is taken")
+)]
 #[path = "replay/mix.rs"]
-#[expect(dead_code, reason = "of the mix only the whole hour is taken")]
 mod mix;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! The jobs of an agenda by their rhythm: each rhythm is told once, and its beats are moved by the shifts of all jobs that
-//! have it. The work that this is, counted and not timed, is bounded: of the jobs whose rhythms are shared least, only some
-//! are looked at, each of them for as many.
+//! have it. The work that this is, counted and not timed, is bounded: of the jobs that are the most work each, only some are
+//! looked at, each of them for as many.
 
 use std::collections::HashMap;
 
@@ -153,14 +153,17 @@ impl<'a> Fleet<'a> {
         fleet
     }
 
-    /// Looks at so few of the jobs whose rhythms are shared least that a sweep keeps to `budget`.
+    /// Looks at so few of the jobs that are the most work each that a sweep keeps to `budget`.
     fn bound(&mut self, budget: u64) {
-        self.groups
-            .sort_by_key(|group| std::cmp::Reverse(group.members.len()));
         let (span, clocks) = (self.until - self.from, &mut self.clocks);
-        let costs: Vec<u64> = (self.groups.iter())
-            .map(|group| group.work(span, clocks))
+        let groups = std::mem::take(&mut self.groups).into_iter();
+        let mut costed: Vec<_> = groups
+            .map(|group| (group.work(span, clocks), group))
             .collect();
+        // Those come first that are the least work for each of their jobs: the shared ones, and the rare.
+        costed.sort_by_key(|(cost, group)| cost / group.members.len().max(1) as u64);
+        let costs: Vec<u64> = costed.iter().map(|(cost, _)| *cost).collect();
+        self.groups = costed.into_iter().map(|(_, group)| group).collect();
         self.work = costs.iter().sum();
         if self.work <= budget {
             return;

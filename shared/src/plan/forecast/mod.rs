@@ -24,7 +24,7 @@ pub use self::quietest::{MAX_OCCURRENCES, nominal_times, quietest};
 pub use self::ranking::{LISTED, Ranking, Share};
 
 /// The work of one sweep through all jobs, at the most: about as many additions. Beyond it, some jobs stand for others.
-pub const BUDGET: u64 = 60_000_000;
+pub const BUDGET: u64 = 120_000_000;
 
 /// Whose starts are counted: everybody's, if nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub struct LeftOut {
 /// Of which jobs not every one was looked at, because that would have been too much work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// So many jobs: those whose rhythms are shared least.
+    /// So many jobs: those that are the most work each.
     pub jobs: NonZeroU64,
     /// One of so many of them was looked at, and stands for the others.
     pub one_of: u32,
