@@ -221,7 +221,7 @@ async fn what_ran_is_in_the_activity_of_its_minute_and_the_record_says_when_each
     assert_eq!(instants.len(), 2 + 2 * 4);
     assert!(instants.is_sorted(), "{instants:?}");
 
-    let operator = format!("Bearer {}", sandbox.token("olga", domain::Role::Operator));
+    let operator = sandbox.token("olga", domain::Role::Operator);
     let activity = eventually("the worker has reported", || async {
         let headers = [("authorization", &*operator)];
         let path = "/v1/admin/activity?minutes=3";
