@@ -167,7 +167,11 @@ impl Peak {
         };
         let most = self.cadences.first().map(|(cadence, count)| {
             let percent = count * 100 / self.starts.max(1);
-            format!(", {percent} % {cadence}")
+            let cadence = cadence.to_string();
+            // Two numbers in a row would read as one.
+            let of_them = cadence.starts_with(|first: char| first.is_ascii_digit());
+            let of_them = if of_them { "of them " } else { "" };
+            format!(", {percent} % {of_them}{cadence}")
         });
         let most = most.unwrap_or_default();
         format!("{}: {starts}{most}", self.at.format(format))
