@@ -42,6 +42,7 @@ fn main() -> Outcome<()> {
         for (encoding, bytes) in packed {
             let name = out.join(format!("{number}.{encoding}"));
             fs::write(&name, bytes)?;
+            let name = name.to_str().ok_or("the path of the build is not UTF-8")?;
             write!(table, ", {encoding}: include_bytes!({name:?})")?;
         }
         table.push_str(" },\n");

@@ -109,7 +109,6 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/jobs/{id}/unskip", post(pauses::unskip::<W>))
         .route("/v1/jobs/{id}/versions", get(versions::list::<W>))
         .route("/v1/jobs/{id}/versions/{version}", get(versions::show::<W>))
-        .route("/v1/admin/audit", get(audit::list::<W>))
         .route("/v1/jobs/{id}/executions", get(executions::list::<W>))
         .route("/v1/jobs/{id}/cost", get(costs::of_job::<W>))
         .route("/v1/cost", get(costs::of_user::<W>))
@@ -121,6 +120,38 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/executions/{id}", get(executions::show::<W>))
         .route("/v1/executions/{id}/result", get(executions::result::<W>))
         .route("/v1/executions/{id}/cancel", post(executions::cancel::<W>))
+        .route(
+            "/v1/executions/{id}/heartbeat",
+            post(claims::heartbeat::<W>),
+        )
+        .route("/v1/executions/{id}/complete", complete)
+        .route("/v1/executions/{id}/fail", post(claims::fail::<W>))
+        .route(
+            "/v1/workers",
+            get(workers::list::<W>).post(workers::register::<W>),
+        )
+        .route("/v1/workers/{id}", delete(workers::remove::<W>))
+        .route("/v1/workers/{id}/poll", post(workers::poll::<W>))
+        .route("/v1/calendars", get(calendars::list::<W>))
+        .route("/v1/calendars/{name}", calendar)
+        .route("/v1/forecast", get(forecasts::show::<W>))
+        .route("/v1/forecast/minute", get(forecasts::minute::<W>))
+        .route("/v1/forecast/what-if", post(what_ifs::create::<W>))
+        .route("/v1/schedules/preview", post(schedules::preview::<W>))
+        .route("/v1/host-breakers", get(host_breakers::list::<W>))
+        .merge(dead_letter_routes::<W>())
+        .merge(admin_routes::<W>())
+        .merge(brief::routes::<W>())
+        // After the last route: what is added below it would be open to everybody.
+        .route_layer(from_fn_with_state(Arc::clone(&api), guard::<W>))
+        .fallback(async || Problem::not_found("path"))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(body::MAX_BODY_BYTES))
+        .with_state(api)
+}
+
+fn dead_letter_routes<W: World + 'static>() -> Router<Arc<Api<W>>> {
+    Router::new()
         .route("/v1/dead-letters", get(dead_letters::list::<W>))
         .route("/v1/dead-letters/redrive", post(redrives::create::<W>))
         .route("/v1/dead-letters/redrives", get(redrives::list::<W>))
@@ -142,31 +173,17 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
             "/v1/dead-letters/{id}/discard",
             post(dead_letters::discard::<W>),
         )
-        .route(
-            "/v1/executions/{id}/heartbeat",
-            post(claims::heartbeat::<W>),
-        )
-        .route("/v1/executions/{id}/complete", complete)
-        .route("/v1/executions/{id}/fail", post(claims::fail::<W>))
-        .route(
-            "/v1/workers",
-            get(workers::list::<W>).post(workers::register::<W>),
-        )
-        .route("/v1/workers/{id}", delete(workers::remove::<W>))
-        .route("/v1/workers/{id}/poll", post(workers::poll::<W>))
-        .route("/v1/calendars", get(calendars::list::<W>))
-        .route("/v1/calendars/{name}", calendar)
-        .route("/v1/forecast", get(forecasts::show::<W>))
-        .route("/v1/forecast/minute", get(forecasts::minute::<W>))
-        .route("/v1/forecast/what-if", post(what_ifs::create::<W>))
-        .route("/v1/schedules/preview", post(schedules::preview::<W>))
+}
+
+fn admin_routes<W: World + 'static>() -> Router<Arc<Api<W>>> {
+    Router::new()
+        .route("/v1/admin/audit", get(audit::list::<W>))
         .route(
             "/v1/admin/users/{user}/plan",
             get(plans::show::<W>).put(plans::assign::<W>),
         )
         .route("/v1/admin/pressure", get(pressure::show::<W>))
         .route("/v1/admin/activity", get(activity::show::<W>))
-        .route("/v1/host-breakers", get(host_breakers::list::<W>))
         .route(
             "/v1/admin/holds",
             get(holds::list::<W>).post(holds::place::<W>),
@@ -179,11 +196,4 @@ pub fn router<W: World + 'static>(api: Arc<Api<W>>) -> Router {
         .route("/v1/admin/holds/{id}/pause", post(holds::pause::<W>))
         .route("/v1/admin/reconcile", post(reconciliations::run::<W>))
         .route("/v1/admin/reconciliations", get(reconciliations::list::<W>))
-        .merge(brief::routes::<W>())
-        // After the last route: what is added below it would be open to everybody.
-        .route_layer(from_fn_with_state(Arc::clone(&api), guard::<W>))
-        .fallback(async || Problem::not_found("path"))
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(body::MAX_BODY_BYTES))
-        .with_state(api)
 }

@@ -1,5 +1,7 @@
 //! The reading of crontabs, by examples and by properties. What the API accepts is judged by the code that it judges by.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
+
 use chrono::DateTime;
 use proptest::prelude::*;
 use punctual::domain::Schedule;

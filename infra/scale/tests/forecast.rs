@@ -1,5 +1,7 @@
 //! The API's simple model of lateness against this simulation, and what it assumes against the book.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
+
 use punctual::domain::schedule::ScheduleRequest;
 use punctual::domain::{Agenda, AgendaEntry, JobId, PerBand, UserId, Window, Work};
 use punctual::plan::forecast::Filter;

@@ -75,10 +75,9 @@ pub struct Lately {
 /// What the service has done lately.
 pub async fn lately(world: &impl World, watch: &ActivityWatch) -> Lately {
     let (runs, progress) = futures_util::join!(watch.runs(world), world.store().progress());
-    for error in [runs.as_ref().err(), progress.as_ref().err()] {
-        if let Some(error) = error {
-            tracing::warn!(%error, "a part of the activity cannot be read");
-        }
+    let failed = [runs.as_ref().err(), progress.as_ref().err()];
+    for error in failed.into_iter().flatten() {
+        tracing::warn!(%error, "a part of the activity cannot be read");
     }
     Lately {
         at: world.clock().now(),

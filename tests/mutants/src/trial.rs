@@ -36,6 +36,9 @@ struct Go {
     takes: Duration,
 }
 
+/// How long a test took, which one it was, by program and name, and what it reached.
+type Run<'a> = (Duration, &'a (usize, String), BTreeSet<usize>);
+
 /// Processor time, in seconds, after which a test has noticed a change that keeps it busy for ever.
 const PATIENCE_SECONDS: &str = "30";
 
@@ -78,7 +81,7 @@ impl Reach {
                 .filter_map(|line| line.strip_suffix(": test"));
             all.extend(names.map(|name| (number, name.to_owned())));
         }
-        let found: Mutex<Vec<(Duration, &(usize, String), BTreeSet<usize>)>> = Mutex::default();
+        let found: Mutex<Vec<Run>> = Mutex::default();
         abreast(&all, threads, |index, (program, name)| {
             let record = at.join(format!("reached-{index}"));
             let begun = Instant::now();

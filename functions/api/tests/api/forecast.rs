@@ -227,7 +227,7 @@ async fn a_place_that_was_chosen_is_kept_until_the_schedule_or_the_window_change
         bench.created(cron(&format!("{second} 0 * * * *"))).await;
     }
     bench.advance(TimeDelta::minutes(2));
-    let patch = async |change: Value| bench.send(Method::PATCH, &path, change).await.body;
+    let changed = async |change: Value| bench.send(Method::PATCH, &path, change).await.body;
     for change in [
         json!({ "name": "m", "priority": 1 }),
         json!({ "ends_at": "2027-01-01T00:00:00Z" }),
@@ -235,12 +235,12 @@ async fn a_place_that_was_chosen_is_kept_until_the_schedule_or_the_window_change
         assert_eq!(offset(&patch(change).await), place);
     }
     assert_eq!(
-        offset(&patch(json!({ "spread_seconds": 31 })).await),
+        offset(&changed(json!({ "spread_seconds": 31 })).await),
         (place + 1) % 30
     );
-    let by_id = patch(json!({ "spread": "hash" })).await;
+    let by_id = changed(json!({ "spread": "hash" })).await;
     assert_eq!(by_id["spread"]["placed"], "hash");
-    let exact = patch(json!({ "spread_seconds": 0 })).await;
+    let exact = changed(json!({ "spread_seconds": 0 })).await;
     assert_eq!(exact["spread"], Value::Null);
 }
 

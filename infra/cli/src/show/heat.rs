@@ -149,7 +149,7 @@ mod tests {
     fn a_day_has_a_row_for_each_hour_and_a_month_for_each_day() {
         let day = map(&[1; 1_440]);
         assert_eq!(day.lines().count(), 24 + 1);
-        let month = map(&[1; 43_200]);
+        let month = map(&vec![1; 43_200]);
         assert_eq!(month.lines().count(), 30 + 1);
         assert!(
             month.contains("each letter is 30 minutes; the darkest is 30"),

@@ -249,15 +249,11 @@ mod tests {
         when.schedule_by(instant).unwrap().unwrap_or_default()
     }
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn every_rhythm_becomes_the_schedule_that_the_api_knows() {
         let cron = When {
-            cron: text("0 9 * * *"),
-            timezone: text("Europe/Berlin"),
+            cron: Some("0 9 * * *".to_owned()),
+            timezone: Some("Europe/Berlin".to_owned()),
             ..When::default()
         };
         let expected =
@@ -269,15 +265,15 @@ mod tests {
         };
         assert_eq!(schedule(&every), json!({ "kind": "every", "seconds": 300 }));
         let wall = When {
-            at: text("2026-12-24 18:00"),
-            timezone: text("Europe/Berlin"),
+            at: Some("2026-12-24 18:00".to_owned()),
+            timezone: Some("Europe/Berlin".to_owned()),
             ..When::default()
         };
         let expected =
             json!({ "kind": "once", "local": "2026-12-24T18:00:00", "timezone": "Europe/Berlin" });
         assert_eq!(schedule(&wall), expected);
         let local = When {
-            at: text("12:00"),
+            at: Some("12:00".to_owned()),
             ..When::default()
         };
         assert_eq!(
@@ -285,7 +281,7 @@ mod tests {
             json!({ "kind": "once", "at": "instant of 12:00" })
         );
         let zone = When {
-            timezone: text("UTC"),
+            timezone: Some("UTC".to_owned()),
             ..When::default()
         };
         assert_eq!(schedule(&zone), json!({ "timezone": "UTC" }));
@@ -298,9 +294,9 @@ mod tests {
         Fields::default().add_to(&mut request).unwrap();
         assert!(request.is_empty());
         let fields = Fields {
-            name: text("n"),
+            name: Some("n".to_owned()),
             retries: Some(0),
-            misfire: text("skip"),
+            misfire: Some("skip".to_owned()),
             ..Fields::default()
         };
         fields.add_to(&mut request).unwrap();

@@ -74,8 +74,7 @@ fn any_fleet() -> impl Strategy<Value = Vec<Job>> {
         let jobs = (0..)
             .zip(fleet)
             .filter_map(|(number, (schedule, policies, skips))| {
-                let once = schedule["kind"] == "once";
-                let policies = if once {
+                let policies = if schedule["kind"] == "once" {
                     json!({ "spread_seconds": 60 })
                 } else {
                     policies
