@@ -99,10 +99,11 @@ MUTANTS := .tools/mutants/bin/cargo-mutants
 $(MUTANTS):
 	cargo install --locked --root .tools/mutants cargo-mutants@27.1.0
 
-mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice (FILE=shared/src/plan/claim.rs, SHARD=0/8)
-	$(MUTANTS) mutants --config .config/mutants.toml -p punctual --output target \
-	  $(or $(FILE:%=-f '%'),-f 'shared/src/domain/**/*.rs' -f 'shared/src/plan/**/*.rs') \
-	  $(if $(SHARD),--shard $(SHARD) --sharding round-robin) $(ARGS)
+mutants: $(MUTANTS) ## Change the laws and decisions, and see that tests notice (FILE=shared/src/plan/claim.rs, ARGS='--only bury')
+	mkdir -p target/mutants
+	$(MUTANTS) mutants --list --json --config .config/mutants.toml -p punctual \
+	  $(or $(FILE:%=-f '%'),-f 'shared/src/domain/**/*.rs' -f 'shared/src/plan/**/*.rs') >target/mutants/list.json
+	cargo run --locked -p punctual-mutants --bin mutants -- target/mutants/list.json $(ARGS)
 
 ##@ Measure
 .PHONY: herd bench-herd bench-fair bench-forecast bench-stand-in scale scale-cpu cost coldstart

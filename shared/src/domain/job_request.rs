@@ -550,3 +550,6 @@ impl JobRequest {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

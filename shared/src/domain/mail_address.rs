@@ -60,4 +60,24 @@ mod tests {
             assert!(!is_mail_address(address), "{address:?}");
         }
     }
+
+    #[test]
+    fn an_address_is_as_long_as_servers_take_and_no_longer() {
+        let label = "x".repeat(63);
+        let domain = [&*label; 3].join(".");
+        let address = |local: usize, rest: usize| {
+            let (local, rest) = ("l".repeat(local), "y".repeat(rest));
+            format!("{local}@{domain}.{rest}")
+        };
+        assert_eq!(address(52, 9).len(), 254);
+        for (local, rest, fits) in [(52, 9, true), (53, 9, false), (64, 2, false)] {
+            assert_eq!(
+                is_mail_address(&address(local, rest)),
+                fits,
+                "{local} {rest}"
+            );
+        }
+        let short = |local: usize| format!("{}@b.de", "l".repeat(local));
+        assert!(is_mail_address(&short(64)) && !is_mail_address(&short(65)));
+    }
 }

@@ -256,4 +256,19 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_message_that_has_waited_says_how_often() {
+        let mut message = DispatchMessage::decode(SAMPLE).unwrap();
+        message.waits = 3;
+        assert_eq!(DispatchMessage::decode(&message.encode()).unwrap(), message);
+    }
+
+    #[test]
+    fn what_is_to_be_told_survives_its_text_form() {
+        let execution = DispatchMessage::decode(SAMPLE).unwrap().execution_id();
+        let message = NotificationMessage::new(execution, 2, NotifyOn::Dead, 1);
+        let read = NotificationMessage::decode(&message.encode());
+        assert_eq!(read.unwrap(), message);
+    }
 }

@@ -253,10 +253,6 @@ mod tests {
                 sns("arn:aws:sqs:eu-west-1:123456789012:punctual"),
                 Some("notify.channels[0].topic_arn"),
             ),
-            (
-                sns("arn:aws:sns:eu-west-1:1:x"),
-                Some("notify.channels[0].topic_arn"),
-            ),
         ];
         for (notify, field) in table {
             assert_eq!(refused(notify.clone()).as_deref(), field, "{notify}");
@@ -325,5 +321,60 @@ mod tests {
         let field = "notify.channels[0].url".to_owned();
         assert_eq!(within(json!("http://169.254.169.254/")), Err(field));
         assert_eq!(within(json!({ "secret": "team" })), Ok(()));
+    }
+
+    #[test]
+    fn who_does_not_say_what_to_be_told_of_is_told_of_bad_ends() {
+        let notify: Notify = serde_json::from_value(json!({})).unwrap();
+        assert_eq!(notify.on, [NotifyOn::Failed, NotifyOn::Dead]);
+    }
+
+    #[test]
+    fn only_deaths_are_told_many_as_one() {
+        let all = [
+            NotifyOn::Failed,
+            NotifyOn::Dead,
+            NotifyOn::Succeeded,
+            NotifyOn::Late,
+            NotifyOn::Paused,
+        ];
+        let deaths: Vec<_> = all.into_iter().filter(|event| event.is_death()).collect();
+        assert_eq!(deaths, [NotifyOn::Failed, NotifyOn::Dead]);
+        for state in [ExecutionState::Failed, ExecutionState::Dead] {
+            assert!(NotifyOn::of(state).unwrap().is_death());
+        }
+        let succeeded = NotifyOn::of(ExecutionState::Succeeded);
+        assert_eq!(succeeded, Some(NotifyOn::Succeeded));
+        assert_eq!(NotifyOn::of(ExecutionState::Skipped), None);
+    }
+
+    #[test]
+    fn a_topic_is_named_by_the_whole_arn_of_a_standard_one() {
+        let sns = |arn: &str| refused(json!({ "channels": [{ "kind": "sns", "topic_arn": arn }] }));
+        let longest = format!("arn:aws:sns:eu-west-1:123456789012:{}", "x".repeat(256));
+        for arn in [
+            "arn:aws-us-gov:sns:us-gov-west-1:123456789012:a",
+            "arn:aws:sns:eu-west-1:123456789012:A-b_9",
+            &longest,
+        ] {
+            assert_eq!(sns(arn), None, "{arn}");
+        }
+        for arn in [
+            "arn:aws:sns:eu-west-1:1:x",
+            "urn:aws:sns:eu-west-1:123456789012:x",
+            "arn:gcp:sns:eu-west-1:123456789012:x",
+            "arn:aws2:sns:eu-west-1:123456789012:x",
+            "arn:aws:sns::123456789012:x",
+            "arn:aws:sns:EU:123456789012:x",
+            "arn:aws:sns:eu-west-1:12345678901x:x",
+            "arn:aws:sns:eu-west-1:1234567890123:x",
+            "arn:aws:sns:eu-west-1:123456789012:",
+            "arn:aws:sns:eu-west-1:123456789012:x.fifo",
+            "arn:aws:sns:eu-west-1:123456789012:x:y",
+            &format!("{longest}x"),
+        ] {
+            let field = Some("notify.channels[0].topic_arn");
+            assert_eq!(sns(arn).as_deref(), field, "{arn}");
+        }
     }
 }

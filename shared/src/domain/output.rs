@@ -262,4 +262,35 @@ mod tests {
         assert_eq!(excerpt["body"], text[..OUTPUT_BYTES_KEPT - 1]);
         assert_eq!(answered(b"\xffx", false).excerpt()["body"], "\u{fffd}x");
     }
+
+    #[test]
+    fn what_is_as_large_as_may_be_is_kept_whole() {
+        let body = answered(&[b'x'; MAX_RESULT_BYTES], false);
+        let whole = body.whole().unwrap();
+        assert_eq!((whole.bytes.len(), whole.cut), (MAX_RESULT_BYTES, false));
+    }
+
+    #[test]
+    fn values_nested_sixteen_deep_are_kept_as_values_and_deeper_ones_as_text() {
+        let lists = |depth| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+        let objects = |depth| (0..depth).fold(json!(1), |inner, _| json!({ "x": inner }));
+        for value in [lists(16), objects(16)] {
+            assert_eq!(Output::from(value.clone()).excerpt(), value);
+        }
+        for value in [lists(17), objects(17), objects(40)] {
+            let text = json!(value.to_string());
+            assert_eq!(Output::from(value).excerpt(), text);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay_where_they_were() {
+        // Nothing was cut: the answer itself ends within a character.
+        assert_eq!(answered(b"x\xc3", false).excerpt()["body"], "x\u{fffd}");
+        let mut bytes = vec![0xff];
+        bytes.resize(OUTPUT_BYTES_KEPT + 1, b'x');
+        let excerpt = answered(&bytes, false).excerpt();
+        let text = format!("\u{fffd}{}", "x".repeat(OUTPUT_BYTES_KEPT - 1));
+        assert_eq!(excerpt["body"], text);
+    }
 }

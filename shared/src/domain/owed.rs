@@ -53,9 +53,7 @@ impl Owed<'_> {
         if self.job.skips.contains(&fire_time) {
             return Some(fire_time + TimeDelta::seconds(1));
         }
-        self.exclusions
-            .excluded_until(fire_time)
-            .map(|end| end.max(fire_time + TimeDelta::seconds(1)))
+        self.exclusions.excluded_until(fire_time)
     }
 
     /// The next fire time at or after `now`, if the job is active.

@@ -182,3 +182,43 @@ impl Admissions {
         self.0 = self.0.split_off(&minute);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn admissions_are_counted_by_minute_and_band_until_they_are_forgotten() {
+        let minute = Minute::of(DateTime::UNIX_EPOCH);
+        let mut admitted = Admissions::default();
+        admitted.add(minute, Band::High, 2);
+        admitted.add(minute, Band::High, 3);
+        admitted.add(minute.plus(1), Band::Low, 4);
+        admitted.add(minute.plus(2), Band::Low, 0);
+        let of = |admitted: &Admissions, minute| Band::ALL.map(|band| admitted.of(minute, band));
+        assert_eq!(of(&admitted, minute).iter().sum::<u64>(), 5);
+        assert_eq!(admitted.of(minute, Band::High), 5);
+        assert_eq!(admitted.of(minute.plus(1), Band::Low), 4);
+        admitted.forget_before(minute.plus(1));
+        assert_eq!(admitted.of(minute, Band::High), 0);
+        let mut rest = Admissions::default();
+        rest.add(minute.plus(1), Band::Low, 4);
+        assert_eq!(admitted, rest, "nothing is kept of a minute without any");
+    }
+
+    #[test]
+    fn what_is_remembered_of_any_band_or_level_is_no_rest() {
+        let calm = Pressure::calm(DateTime::UNIX_EPOCH);
+        assert!(calm.is_at_rest());
+        let shedding = Pressure {
+            level: Level::LowShed,
+            ..calm
+        };
+        assert!(!shedding.is_at_rest());
+        for band in Band::ALL {
+            let mut deferring = calm;
+            deferring.bands.get_mut(band).deferring = true;
+            assert!(!deferring.is_at_rest(), "{band:?}");
+        }
+    }
+}

@@ -153,4 +153,23 @@ mod tests {
             assert_eq!(refusal.field, field, "{body}");
         }
     }
+
+    #[test]
+    fn the_key_at_fault_is_looked_for_among_sixteen_and_no_more() {
+        let body = |more: usize| {
+            let mut schedule = json!({ "kind": "cron", "expression": 5 });
+            let fields = schedule.as_object_mut().unwrap();
+            fields.extend((0..more).map(|number| (format!("x{number}"), json!(1))));
+            json!({ "name": "a", "job_type": "echo", "schedule": schedule })
+        };
+        for (keys, field) in [
+            (2, "schedule.expression"),
+            (16, "schedule.expression"),
+            (17, "schedule"),
+            (18, "schedule"),
+        ] {
+            let refusal = read::<JobRequest>(Root::Body, &body(keys - 2)).unwrap_err();
+            assert_eq!(refusal.field, field, "{keys} keys");
+        }
+    }
 }

@@ -138,3 +138,61 @@ pub struct Reconciled {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<(Window, String)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun() -> Reconciliation {
+        let at = DateTime::UNIX_EPOCH;
+        Reconciliation::begin(
+            Window {
+                from: at,
+                until: at,
+            },
+            at,
+        )
+    }
+
+    #[test]
+    fn parts_are_added_up_and_some_of_their_examples_kept() {
+        let part = |number: u64| Reconciliation {
+            jobs: number,
+            planned: 10 * number,
+            accounted: 9 * number,
+            outcomes: BTreeMap::from([(Outcome::Missing, number)]),
+            missing: 2 * number,
+            stalled: 3 * number,
+            resent: 4 * number,
+            chains_repaired: 5 * number,
+            chains_unchecked: 6 * number,
+            unproven: 7 * number,
+            examples: vec!["x".to_owned(); 12],
+            ..begun()
+        };
+        let mut all = begun();
+        all.add(part(1));
+        all.add(part(2));
+        let expected = Reconciliation {
+            examples: vec!["x".to_owned(); Reconciliation::MAX_EXAMPLES],
+            ..part(3)
+        };
+        assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn whatever_was_found_wrong_is_not_clean() {
+        let found: [fn(&mut Reconciliation); 4] = [
+            |report| report.missing = 1,
+            |report| report.stalled = 1,
+            |report| report.chains_repaired = 1,
+            |report| report.unproven = 1,
+        ];
+        assert!(begun().is_clean());
+        for find in found {
+            let mut report = begun();
+            find(&mut report);
+            assert!(!report.is_clean(), "{report:?}");
+        }
+    }
+}

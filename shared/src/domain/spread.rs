@@ -147,4 +147,13 @@ mod tests {
     fn no_window_means_exact_times() {
         assert_eq!(SpreadSeconds::default().of_job(JobId::from_random(1)), None);
     }
+
+    #[test]
+    fn a_place_moves_every_time_by_its_offset_and_is_stored_with_its_window() {
+        let spread = SpreadSeconds(900).of_job(JobId::from_random(1)).unwrap();
+        let placed = spread.at(17);
+        assert_eq!(placed.offset(), TimeDelta::seconds(17));
+        assert_eq!(placed.window(), SpreadSeconds(900));
+        assert_eq!(u32::from(placed.window()), 900);
+    }
 }

@@ -59,4 +59,12 @@ mod tests {
             assert!(!term.is_of(elsewhere));
         }
     }
+
+    #[test]
+    fn terms_count_up() {
+        let from = Minute::of(DateTime::UNIX_EPOCH);
+        let first = Term::default().next(None, from);
+        assert_eq!((first.number, first.from), (1, Some(from)));
+        assert_eq!(first.next(None, from.plus(1)).number, 2);
+    }
 }

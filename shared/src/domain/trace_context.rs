@@ -191,6 +191,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_two_of_a_thousand_executions_share_a_trace_or_a_span() {
+        let of = |number| TraceContext::of_attempt(id(number), None, 1);
+        let contexts: Vec<_> = (0..1_000).map(of).collect();
+        let distinct = |part: fn(&TraceContext) -> String| {
+            let parts: std::collections::BTreeSet<_> = contexts.iter().map(part).collect();
+            parts.len()
+        };
+        assert_eq!(distinct(TraceContext::trace_id), 1_000);
+        assert_eq!(distinct(TraceContext::span_id), 1_000);
+    }
+
     proptest! {
         #[test]
         fn whatever_is_written_can_be_read(number: u128, attempt: u32, asked in ".{0,60}") {

@@ -87,6 +87,40 @@ fn an_exclusion_that_begins_where_the_clock_changes_ends_later_than_it_begins() 
 }
 
 #[test]
+fn a_window_ends_where_it_says_or_where_the_clock_leaves_it() {
+    let calendar = compile(json!({
+        "timezone": "Europe/Berlin",
+        "weekly": [
+            { "days": ["MON"], "from": "00:00", "until": "06:00" },
+            { "days": ["SUN"], "from": "01:00", "until": "02:30" },
+        ],
+    }))
+    .unwrap();
+    // From its first minute, the first of the week.
+    let monday = calendar.excluded_until(at("2026-11-22T23:00:00Z"));
+    assert_eq!(monday, Some(at("2026-11-23T05:00:00Z")));
+    // On 28 March 2027 the clock jumps from 02:00 to 03:00.
+    let jump = calendar.excluded_until(at("2027-03-28T00:20:00Z"));
+    assert_eq!(jump, Some(at("2027-03-28T01:00:00Z")));
+}
+
+#[test]
+fn as_much_as_is_allowed_is_accepted() {
+    let dates = vec!["2026-12-24"; 2_000];
+    let range = json!({ "from": "2026-01-02", "until": "2026-01-02" });
+    for request in [
+        json!({ "dates": dates }),
+        json!({ "dates": dates[1..], "ranges": [range] }),
+        json!({ "ranges": vec![range.clone(); 2_000] }),
+        json!({ "weekly": vec![json!({ "days": ["MON"] }); 100] }),
+    ] {
+        assert!(compile(request).is_ok());
+    }
+    let one_more = compile(json!({ "dates": dates, "ranges": [range] }));
+    assert_eq!(one_more.unwrap_err().field, "ranges", "the dates alone fit");
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_by_field() {
     for (request, field) in [
         (json!({ "timezone": "Mars/Olympus" }), "timezone"),
@@ -101,6 +135,14 @@ fn what_cannot_be_meant_is_refused_by_field() {
         (
             json!({ "ranges": [{ "from": "2026-01-01", "until": "2026-01-02T00:00:00" }] }),
             "ranges[0].until",
+        ),
+        (
+            json!({ "ranges": [{ "from": "2026-1-02T01:00:00", "until": "2026-01-02T02:00:00" }] }),
+            "ranges[0].from",
+        ),
+        (
+            json!({ "ranges": [{ "from": "1599-12-31T01:00:00", "until": "2026-01-02T02:00:00" }] }),
+            "ranges[0].from",
         ),
         (
             json!({ "ranges": [{ "from": "2026-01-02", "until": "2026-01-01" }] }),
@@ -129,6 +171,10 @@ fn what_cannot_be_meant_is_refused_by_field() {
         ),
         (
             json!({ "weekly": [{ "days": ["MON"], "until": "24:01" }] }),
+            "weekly[0].until",
+        ),
+        (
+            json!({ "weekly": [{ "days": ["MON"], "until": "12:60" }] }),
             "weekly[0].until",
         ),
         (

@@ -42,6 +42,25 @@ fn every_line_of_the_corpus_is_judged_as_it_says() {
 }
 
 #[test]
+fn a_refusal_says_what_kind_of_address_it_is() {
+    let perimeter = Perimeter::public();
+    for (host, kind) in [
+        ("127.0.0.1", "a loopback"),
+        ("[::1]", "a loopback"),
+        ("[::]", "an unspecified"),
+        ("[fd00:ec2::254]", "a private"),
+        ("[4000::1]", "a reserved"),
+    ] {
+        let url = Url::parse(&format!("http://{host}/")).unwrap();
+        let refused = perimeter.admits(&url).unwrap_err();
+        assert!(
+            matches!(refused, TargetRefused::Address(found) if found == kind),
+            "{host}"
+        );
+    }
+}
+
+#[test]
 fn what_is_opened_is_opened_by_address_and_on_every_port() {
     let loopback = ["127.0.0.0/8", "::1/128"].map(|net| net.parse().unwrap());
     let perimeter = Perimeter::public()

@@ -51,3 +51,28 @@ impl PullWorker {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_is_noted_once_a_minute_and_remembered_for_a_day() {
+        let now = DateTime::UNIX_EPOCH;
+        let worker = PullWorker {
+            id: WorkerId::from_random(1),
+            user: UserId::new("ann").unwrap(),
+            name: WorkerName::try_from("host 7".to_owned()).unwrap(),
+            works: Vec::new(),
+            registered_at: now,
+            seen_at: now,
+        };
+        assert_eq!(worker.seen(now + TimeDelta::seconds(59)), None);
+        let later = now + TimeDelta::seconds(60);
+        let seen = worker.seen(later).unwrap();
+        assert_eq!((seen.seen_at, seen.registered_at), (later, now));
+        assert_eq!(seen.keep_until(), later + TimeDelta::days(1));
+        let stored = serde_json::to_string(&seen).unwrap();
+        assert_eq!(serde_json::from_str::<PullWorker>(&stored).unwrap(), seen);
+    }
+}

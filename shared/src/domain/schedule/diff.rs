@@ -150,6 +150,7 @@ mod tests {
             assert_eq!(diff.lost, hours(lost), "{old:?} {new:?}");
             assert_eq!(diff.gained, hours(gained), "{old:?} {new:?}");
             assert_eq!(diff.truncated_at, None);
+            assert_eq!(diff.is_empty(), old == new, "{old:?} {new:?}");
         }
     }
 

@@ -40,6 +40,29 @@ fn a_fixed_time_that_does_not_exist_fires_at_the_instant_the_clock_jumps() {
 }
 
 #[test]
+fn the_jump_is_a_fire_time_also_for_who_asks_at_the_jump() {
+    let schedule = cron("30 2 * * *", "Europe/Berlin");
+    assert!(schedule.contains(at("2026-03-29T01:00:00Z")));
+    let skipped_day = cron("0 12 * * *", "Pacific/Apia");
+    assert!(skipped_day.contains(at("2011-12-30T10:00:00Z")));
+}
+
+#[test]
+fn the_year_2200_has_fire_times_to_its_end_and_the_next_one_none() {
+    let last = at("2200-12-31T23:59:59Z");
+    let often = json!({ "kind": "every", "seconds": 10, "anchor_at": "2026-01-01T00:00:00Z" });
+    let often = parse(often).unwrap();
+    let soon = often.next(last - TimeDelta::minutes(2));
+    assert!(soon.is_some_and(|soon| soon < last), "{soon:?}");
+    assert_eq!(often.next(last + TimeDelta::seconds(1)), None);
+    let new_year =
+        json!({ "kind": "every", "seconds": 31_536_000, "anchor_at": "2199-01-01T00:00:00Z" });
+    let new_year = parse(new_year).unwrap();
+    assert!(new_year.contains(at("2200-01-01T00:00:00Z")));
+    assert_eq!(new_year.next(at("2200-01-01T00:00:01Z")), None);
+}
+
+#[test]
 fn several_fixed_times_in_one_gap_fire_once() {
     let schedule = cron("0,20,40 2,3 * * *", "Europe/Berlin");
     let found = fires(&schedule, "2026-03-29T00:00:00Z", "2026-03-29T02:00:00Z");

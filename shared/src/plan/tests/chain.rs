@@ -28,6 +28,18 @@ fn a_job_whose_time_is_far_off_has_one_place_for_its_hint() {
 }
 
 #[test]
+fn every_minute_behind_in_which_it_fires_is_one_more_place_and_none_is_named_twice() {
+    let job = job_with(&every(120), &json!({}), at("2026-11-01T00:00:00Z"));
+    let unscanned = unscanned(&scanned_up_to(Minute::of(now()).plus(-4)), now()).unwrap();
+    let places = hints_of_chain(&job, &unscanned, now());
+    let expected = ["12:06", "12:04", "12:02", "12:00", "11:58", "11:56"];
+    assert_eq!(
+        places,
+        expected.map(|time| at(&format!("2026-11-21T{time}:00Z")))
+    );
+}
+
+#[test]
 fn a_job_that_rests_or_has_ended_has_no_chain() {
     let unscanned = unscanned(&scanned_up_to(Minute::of(now())), now()).unwrap();
     let paused = in_state(hourly(&json!({})), JobState::Paused);

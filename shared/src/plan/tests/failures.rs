@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{at, every, in_state, job_with, manual, record, scheduled};
 use crate::domain::ExecutionState::{Canceled, Dead, Failed, Running, Skipped, Succeeded};
 use crate::domain::{Execution, ExecutionState, Job, JobState};
-use crate::plan::{may_pause, pause_for_failures};
+use crate::plan::{look_back, may_pause, pause_for_failures};
 
 /// Fires every minute, and is paused after three failures in a row.
 fn job() -> Job {
@@ -49,6 +49,14 @@ fn a_success_among_the_latest_three_keeps_it_going() {
 fn what_did_not_run_to_its_end_neither_counts_nor_ends_the_row() {
     let row = latest(&[Running, Dead, Skipped, Dead, Canceled, Dead]);
     assert!(pause_for_failures(&job(), &row).is_some());
+}
+
+#[test]
+fn enough_is_read_for_the_row_and_some_that_do_not_count() {
+    assert_eq!(look_back(&job()), 32);
+    let longest = json!({ "pause_after_failures": 100 });
+    let job = job_with(&every(60), &longest, at("2026-11-21T11:30:00Z"));
+    assert_eq!(look_back(&job), 420);
 }
 
 #[test]

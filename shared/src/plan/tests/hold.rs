@@ -284,6 +284,14 @@ fn a_release_that_began_by_itself_and_is_paused_does_not_begin_again_at_once() {
     assert_eq!(after_look(&paused, true, late, NEW_STAMP), HoldStep::Stay);
 }
 
+#[test]
+fn a_hold_that_is_paused_at_its_very_end_is_given_another() {
+    let hold = in_hold(Holding);
+    let paused = |ago| pause_hold(&hold, hold.until - seconds(ago), NEW_STAMP).unwrap();
+    assert_eq!(paused(1).until, hold.until);
+    assert_eq!(paused(0).until, hold.until + LONGEST_HOLD);
+}
+
 fn step(hold: &Hold, is_empty: bool, at: DateTime<Utc>) -> HoldStep {
     after_look(hold, is_empty, at, NEW_STAMP)
 }

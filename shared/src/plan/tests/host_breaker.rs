@@ -167,6 +167,8 @@ fn an_answer_counts_for_the_host_unless_it_is_its_own_trouble() {
         (Reason::ResponseBroken, Some(200), Some(false)),
         (Reason::AttemptFailed, Some(503), Some(false)),
         (Reason::Rejected, Some(501), Some(false)),
+        (Reason::AttemptFailed, Some(500), Some(false)),
+        (Reason::Rejected, Some(499), Some(true)),
         (Reason::AttemptFailed, Some(429), Some(true)),
         (Reason::Rejected, Some(404), Some(true)),
         (Reason::AttemptFailed, None, None),

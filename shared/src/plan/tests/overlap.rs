@@ -61,6 +61,20 @@ fn the_shortest_of_uneven_gaps_counts() {
 }
 
 #[test]
+fn sixty_four_gaps_are_looked_at() {
+    // Noon in Berlin comes after 23 hours once, on 28 March 2027. Attempts and retries may take 23 and a half.
+    let noons = json!({ "kind": "cron", "expression": "0 12 * * *", "timezone": "Europe/Berlin" });
+    let retry =
+        json!({ "max_retries": 20, "backoff_seconds": 3_600, "max_backoff_seconds": 4_212 });
+    let created = |day: &str| {
+        let created = at(&format!("2027-01-{day}T20:00:00Z"));
+        needs_lock(&job_with(&noons, &json!({ "retry": retry }), created))
+    };
+    assert!(created("22"), "it is the last of sixty-four");
+    assert!(!created("21"), "it is the one after them");
+}
+
+#[test]
 fn a_run_by_hand_takes_no_part() {
     let execution = running(manual(), 1, 40);
     assert_eq!(turn(&job(10, &json!({})), &execution, now()), Turn::Now);
@@ -198,6 +212,23 @@ fn who_is_refused_waits_as_long_as_its_policies_let_it() {
             assert_eq!(answer, Refused::End(Skipped, Reason::Overlap));
         }
     }
+}
+
+#[test]
+fn what_has_waited_for_others_waits_beside_its_next_occurrence() {
+    let job = policies("queue", "fire_latest", 7_200);
+    let fired = job.timetable.next(now()).unwrap();
+    let next_is_due = job.timetable.next(fired + seconds(1)).unwrap();
+    let turn = |ready_at| {
+        let claimed = Execution {
+            ready_at,
+            ..claimed(&job, fired, 1)
+        };
+        let message = message_of(&claimed, 0);
+        refused(owed(&job), &claimed, &message, next_is_due, 0.0)
+    };
+    assert!(matches!(turn(None), Refused::End(..)));
+    assert!(matches!(turn(Some(fired + seconds(9))), Refused::Wait(_)));
 }
 
 #[test]

@@ -32,6 +32,17 @@ fn the_latest_missed_time_is_the_latest_that_is_not_skipped() {
 }
 
 #[test]
+fn the_newest_times_of_what_has_ended_are_its_last() {
+    let three = json!({ "max_runs": 3 });
+    let job = job_with(&every(60), &three, at("2026-11-20T00:00:00Z"));
+    let newest = owed(&job).newest(job.effective_from, now(), 2);
+    assert_eq!(
+        newest,
+        ["02", "03"].map(|minute| at(&format!("2026-11-20T00:{minute}:00Z")))
+    );
+}
+
+#[test]
 fn a_message_for_a_skipped_time_ends_as_skipped_by_its_user() {
     let job = skipping(hourly(&json!({})), &["2026-11-21T12:00:00Z"]);
     let claimed = running(noon(), 1, 40);

@@ -188,6 +188,9 @@ fn a_hint_that_no_scanner_may_be_reading_finds_what_lost_its_message() {
     for (wait, expected) in [
         (0, Some(SendAt::Now)),
         (60, Some(SendAt::Before(now() + seconds(60)))),
+        // From the horizon on the hint will do.
+        (269, Some(SendAt::Before(now() + seconds(269)))),
+        (270, None),
         (3_600, None),
     ] {
         let redriven = Execution {

@@ -97,7 +97,8 @@ impl Expanded {
         }));
         if let Some((line, rule)) = &event.rule {
             let found = self.recurring(event, rule, now);
-            walls.extend(found.map_err(|why| format!("line {line}: RRULE: {why}"))?);
+            let found = found.map_err(|why| format!("line {line}: RRULE: {why}"))?;
+            walls.extend(found.into_iter().filter(|time| *time != event.start.wall));
         }
         for wall in walls {
             let start = super::instant_of_fixed(zone, wall);
@@ -133,8 +134,9 @@ impl Expanded {
                 break;
             }
             found.push(time);
+            // Cut short, it would say that nothing is excluded where it was not looked.
             if found.len() + self.excluded.len() > MAX_OCCURRENCES {
-                break; // the size is checked where they are added
+                return Err(too_many());
             }
         }
         Ok(found)
@@ -144,10 +146,12 @@ impl Expanded {
         if self.excluded.len() <= MAX_OCCURRENCES {
             return Ok(());
         }
-        Err(format!(
-            "has more than {MAX_OCCURRENCES} occurrences within ten years"
-        ))
+        Err(too_many())
     }
+}
+
+fn too_many() -> String {
+    format!("has more than {MAX_OCCURRENCES} occurrences within ten years")
 }
 
 #[cfg(test)]

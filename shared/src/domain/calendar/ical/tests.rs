@@ -107,6 +107,87 @@ fn recurring_events_leave_out_and_move_what_they_say() {
 }
 
 #[test]
+fn what_began_in_the_month_before_or_lasts_into_it_is_known() {
+    // Up to 31 days before 21 November 2026, 12:00.
+    let daily = event(&[
+        "DTSTART:20200101T100000Z",
+        "DURATION:PT1H",
+        "RRULE:FREQ=DAILY",
+    ])
+    .unwrap();
+    assert!(!daily.excludes(at("2026-10-20T10:30:00Z")), "long ago");
+    excludes_exactly(&daily, "2026-10-22T10:00:00Z", "2026-10-22T11:00:00Z");
+    let quarters = event(&[
+        "DTSTART:20200901T000000Z",
+        "DURATION:P60D",
+        "RRULE:FREQ=YEARLY",
+    ])
+    .unwrap();
+    excludes_exactly(&quarters, "2026-09-01T00:00:00Z", "2026-10-31T00:00:00Z");
+    let last = event(&["DTSTART:20261021T110000Z", "DURATION:PT1H"]).unwrap();
+    assert!(
+        last.excludes(at("2026-10-21T11:30:00Z")),
+        "it ended 31 days ago"
+    );
+}
+
+#[test]
+fn a_rule_that_never_ends_is_known_to_its_last_time_within_ten_years() {
+    // 3653 days after 21 November 2026, 12:00.
+    let daily = event(&[
+        "DTSTART:20261121T120000Z",
+        "DURATION:PT1H",
+        "RRULE:FREQ=DAILY",
+    ])
+    .unwrap();
+    assert!(daily.excludes(at("2036-11-21T12:30:00Z")));
+    assert!(!daily.excludes(at("2036-11-22T12:30:00Z")));
+}
+
+#[test]
+fn an_event_with_too_many_occurrences_is_refused_and_never_cut_short() {
+    // Hours that touch: twenty thousand of them are one range.
+    let hourly = |more: &[&str]| {
+        let lines = ["DTSTART:20270101T000000Z", "DURATION:PT1H"];
+        event(&[&lines, more].concat())
+    };
+    let as_many = hourly(&["RRULE:FREQ=HOURLY;UNTIL=20290413T070000Z"]).unwrap();
+    excludes_exactly(&as_many, "2027-01-01T00:00:00Z", "2029-04-13T08:00:00Z");
+    let long_ago = event(&[
+        "DTSTART:20200101T000000Z",
+        "DURATION:PT1H",
+        "RRULE:FREQ=HOURLY",
+    ]);
+    let one_left_out = hourly(&["RRULE:FREQ=HOURLY", "EXDATE:20270101T050000Z"]);
+    let one_more = hourly(&["RRULE:FREQ=HOURLY;UNTIL=20290413T080000Z"]);
+    for refused in [long_ago, one_left_out, one_more] {
+        let reason = refused.unwrap_err().reason;
+        assert!(reason.contains("more than 20000 occurrences"), "{reason}");
+    }
+}
+
+#[test]
+fn as_much_as_is_allowed_is_read() {
+    let event = "BEGIN:VEVENT\nDTSTART:20270101T000000Z\nDURATION:PT1M\nEND:VEVENT\n";
+    let file = |filling: usize| {
+        let filling = "x".repeat(filling);
+        format!("BEGIN:VCALENDAR\n{event}X:{filling}\nEND:VCALENDAR\n")
+    };
+    let longest = file(256 * 1024 - file(0).len());
+    assert!(compile(json!({ "ical": longest })).is_ok());
+    // Two thousand hours and as many days: four thousand ranges that do not touch.
+    let hours = "BEGIN:VEVENT\nDTSTART:20270101T000000Z\nDURATION:PT1M\nRRULE:FREQ=HOURLY;UNTIL=20270325T070000Z\nEND:VEVENT\n";
+    let days: Vec<_> = (0..2_000)
+        .map(|day| at("2010-01-01T00:00:00Z") + TimeDelta::days(2 * day))
+        .map(|day| day.format("%Y-%m-%d").to_string())
+        .collect();
+    let text = format!("BEGIN:VCALENDAR\n{hours}END:VCALENDAR\n");
+    let calendar = compile(json!({ "ical": text, "dates": days })).unwrap();
+    excludes_exactly(&calendar, "2010-01-01T00:00:00Z", "2010-01-02T00:00:00Z");
+    excludes_exactly(&calendar, "2027-03-25T07:00:00Z", "2027-03-25T07:01:00Z");
+}
+
+#[test]
 fn a_file_that_cannot_be_honoured_is_refused_with_its_line() {
     for (lines, reason) in [
         (

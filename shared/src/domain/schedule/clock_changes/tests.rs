@@ -41,6 +41,20 @@ fn a_fixed_time_is_moved_to_the_jump_and_fires_once_in_the_fold() {
 }
 
 #[test]
+fn the_change_at_which_a_schedule_ends_is_met_and_later_ones_are_not() {
+    let schedule = json!({
+        "kind": "rrule", "rule": "FREQ=DAILY;COUNT=2", "starts_at_local": "2026-03-28T02:30:00",
+        "timezone": "Europe/Berlin",
+    });
+    let met = met(schedule, "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    let at: Vec<_> = met.iter().map(|change| change.at).collect();
+    assert_eq!(
+        at,
+        ["2026-03-29T01:00:00Z".parse::<DateTime<Utc>>().unwrap()]
+    );
+}
+
+#[test]
 fn a_schedule_that_follows_real_time_loses_or_repeats_times() {
     assert_eq!(
         of_cron("*/30 2 * * *", "Europe/Berlin"),

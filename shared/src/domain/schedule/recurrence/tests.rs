@@ -115,6 +115,22 @@ fn the_examples_of_the_standard_fire_as_it_says() {
 }
 
 #[test]
+fn recurrences_are_the_same_if_their_words_their_start_and_their_zone_are() {
+    let start = "2026-01-01T09:00:00";
+    let daily = || rrule("FREQ=DAILY", start, "UTC").unwrap();
+    assert_eq!(daily(), daily());
+    assert_ne!(daily(), rrule("FREQ=WEEKLY", start, "UTC").unwrap());
+    assert_ne!(
+        daily(),
+        rrule("FREQ=DAILY", "2026-01-02T09:00:00", "UTC").unwrap()
+    );
+    assert_ne!(
+        daily(),
+        rrule("FREQ=DAILY", start, "Europe/Berlin").unwrap()
+    );
+}
+
+#[test]
 fn the_clock_changes_as_for_a_cron_with_fixed_times() {
     let schedule = rrule("FREQ=DAILY", "2026-01-01T02:30:00", "Europe/Berlin").unwrap();
     let fires = |from, until| -> Vec<_> { schedule.between(at(from), at(until)).collect() };

@@ -1,7 +1,7 @@
 //! The ledger by example: each outcome as a person is told it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{at, every, hourly, in_state, job_with, once, seconds};
 use super::day::{self, Day};
@@ -90,6 +90,34 @@ fn without_a_record_what_is_due_is_pending_for_ten_minutes_and_missing_after_tha
     ];
     assert_eq!(outcomes, expected, "11:45, 11:50, 11:55, 12:00, 12:05");
     assert_eq!(entries[4].explanation, "it is not due yet");
+}
+
+#[test]
+fn what_may_wait_for_its_turn_is_pending_as_long_as_its_window_lasts() {
+    let outcomes = |more: Value| {
+        let job = job_with(&every(60), &more, at("2026-11-01T00:00:00Z"));
+        let entries = entries(
+            &versions(&[job]),
+            &[],
+            "2026-11-21T10:49:00Z",
+            "2026-11-21T10:51:00Z",
+        );
+        let outcomes: Vec<_> = entries.iter().map(|entry| entry.outcome).collect();
+        outcomes
+    };
+    let hour = json!({ "policy": "skip", "catch_up_window_seconds": 3_600 });
+    // The ten minutes come on top of the window.
+    let waits = [Outcome::Missing, Outcome::Pending];
+    assert_eq!(
+        outcomes(json!({ "misfire": hour, "overlap": "queue" })),
+        waits
+    );
+    assert_eq!(
+        outcomes(json!({ "misfire": hour, "max_concurrency": 1 })),
+        waits
+    );
+    let skips = [Outcome::Missing, Outcome::Missing];
+    assert_eq!(outcomes(json!({ "misfire": hour })), skips);
 }
 
 #[test]

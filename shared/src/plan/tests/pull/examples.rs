@@ -6,9 +6,9 @@ use super::{
     NEW_STAMP, NEW_TOKEN, OLD_TOKEN, hourly, now, offered, offered_for, pulled, record, seconds,
     taken, worker,
 };
-use crate::domain::pull::{PULL, Progress};
+use crate::domain::pull::{Offer, PULL, Progress};
 use crate::domain::{Execution, ExecutionState, HoldId, JobState, Reason, Stamp};
-use crate::plan::tests::{at, delivery, in_state, manual, noon, owed, scheduled};
+use crate::plan::tests::{at, delivery, every, in_state, job_with, manual, noon, owed, scheduled};
 use crate::plan::{
     Burial, ClaimDecision, Ended, FollowUp, Standing, Take, bury, claim, finish, follow_up,
     hand_back, heartbeat, holds_on, let_go, needs_lock, report, standing, still_wanted, take,
@@ -36,6 +36,14 @@ fn an_offer_stands_as_long_as_its_misfire_policy_would_let_it_start() {
         let offer = offered(id, attempt, &job).offer.unwrap();
         assert_eq!(offer.until, at(until), "{:?} {attempt}", job.misfire);
     }
+}
+
+#[test]
+fn an_offer_whose_next_occurrence_is_due_at_once_stands_for_as_long_as_any_may_be_late() {
+    let request = json!({ "job_type": "pull", "payload": { "work": "ping" } });
+    let often = job_with(&every(30), &request, at("2026-11-01T00:00:00Z"));
+    let offer = offered(noon(), 1, &often).offer.unwrap();
+    assert_eq!(offer.until, at("2026-11-21T12:01:00Z"));
 }
 
 #[test]
@@ -87,6 +95,16 @@ fn an_offered_execution_is_nobodys_and_has_not_started() {
 }
 
 #[test]
+fn what_has_started_before_is_offered_and_handed_back_with_its_start() {
+    let job = pulled(&json!({}));
+    let started = Some(now() - seconds(5));
+    let second = offered(noon(), 2, &job);
+    assert_eq!(second.started_at, started);
+    let back = hand_back(&taken(&second), now(), Stamp(9));
+    assert_eq!((back.attempt, back.started_at), (1, started));
+}
+
+#[test]
 fn taking_an_offer_starts_its_attempt_under_a_lease_and_a_deadline() {
     let held = taken(&offered(noon(), 1, &pulled(&json!({}))));
     assert!(held.is_held_by(NEW_TOKEN));
@@ -95,6 +113,18 @@ fn taking_an_offer_starts_its_attempt_under_a_lease_and_a_deadline() {
     let offer = held.offer.unwrap();
     assert_eq!(offer.worker, Some(worker()));
     assert_eq!(offer.deadline(), Some(now() + seconds(600)));
+}
+
+#[test]
+fn an_offer_is_stored_as_it_was_made() {
+    let payload = json!({ "work": "resize-images", "heartbeat_seconds": 45 });
+    let offer = offered(noon(), 1, &pulled(&json!({ "payload": payload }))).offer;
+    let stored = serde_json::to_string(&offer).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Option<Offer>>(&stored).unwrap(),
+        offer
+    );
+    assert_eq!(offer.unwrap().heartbeat_seconds.duration(), seconds(45));
 }
 
 #[test]
@@ -121,8 +151,10 @@ fn an_offer_is_taken_by_one_and_removed_once_it_is_over() {
         ..held.clone()
     };
     let later = offered(noon(), 3, &job);
+    let stands_for = (open.offer.as_ref().unwrap().until - now()).num_seconds();
     for (current, after, expected) in [
-        (Some(&open), 90_000, Take::Leave),
+        (Some(&open), stands_for, Take::Leave),
+        (Some(&open), stands_for + 1, Take::Leave),
         (Some(&held), 59, Take::Leave),
         (Some(&ended), 0, Take::Remove),
         (Some(&of_ours), 0, Take::Remove),
@@ -231,6 +263,10 @@ fn heartbeats_are_written_when_they_say_something() {
     let last = beat(570, None).unwrap();
     assert_eq!(last.lease_until, Some(now() + seconds(600)));
     assert_eq!(heartbeat(&last, None, now() + seconds(590), Stamp(9)), None);
+    // However little the deadline adds, it is written.
+    let almost = beat(538, None).unwrap();
+    let last = heartbeat(&almost, None, now() + seconds(541), Stamp(9)).unwrap();
+    assert_eq!(last.lease_until, Some(now() + seconds(600)));
 }
 
 #[test]
@@ -343,7 +379,7 @@ fn a_dead_letter_of_what_is_offered_or_held_elsewhere_buries_nothing() {
             Burial::FollowUp
         );
     }
-    let lost = bury(&message, Some(&held), now() + seconds(61), NEW_STAMP);
+    let lost = bury(&message, Some(&held), now() + seconds(60), NEW_STAMP);
     assert!(matches!(lost, Burial::RecordDead { .. }));
     assert_eq!(
         follow_up(&record(noon(), ExecutionState::Running), now()),
