@@ -81,7 +81,7 @@ walk('a job that fails is found among the dead letters, looked into, redriven, a
   await page.getByRole('link', { name: 'Dead letters' }).click();
   await page.getByRole('table', { name: 'Dead letters' }).getByRole('link', { name: 'Bill the customers' }).click();
   const letter = page.getByRole('dialog');
-  await letter.getByText('the ledger is closed').first().waitFor();
+  await letter.getByText('the target answered 500').first().waitFor();
   await letter.getByText(target.url).waitFor();
 
   target.status = 200;

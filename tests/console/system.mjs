@@ -29,6 +29,8 @@ async function tryToStart(directory, options) {
   const program = join(BIN, 'punctual-local');
   const standIn = ['--stand-in', join(BIN, 'punctual-stand-in'), '--stand-in-port', String(standInPort)];
   const child = spawn(program, ['run', '--port', String(port), ...standIn, '--data-dir', directory, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Also if the tests are broken off.
+  process.once('exit', () => child.kill());
   const lines = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => lines.push(String(data)));
   child.on('error', (error) => lines.push(`${program}: ${error.message}`));
