@@ -5,30 +5,30 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BIN = process.env.PUNCTUAL_BIN ?? join(ROOT, 'target/debug');
+export const BIN = resolve(ROOT, process.env.PUNCTUAL_BIN ?? 'target/debug');
 const READY_WITHIN_MS = 60_000;
 
 /** Starts the system; `end()` ends it and removes its state. */
-export async function startSystem({ options = [] } = {}) {
+export async function startSystem({ standIn = join(BIN, 'punctual-stand-in') } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'punctual-console-tests-'));
   // Another process may take a free port first: the system then ends at once, and other ports are tried.
   for (let tries = 1; ; tries += 1) {
-    const started = await tryToStart(directory, options);
+    const started = await tryToStart(directory, standIn);
     if (started.base) return system(directory, started);
     if (tries === 3) throw new Error(`the system does not start:\n${started.log()}`);
   }
 }
 
-async function tryToStart(directory, options) {
+async function tryToStart(directory, standIn) {
   const [port, standInPort] = [await freePort(), await freePort()];
   const program = join(BIN, 'punctual-local');
-  const standIn = ['--stand-in', join(BIN, 'punctual-stand-in'), '--stand-in-port', String(standInPort)];
-  const child = spawn(program, ['run', '--port', String(port), ...standIn, '--data-dir', directory, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const asked = ['run', '--port', String(port), '--stand-in', standIn, '--stand-in-port', String(standInPort), '--data-dir', directory];
+  const child = spawn(program, asked, { stdio: ['ignore', 'pipe', 'pipe'] });
   // Also if the tests are broken off.
   process.once('exit', () => child.kill());
   const lines = [];
