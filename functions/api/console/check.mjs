@@ -20,7 +20,7 @@ try {
 
   const types = join(fresh, 'schema.d.ts');
   const generate = here('node_modules/openapi-typescript/bin/cli.js');
-  execFileSync(process.execPath, [generate, here('../openapi.json'), '--output', types], { stdio: 'pipe' });
+  execFileSync(process.execPath, [generate, here('../openapi.json'), '--default-non-nullable', 'false', '--output', types], { stdio: 'pipe' });
   const [made, kept] = await Promise.all([content(types), content(here('src/api/schema.d.ts'))]);
   if (!made?.equals(kept ?? Buffer.alloc(0))) stale.push('src/api/schema.d.ts: run `npm run api`');
 } finally {

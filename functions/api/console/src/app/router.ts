@@ -16,12 +16,25 @@ function here(): Place {
   return { path: below.replace(/\/+$/, '') || '/', query: location.search };
 }
 
+/** Asks whether to leave the page; called with what leaves it. */
+type Guard = (leave: () => void) => void;
+
+let guard: Guard | undefined;
+
+/** Nobody leaves the page for another unasked, until the function that is returned is called. */
+export function holdBack(ask: Guard): () => void {
+  guard = ask;
+  return () => {
+    if (guard === ask) guard = undefined;
+  };
+}
+
 const place = createStore<Place>({ path: '/', query: '' });
 
 /** Begins to follow the address; links to the console's own pages are then followed without loading anything. */
 export function startRouter(): void {
   place.set(here());
-  addEventListener('popstate', () => place.set(here()));
+  addEventListener('popstate', followHistory);
   document.addEventListener('click', (event) => {
     const link = (event.target as Element | null)?.closest?.('a');
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -31,9 +44,21 @@ export function startRouter(): void {
   });
 }
 
-/** Goes to a path below the base. */
-export function go(to: string, { replace = false } = {}): void {
+function followHistory() {
+  const to = here();
+  const from = place.get();
+  if (!guard || to.path === from.path) return place.set(to);
+  // The browser has gone there already: back to where one is, until the answer is given.
+  history.pushState(null, '', href(from.path) + from.query);
+  guard(() => go(to.path + to.query, { unasked: true }));
+}
+
+/** Goes to a path below the base; `unasked` even from a page that is held back, as when its form was saved. */
+export function go(to: string, { replace = false, unasked = false } = {}): void {
   const address = href(to);
+  if (guard && !unasked && new URL(address, location.href).pathname !== href(place.get().path)) {
+    return guard(() => go(to, { replace, unasked: true }));
+  }
   if (replace) history.replaceState(null, '', address);
   else if (address !== location.pathname + location.search) history.pushState(null, '', address);
   const before = place.get().path;

@@ -82,7 +82,7 @@ function options(
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(LEAST_TOP, max * 1.08)] } },
     axes: [
       { ...axis, space: 60, size: 28, values: (_, at) => at.map((second) => pattern.format(second * 1000)) },
-      { ...axis, size: 52, values: (_, at) => at.map(format) },
+      { ...axis, size: 52, incrs: WHOLE_STEPS, values: (_, at) => at.map(format) },
     ],
     series: [
       { label: isUtc ? 'UTC' : 'local', value: (_, at) => (at === null ? '–' : pattern.format(at * 1000)) },
@@ -98,6 +98,9 @@ function options(
     hooks: { draw: [(plot) => drawNow(plot, now.current)] },
   };
 }
+
+/** Counts and milliseconds have no halves. */
+const WHOLE_STEPS = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 
 function drawNow(plot: uPlot, now: number | undefined): void {
   if (now === undefined) return;

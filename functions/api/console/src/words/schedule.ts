@@ -30,4 +30,9 @@ export function scheduleInShort(schedule: Schedule, after: readonly string[] = [
   }
 }
 
+/** The API's words; of a period without the instant that it is counted from, which is hardly ever what one asks. */
+export function scheduleWords(description: string, schedule: Schedule): string {
+  return schedule.kind === 'every' ? description.replace(/ from \S+ on$/, '') : description;
+}
+
 const zone = (name: string | null | undefined) => ({ zone: name ?? 'UTC' });

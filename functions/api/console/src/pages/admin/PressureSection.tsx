@@ -37,9 +37,12 @@ export function PressureSection() {
           <Section
             title="Levels"
             aside={
-              <span class="soft">
-                the present one began <Relative at={data.since} none="when the service did" />
-              </span>
+              // Of calm it is not known since when.
+              data.level !== 'calm' && (
+                <span class="soft">
+                  the present one began <Relative at={data.since} />
+                </span>
+              )
             }
           >
             <Table caption="Levels of pressure" columns={COLUMNS(data.level)} rows={LEVEL_NAMES} idOf={(level) => level} />

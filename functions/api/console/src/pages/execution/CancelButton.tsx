@@ -1,9 +1,8 @@
-import { send } from '../../api/call';
+import { send, type Schemas } from '../../api/call';
 import { confirm } from '../../parts/Confirm';
 import { toast } from '../../parts/Toasts';
-import type { Execution } from './phases';
 
-export function CancelButton({ execution, changed }: { execution: Execution; changed: () => void }) {
+export function CancelButton({ execution, changed }: { execution: Schemas['Execution']; changed: () => void }) {
   if (execution.cancel_requested) {
     return (
       <button type="button" disabled>

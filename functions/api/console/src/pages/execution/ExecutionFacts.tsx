@@ -1,12 +1,12 @@
+import type { Schemas } from '../../api/call';
 import { href } from '../../app/router';
 import { Fact, Facts } from '../../parts/Facts';
 import { Relative, Time } from '../../parts/Time';
 import { count } from '../../words/count';
 import { reasonWords } from '../../words/reason';
 import { span } from '../../words/time';
-import type { Execution } from './phases';
 
-export function ExecutionFacts({ execution }: { execution: Execution }) {
+export function ExecutionFacts({ execution }: { execution: Schemas['Execution'] }) {
   const { hold, offer, progress, used } = execution;
   return (
     <div class="panel">

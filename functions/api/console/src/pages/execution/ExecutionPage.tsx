@@ -16,13 +16,13 @@ import { useNow } from '../../state/visible';
 import { CancelButton } from './CancelButton';
 import { AttemptErrors } from './AttemptErrors';
 import { ExecutionFacts } from './ExecutionFacts';
-import { attemptsOf, type Execution } from './phases';
+import { attemptsOf } from './phases';
 import { Output } from './Output';
 import { Request } from './Request';
 import { Waterfall } from './Waterfall';
 
 const ENDED: readonly Schemas['ExecutionState'][] = ['succeeded', 'failed', 'dead', 'skipped', 'canceled'];
-export const hasEnded = ({ state }: Execution) => ENDED.includes(state);
+export const hasEnded = ({ state }: Schemas['Execution']) => ENDED.includes(state);
 
 export function ExecutionPage({ params }: { params: Params }) {
   const id = params['id'] ?? '';
@@ -61,7 +61,7 @@ export function ExecutionPage({ params }: { params: Params }) {
   );
 }
 
-function Timing({ execution }: { execution: Execution }) {
+function Timing({ execution }: { execution: Schemas['Execution'] }) {
   const attempts = attemptsOf(execution, useNow());
   return (
     <Section title="Where the time went">
@@ -71,7 +71,7 @@ function Timing({ execution }: { execution: Execution }) {
 }
 
 /** Null where there is no record: of a run that was just asked for, there is none until a worker takes it up. */
-async function load(id: string, signal: AbortSignal): Promise<Execution | null> {
+async function load(id: string, signal: AbortSignal): Promise<Schemas['Execution'] | null> {
   try {
     return await get('/v1/executions/{id}', { path: { id }, signal });
   } catch (error) {

@@ -9,9 +9,8 @@ import { FailureNote } from '../../parts/States';
 import { Relative } from '../../parts/Time';
 import { asFailure } from '../../state/polling';
 import { bytes } from '../../words/count';
-import type { Execution } from './phases';
 
-export function Output({ execution }: { execution: Execution }) {
+export function Output({ execution }: { execution: Schemas['Execution'] }) {
   const { output, truncated, result } = execution;
   return (
     <Section title="Output">

@@ -1,14 +1,13 @@
 // What was asked for: the payload of the job's version that ran, before its placeholders were filled.
 
-import { get } from '../../api/call';
+import { get, type Schemas } from '../../api/call';
 import { href } from '../../app/router';
 import { Json } from '../../parts/Json';
 import { Section } from '../../parts/Page';
 import { FailureNote, Loading } from '../../parts/States';
 import { usePolling } from '../../state/polling';
-import type { Execution } from './phases';
 
-export function Request({ execution }: { execution: Execution }) {
+export function Request({ execution }: { execution: Schemas['Execution'] }) {
   const { job_id: id, job_version: version } = execution;
   const { data, failure, refresh } = usePolling(
     `request/${id}/${version}`,

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { attemptsOf, type Execution, type Timing } from './phases';
+import type { Schemas } from '../../api/call';
+import { attemptsOf } from './phases';
+
+type Execution = Schemas['Execution'];
 
 const NOON = Date.UTC(2026, 10, 28, 12);
 const time = (ms: number) => new Date(NOON + ms).toISOString();
-const timing = (attempt: number, dispatched: number, claimed: number, started: number, ended: number): Timing => ({
+const timing = (attempt: number, dispatched: number, claimed: number, started: number, ended: number): Schemas['AttemptTimes'] => ({
   attempt,
   dispatched_at: time(dispatched),
   claimed_at: time(claimed),

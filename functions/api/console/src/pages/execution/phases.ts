@@ -3,21 +3,8 @@
 
 import type { Schemas } from '../../api/call';
 
-/** When an attempt passed each point, as a newer API records it. */
-export interface Timing {
-  attempt: number;
-  dispatched_at: string | null;
-  claimed_at: string | null;
-  started_at: string | null;
-  ended_at: string | null;
-}
-
-/** An execution, with what a newer API tells of it. */
-export type Execution = Schemas['Execution'] & {
-  timings?: Timing[];
-  expires_at?: string | null;
-  trace_id?: string | null;
-};
+/** When an attempt passed each point; `null` where the execution does not say. */
+type Passed = { attempt: number } & Record<Exclude<keyof Schemas['AttemptTimes'], 'attempt'>, string | null>;
 
 export interface Phase {
   name: string;
@@ -39,9 +26,9 @@ export interface AttemptPhases {
 
 const at = (text: string | null | undefined) => (text ? Date.parse(text) : undefined);
 
-export function attemptsOf(execution: Execution, now: number): AttemptPhases[] {
+export function attemptsOf(execution: Schemas['Execution'], now: number): AttemptPhases[] {
   const due = Math.max(Date.parse(execution.fire_time), at(execution.ready_at) ?? 0);
-  const timings = execution.timings ?? [];
+  const { timings } = execution;
   const told = timings.map((timing) => phasesOf(timing, timing.attempt === 1 ? due : undefined, now));
   const underWay = execution.state === 'running' && !timings.some(({ attempt }) => attempt === execution.attempt);
   if (timings.length > 0 && !underWay) return told;
@@ -50,7 +37,7 @@ export function attemptsOf(execution: Execution, now: number): AttemptPhases[] {
   const started = at(execution.started_at);
   const ended = at(execution.finished_at);
   const ran = execution.duration_ms;
-  const whole: Timing = {
+  const whole: Passed = {
     attempt: Math.max(1, execution.attempt),
     dispatched_at: isFirst ? execution.dispatched_at : null,
     claimed_at: null,
@@ -60,7 +47,7 @@ export function attemptsOf(execution: Execution, now: number): AttemptPhases[] {
   return started === undefined && execution.dispatched_at === null ? told : [...told, phasesOf(whole, isFirst ? due : undefined, now)];
 }
 
-function phasesOf(timing: Timing, due: number | undefined, now: number): AttemptPhases {
+function phasesOf(timing: Passed, due: number | undefined, now: number): AttemptPhases {
   const dispatched = at(timing.dispatched_at);
   const claimed = at(timing.claimed_at);
   const started = at(timing.started_at);

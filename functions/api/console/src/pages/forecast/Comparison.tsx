@@ -1,11 +1,11 @@
 // Before and after, figure by figure, each pair also as two bars on one scale.
 
+import type { Schemas } from '../../api/call';
 import { type Column, Table } from '../../parts/Table';
 import { Relative } from '../../parts/Time';
 import { count } from '../../words/count';
 import { differenceWords } from './change';
 import { assumedWords, type ComparedRow, rowsOf } from './compared';
-import type { WhatIf } from './shape';
 import { trustWords } from './trust';
 
 const COLUMNS: Column<ComparedRow>[] = [
@@ -16,7 +16,7 @@ const COLUMNS: Column<ComparedRow>[] = [
   { head: 'Before and after, drawn', quiet: true, wideOnly: true, cell: (row) => <Pair row={row} /> },
 ];
 
-export function Comparison({ answer }: { answer: WhatIf }) {
+export function Comparison({ answer }: { answer: Schemas['WhatIf'] }) {
   return (
     <div class="comparison">
       <Table caption="Predicted before and after" columns={COLUMNS} rows={rowsOf(answer.before, answer.after)} idOf={(row) => row.name} />

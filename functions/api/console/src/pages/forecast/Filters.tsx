@@ -1,9 +1,9 @@
+import type { Schemas } from '../../api/call';
 import { useId } from 'preact/hooks';
 import { Field } from '../../parts/Field';
 import { may, session } from '../../state/session';
 import { useStore } from '../../state/store';
-import type { By, Forecast } from './shape';
-import { FILTER_OF, type View } from './view';
+import { type By, FILTER_OF, type View } from './view';
 
 export type Change = (changes: Record<string, string | undefined>) => void;
 
@@ -19,7 +19,7 @@ const BYS: [By, string][] = [
   ['targets', 'target host'],
 ];
 
-export function Filters({ view, change, forecast }: { view: View; change: Change; forecast: Forecast | undefined }) {
+export function Filters({ view, change, forecast }: { view: View; change: Change; forecast: Schemas['Forecast'] | undefined }) {
   const current = useStore(session);
   const ofMany = may(current, 'keepers');
   const windowName = useId();

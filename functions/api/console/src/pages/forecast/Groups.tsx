@@ -1,9 +1,10 @@
 // Whose the starts are: the busiest of a kind, and the rest together. A name narrows the forecast to it.
 
+import type { Schemas } from '../../api/call';
+import type { By } from './view';
 import { type Column, Table } from '../../parts/Table';
 import { count, percent } from '../../words/count';
 import type { Change } from './Filters';
-import type { By, Forecast } from './shape';
 import { FILTER_OF } from './view';
 
 interface Row {
@@ -12,7 +13,7 @@ interface Row {
   starts: number;
 }
 
-export function Groups({ forecast, by, change }: { forecast: Forecast; by: By; change: Change }) {
+export function Groups({ forecast, by, change }: { forecast: Schemas['Forecast']; by: By; change: Change }) {
   const { top, others, others_start } = forecast[by];
   const rows: Row[] = others > 0 ? [...top, { key: null, jobs: others, starts: others_start }] : top;
   if (rows.length === 0) return <p class="soft">{by === 'targets' ? 'Nothing that is planned calls a host of its owner\'s choice.' : 'Nothing is planned.'}</p>;

@@ -1,6 +1,7 @@
 // The load as a map: an hour as bars, a day as hours by minutes, a month as days by hours; a month's cell opens its day,
 // and a minute opens its seconds.
 
+import type { Schemas } from '../../api/call';
 import { Bars } from '../../charts/Bars';
 import { Heatmap } from '../../charts/Heatmap';
 import { zone } from '../../state/choices';
@@ -10,13 +11,12 @@ import { stamp, timeOfDay, type Zone } from '../../words/time';
 import type { Change } from './Filters';
 import { cellOf, dayOf, gridOf, instantOf, windowGrid, type TimeGrid } from './grids';
 import { RowSums } from './RowSums';
-import type { Forecast } from './shape';
 import { minuteName, type View } from './view';
 
 const HOUR = 3_600_000;
 
 interface Props {
-  forecast: Forecast;
+  forecast: Schemas['Forecast'];
   view: View;
   change: Change;
 }

@@ -1,5 +1,6 @@
 // The seconds of one minute: where within it the herd stands, and of whom it is.
 
+import type { Schemas } from '../../api/call';
 import { useEffect, useRef } from 'preact/hooks';
 import { Bars } from '../../charts/Bars';
 import { Section } from '../../parts/Page';
@@ -10,9 +11,8 @@ import { count } from '../../words/count';
 import { stamp } from '../../words/time';
 import { useMinute } from './data';
 import { groupName } from './Groups';
-import type { By, ForecastMinute } from './shape';
 import { stacksOf } from './stacks';
-import type { View } from './view';
+import type { By, View } from './view';
 
 export function MinuteSeconds({ minute, view, close }: { minute: string; view: View; close: () => void }) {
   const clock = useStore(zone);
@@ -38,7 +38,7 @@ export function MinuteSeconds({ minute, view, close }: { minute: string; view: V
   );
 }
 
-function SecondBars({ minute, by }: { minute: ForecastMinute; by: By }) {
+function SecondBars({ minute, by }: { minute: Schemas['ForecastMinute']; by: By }) {
   const stacks = stacksOf(minute.seconds, minute[by]).map(({ key, seconds }) => ({ name: groupName(key, by), counts: seconds }));
   const starts = minute.seconds;
   const most = starts.indexOf(Math.max(0, ...starts));

@@ -1,11 +1,11 @@
 // The busiest seconds by name, each with what could be done about it.
 
+import type { Schemas } from '../../api/call';
 import { Relative } from '../../parts/Time';
-import type { Peak } from './shape';
 import { minuteName } from './view';
 
 interface Props {
-  peaks: readonly Peak[];
+  peaks: readonly Schemas['Peak'][];
   open: (minute: string) => void;
   askWhatIf: () => void;
 }

@@ -2,23 +2,22 @@
 // plans the whole window twice.
 
 import { useState } from 'preact/hooks';
-import { request } from '../../api/call';
+import { post, type Schemas } from '../../api/call';
 import { Section } from '../../parts/Page';
 import { FailureNote } from '../../parts/States';
 import { useForm } from '../../state/form';
 import { type ChangeForm, NO_CHANGE, PATH_OF, saysSomething, type Selection, whatIfOf } from './change';
 import { Comparison } from './Comparison';
-import type { WhatIf } from './shape';
 import type { View } from './view';
 import { WhatIfFields } from './WhatIfFields';
 
 export function WhatIfPanel({ view }: { view: View }) {
   const [fields, setFields] = useState<ChangeForm>(NO_CHANGE);
-  const [answer, setAnswer] = useState<{ asked: string; data: WhatIf }>();
+  const [answer, setAnswer] = useState<{ asked: string; data: Schemas['WhatIf'] }>();
   const body = whatIfOf(fields, view.selection, view.window);
   const asked = JSON.stringify(body);
   const sent = useForm(Object.values(PATH_OF), async () => {
-    setAnswer({ asked, data: await request<WhatIf>('POST', '/v1/forecast/what-if', { body }) });
+    setAnswer({ asked, data: await post('/v1/forecast/what-if', { body }) });
   });
 
   return (

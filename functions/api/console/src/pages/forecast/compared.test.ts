@@ -1,9 +1,9 @@
+import type { Schemas } from '../../api/call';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { assumedWords, rowsOf } from './compared';
-import type { Outcome } from './shape';
 
-const OUTCOME: Outcome = {
+const OUTCOME: Schemas['WhatIfOutcome'] = {
   starts: 5300,
   peak_per_second: 5012,
   peak_at: null,

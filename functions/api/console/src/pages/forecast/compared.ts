@@ -1,8 +1,8 @@
 // The figures of a what-if, each with how it is written.
 
+import type { Schemas } from '../../api/call';
 import { dollars } from '../../words/count';
 import { span } from '../../words/time';
-import type { Assumptions, Outcome, PerBand } from './shape';
 
 export interface ComparedRow {
   name: string;
@@ -12,7 +12,7 @@ export interface ComparedRow {
   words: (value: number | null) => string;
 }
 
-type Figure = [name: string, of: (outcome: Outcome) => number | null, words: (value: number) => string];
+type Figure = [name: string, of: (outcome: Schemas['WhatIfOutcome']) => number | null, words: (value: number) => string];
 
 const whole = (value: number) => value.toLocaleString('en');
 
@@ -27,7 +27,7 @@ const FIGURES: readonly Figure[] = [
   ['Cost per month', (outcome) => outcome.usd_per_month, dollars],
 ];
 
-export function rowsOf(before: Outcome, after: Outcome): ComparedRow[] {
+export function rowsOf(before: Schemas['WhatIfOutcome'], after: Schemas['WhatIfOutcome']): ComparedRow[] {
   return FIGURES.map(([name, of, words]) => ({
     name,
     before: of(before),
@@ -36,10 +36,10 @@ export function rowsOf(before: Outcome, after: Outcome): ComparedRow[] {
   }));
 }
 
-const perBand = ({ high, normal, low }: PerBand, words: (value: number) => string) => `${words(high)} high, ${words(normal)} normal, ${words(low)} low`;
+const perBand = ({ high, normal, low }: Schemas['BandSeconds'], words: (value: number) => string) => `${words(high)} high, ${words(normal)} normal, ${words(low)} low`;
 
 /** What the prediction takes as given, in words. */
-export function assumedWords({ places, mean_seconds, shards }: Assumptions): string {
+export function assumedWords({ places, mean_seconds, shards }: Schemas['WhatIfAssumptions']): string {
   const mean = perBand(mean_seconds, (seconds) => span(seconds * 1_000));
   return `places ${perBand(places, whole)}; each held for ${mean}, as measured lately; ${shards} shards`;
 }

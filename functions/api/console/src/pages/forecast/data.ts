@@ -1,10 +1,9 @@
 // What the forecast page asks for. The longer the window, the dearer the answer and the less it changes.
 
-import { request } from '../../api/call';
+import { get } from '../../api/call';
 import { usePolling } from '../../state/polling';
 import type { Selection } from './change';
 import type { Window } from './grids';
-import type { Forecast, ForecastMinute } from './shape';
 
 const EVERY: Record<Window, number> = { hour: 30, day: 60, month: 300 };
 
@@ -12,7 +11,7 @@ export function useForecast(window: Window, selection: Selection) {
   const query = { window, ...selection };
   return usePolling(
     `forecast ${JSON.stringify(query)}`,
-    (signal) => request<Forecast>('GET', '/v1/forecast', { query, signal }),
+    (signal) => get('/v1/forecast', { query, signal }),
     { everySeconds: EVERY[window] },
   );
 }
@@ -21,7 +20,7 @@ export function useMinute(minute: string, selection: Selection) {
   const query = { at: minute, ...selection };
   return usePolling(
     `minute ${JSON.stringify(query)}`,
-    (signal) => request<ForecastMinute>('GET', '/v1/forecast/minute', { query, signal }),
+    (signal) => get('/v1/forecast/minute', { query, signal }),
     { everySeconds: 60 },
   );
 }

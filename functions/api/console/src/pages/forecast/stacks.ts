@@ -1,10 +1,10 @@
 // The groups of a minute's seconds as stacks of bars: the largest first, and no more than there are colours.
 
-import type { KeyedSeconds } from './shape';
+import type { Schemas } from '../../api/call';
 
 const COLOURS = 6;
 
-export function stacksOf(seconds: readonly number[], groups: readonly KeyedSeconds[]): KeyedSeconds[] {
+export function stacksOf(seconds: readonly number[], groups: readonly Schemas['Series'][]): Schemas['Series'][] {
   const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
   const shown = groups
     .filter((group) => group.key !== null && sum(group.seconds) > 0)

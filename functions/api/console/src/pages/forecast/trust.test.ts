@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Trust } from './shape';
-import { trustWords } from './trust';
+import { type Trust, trustWords } from './trust';
 
 const WHOLE: Trust = {
   agenda: { taken_at: '2026-11-28T12:00:00Z', is_whole: true, changes_left_out: 0, changes_are_more: false },

@@ -1,7 +1,10 @@
 // How far a forecast can be trusted, in sentences: what was estimated, what is not in it, and what is in it as if.
 
+import type { Schemas } from '../../api/call';
 import { count } from '../../words/count';
-import type { Trust } from './shape';
+
+/** What every answer says of how far it can be trusted. */
+export type Trust = Pick<Schemas['Forecast'], 'agenda' | 'sample' | 'left_out'>;
 
 export function trustWords({ agenda, sample, left_out }: Trust): string[] {
   const changes = `${agenda.changes_are_more ? 'More than ' : ''}${count(agenda.changes_left_out, 'change')}`;

@@ -2,7 +2,9 @@
 
 import type { Selection } from './change';
 import type { Window } from './grids';
-import type { By } from './shape';
+
+/** By what starts are told apart, as the answers name it. */
+export type By = 'job_types' | 'users' | 'targets';
 
 export interface View {
   window: Window;

@@ -25,14 +25,15 @@ export function EditJobPage({ params }: { params: Params }) {
 
 function EditJob({ first }: { first: Base }) {
   const [base, setBase] = useState(first);
-  const [draft, change] = useState<Draft>(() => draftOf(first.definition, 'UTC'));
+  const saved = draftOf(base.definition, 'UTC');
+  const [draft, change] = useState<Draft>(saved);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const [review, setReview] = useState<Review>();
 
   async function look() {
     // Both as the form would send them, so that only what was changed by hand differs.
-    const before = requestOf(draftOf(base.definition, 'UTC'));
+    const before = requestOf(saved);
     const after = requestOf(draft);
     const patch = mergePatch(before, after);
     setFailure(undefined);
@@ -50,7 +51,7 @@ function EditJob({ first }: { first: Base }) {
 
   return (
     <Page title={`Edit ${base.definition.name}`} aside={<span class="faint">version {base.version}</span>}>
-      <JobForm {...{ draft, change, busy, failure }} jobId={base.id} submit={() => void look()} verb="Review the changes" cancel={href(`/jobs/${base.id}`)} />
+      <JobForm {...{ draft, saved, change, busy, failure }} jobId={base.id} submit={() => void look()} verb="Review the changes" cancel={href(`/jobs/${base.id}`)} />
       {review && (
         <ReviewDialog
           review={review}

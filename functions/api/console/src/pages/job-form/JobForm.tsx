@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem, type Failure } from '../../api/problem';
 import { focusFirstInvalid } from '../../parts/Field';
 import { FailureNote } from '../../parts/States';
+import { useUnsaved } from '../../parts/unsaved';
 import { period } from '../../words/time';
 import type { Draft } from './draft';
 import { type Form, HTTP_CONTROLS, place } from './form';
@@ -19,6 +20,8 @@ import { When } from './When';
 
 interface Props {
   draft: Draft;
+  /** What is kept already: whatever differs from it would be lost. */
+  saved: Draft;
   change: (draft: Draft) => void;
   jobId?: string | undefined;
   verb: string;
@@ -30,9 +33,10 @@ interface Props {
   children?: ComponentChildren;
 }
 
-export function JobForm({ draft, change, jobId, verb, busy, failure, submit, cancel, children }: Props) {
+export function JobForm({ draft, saved, change, jobId, verb, busy, failure, submit, cancel, children }: Props) {
   const element = useRef<HTMLFormElement>(null);
   const [inJson, setInJson] = useState(draft.jobType !== 'http');
+  useUnsaved(JSON.stringify(draft) !== JSON.stringify(saved));
   const preview = usePreview(draft, jobId);
   const ownTimes = draft.schedule.kind !== 'after';
 

@@ -23,7 +23,8 @@ export function NewJobPage(_: { params: Params }) {
 }
 
 function NewJob({ start }: { start: Draft }) {
-  const [draft, change] = useState(start);
+  const [saved] = useState(start);
+  const [draft, change] = useState(saved);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const key = useKeyOf(JSON.stringify(draft));
@@ -34,7 +35,7 @@ function NewJob({ start }: { start: Draft }) {
     try {
       const job = await post('/v1/jobs', { body: requestOf(draft), idempotencyKey: key() });
       toast(`“${job.name}” is created.`, { label: 'Delete it', run: () => del('/v1/jobs/{id}', { path: { id: job.id }, version: job.version }).then(() => go('/jobs')) });
-      go(`/jobs/${job.id}`);
+      go(`/jobs/${job.id}`, { unasked: true });
     } catch (error) {
       setFailure(asFailure(error));
       setBusy(false);
@@ -43,7 +44,7 @@ function NewJob({ start }: { start: Draft }) {
 
   return (
     <Page title="New job">
-      <JobForm {...{ draft, change, busy, failure }} submit={() => void submit()} verb="Create the job" cancel={href('/jobs')} />
+      <JobForm {...{ draft, saved, change, busy, failure }} submit={() => void submit()} verb="Create the job" cancel={href('/jobs')} />
     </Page>
   );
 }

@@ -5,9 +5,11 @@ import { Problem } from '../../api/problem';
 import { Relative } from '../../parts/Time';
 import { FailureNote } from '../../parts/States';
 import type { Polled } from '../../state/polling';
+import { scheduleWords } from '../../words/schedule';
 import { period, stamp, weekday } from '../../words/time';
 import { ChangesOfClock } from './ChangesOfClock';
-import type { Preview } from './preview';
+
+type Preview = Schemas['Preview'];
 
 export function PreviewPanel({ preview, ownTimes }: { preview: Polled<Preview>; ownTimes: boolean }) {
   const { data, failure, loading } = preview;
@@ -29,7 +31,7 @@ function Told({ preview }: { preview: Preview }) {
   const resolved = preview.schedule.kind === 'cron' ? preview.schedule.resolved : undefined;
   return (
     <>
-      <p class="words">{preview.description}</p>
+      <p class="words">{scheduleWords(preview.description, preview.schedule)}</p>
       {resolved && (
         <p class="hint">
           With its own values: <code>{resolved}</code>

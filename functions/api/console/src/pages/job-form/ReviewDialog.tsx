@@ -45,7 +45,7 @@ export function ReviewDialog({ review, close, refused, rebased }: Props) {
       const saved = await put('/v1/jobs/{id}', { path, body: after, version: base.version });
       const back = () => put('/v1/jobs/{id}', { path, body: base.definition, version: saved.version });
       toast(`“${saved.name}” is changed.`, { label: 'Undo', run: back });
-      go(`/jobs/${base.id}`);
+      go(`/jobs/${base.id}`, { unasked: true });
     } catch (error) {
       const seen = asFailure(error);
       if (seen instanceof Problem && seen.status === 412) await loadBase(base.id).then(setTheirs, (other: unknown) => setFailure(asFailure(other)));

@@ -18,7 +18,7 @@ export function SpreadFields({ form }: { form: Form }) {
         <Field name="spread" label="Where in that window" problem={form.problem('spread')}>
           {(control) => (
             <select {...control} value={spread} onChange={(event) => form.change({ spread: event.currentTarget.value === 'auto' ? 'auto' : 'hash' })}>
-              <option value="auto">the quietest second, by the forecast</option>
+              <option value="auto">its quietest second</option>
               <option value="hash">a second that follows from its id</option>
             </select>
           )}

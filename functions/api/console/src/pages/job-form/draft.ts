@@ -30,7 +30,7 @@ export interface Draft {
   endsAt: string;
   maxRuns: string;
   spreadSeconds: string;
-  spread: 'hash' | 'auto';
+  spread: Schemas['Placing'];
   excludeCalendars: string[];
   priority: string;
   timeout: string;
@@ -82,11 +82,8 @@ export function startingDraft(timezone: string): Draft {
   };
 }
 
-/** The request as the API keeps a version of it, with the fields that a newer API knows. */
-type Given = JobRequest & { spread?: 'hash' | 'auto' };
-
 /** A job's definition, to be edited. */
-export function draftOf(request: Given, timezone: string): Draft {
+export function draftOf(request: JobRequest, timezone: string): Draft {
   const text = (value: number | string | null | undefined) => (value === null || value === undefined ? '' : String(value));
   const { notify, retry, misfire } = request;
   return {

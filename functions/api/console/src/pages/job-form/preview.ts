@@ -1,13 +1,12 @@
 // What the API says that a draft's schedule would do, asked again a moment after each change of it.
 
 import { useEffect, useState } from 'preact/hooks';
-import { request, type Schemas } from '../../api/call';
+import { post, type Schemas } from '../../api/call';
 import { type Polled, usePolling } from '../../state/polling';
 import { type Draft, pruned, times } from './draft';
 import { scheduleRequest } from './schedule';
 
-/** With what a newer API says of the spread. */
-export type Preview = Schemas['Preview'] & { spread: (Schemas['Spread'] & { placed?: 'auto' | 'hash' }) | null };
+type Preview = Schemas['Preview'];
 
 const SETTLES_AFTER_MS = 350;
 
@@ -20,7 +19,7 @@ export function usePreview(draft: Draft, jobId: string | undefined): Polled<Prev
     const timer = setTimeout(() => ask(wanted), SETTLES_AFTER_MS);
     return () => clearTimeout(timer);
   }, [wanted]);
-  return usePolling<Preview>(asked, (signal) => request('POST', '/v1/schedules/preview', { body: JSON.parse(asked), signal }), {
+  return usePolling(asked, (signal) => post('/v1/schedules/preview', { body: JSON.parse(asked), signal }), {
     everySeconds: 60,
     enabled: asked !== '',
   });

@@ -23,9 +23,15 @@ export function JobFacts({ job, words }: { job: Job; words: string | undefined }
         <Fact name="Schedule" wide>
           {words && <div>{words}</div>}
           {(!words || 'expression' in job.schedule || 'rule' in job.schedule) && <ScheduleInShort schedule={job.schedule} after={job.after} />}
+          {job.schedule.kind === 'every' && job.schedule.anchor_at && (
+            <div class="hint">
+              counted from <Time at={job.schedule.anchor_at} />
+            </div>
+          )}
           {job.spread && (
             <div class="hint">
               moved by {period(job.spread.offset_seconds)} within {period(job.spread.window_seconds)}
+              {job.spread.placed === 'auto' && ', to its quietest second'}
             </div>
           )}
         </Fact>

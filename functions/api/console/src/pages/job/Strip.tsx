@@ -76,7 +76,7 @@ export function Strip({ cells, picked, pick }: Props) {
       </div>
       <p class="strip-scale hint">
         <span>{cells[0] ? stamp(cells[0].at, zone) : ''}</span>
-        <span>highest bar: {span(latest)} late</span>
+        <span>{latest > 0 && `highest bar: ${span(latest)} late`}</span>
         <span>{firstAhead >= 0 ? 'dashed: ahead' : ''}</span>
       </p>
     </>

@@ -2,6 +2,7 @@
 
 import { post, type Schemas } from '../../api/call';
 import { usePolling } from '../../state/polling';
+import { scheduleWords } from '../../words/schedule';
 import type { Job } from '../jobs/actions';
 
 export interface Upcoming {
@@ -20,8 +21,10 @@ export function useUpcoming(job: Job | undefined): Upcoming | undefined {
   const { data } = usePolling(key, (signal) => post('/v1/schedules/preview', { body: job && previewOf(job), signal }), { everySeconds: 60, enabled: hasTimes });
   if (!job || !data) return undefined;
   const last = job.last_fire_at ? Date.parse(job.last_fire_at) : Infinity;
-  const pace = data.fire_times.map(({ utc }) => Date.parse(utc));
-  return { words: data.description, pace, times: job.status === 'active' ? pace.filter((at) => at <= last) : [] };
+  // By the place that the job has: the preview tells the one that it would be given now.
+  const moved = (job.spread?.offset_seconds ?? 0) * 1000;
+  const pace = data.fire_times.map(({ utc, nominal }) => (nominal ? Date.parse(nominal) + moved : Date.parse(utc)));
+  return { words: scheduleWords(data.description, job.schedule), pace, times: job.status === 'active' ? pace.filter((at) => at <= last) : [] };
 }
 
 function previewOf(job: Job): Schemas['PreviewRequest'] {
@@ -31,7 +34,7 @@ function previewOf(job: Job): Schemas['PreviewRequest'] {
     starts_at: job.starts_at,
     ends_at: job.ends_at,
     exclude_calendars: job.exclude_calendars,
-    ...(job.spread ? { spread_seconds: job.spread.window_seconds } : {}),
+    ...(job.spread ? { spread_seconds: job.spread.window_seconds, spread: job.spread.placed } : {}),
     count: AHEAD,
   };
 }

@@ -1,7 +1,7 @@
 // Lists jobs by filters. The API looks at a bounded number of jobs for each part, so that a part may be empty and still not
 // be the last: then it is gone on with, up to a bound of our own.
 
-import { request, type Schemas } from '../../api/call';
+import { get, type Schemas } from '../../api/call';
 import type { Part } from '../../state/paged';
 
 type Job = Schemas['Job'];
@@ -27,9 +27,9 @@ export async function listJobs(filters: JobFilters, cursor: string | undefined, 
   for (let part = 0; part < PARTS_AT_ONCE; part += 1) {
     const { text, status, jobType, user } = filters;
     const query = { text, status, job_type: jobType, user, cursor: next, limit: 50 };
-    const page: Schemas['JobPage'] & { searched?: number } = await request('GET', '/v1/jobs', { query, signal });
+    const page: Schemas['JobPage'] = await get('/v1/jobs', { query, signal });
     items.push(...page.items);
-    searched += page.searched ?? page.items.length;
+    searched += page.searched;
     next = page.next_cursor;
     if (!next || items.length > 0) break;
   }

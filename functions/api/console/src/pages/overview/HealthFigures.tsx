@@ -3,11 +3,10 @@ import { type Figure, Figures } from '../../charts/Figures';
 import { Relative } from '../../parts/Time';
 import { count, percent } from '../../words/count';
 import { span } from '../../words/time';
-import type { Activity } from './shape';
 import { totals } from './timeline';
 import { lagWords, levelWords } from './words';
 
-export function HealthFigures({ activity, pressure }: { activity: Activity | undefined; pressure: Schemas['Pressure'] | undefined }) {
+export function HealthFigures({ activity, pressure }: { activity: Schemas['Activity'] | undefined; pressure: Schemas['Pressure'] | undefined }) {
   const hour = totals(activity?.runs.minutes ?? []);
   const figures: Figure[] = [level(pressure), starts(hour), success(hour), lateness(hour), backlog(pressure), scanner(activity)];
   return <Figures figures={figures} />;
@@ -23,7 +22,7 @@ function level(pressure: Schemas['Pressure'] | undefined): Figure {
     note: (
       <>
         {words.meaning}
-        {pressure.since && (
+        {pressure.level !== 'calm' && (
           <>
             {' '}
             It began <Relative at={pressure.since} />.
@@ -75,7 +74,7 @@ function backlog(pressure: Schemas['Pressure'] | undefined): Figure {
   };
 }
 
-function scanner(activity: Activity | undefined): Figure {
+function scanner(activity: Schemas['Activity'] | undefined): Figure {
   const lag = activity?.ticks.lag_ms ?? null;
   return {
     name: 'Scanner',

@@ -1,18 +1,17 @@
 // The hour behind, as far as it is known to whoever looks, and the hour ahead.
 
+import type { Schemas } from '../../api/call';
 import { type Series, TimeChart } from '../../charts/TimeChart';
 import { zone } from '../../state/choices';
 import { useStore } from '../../state/store';
 import { useNow } from '../../state/visible';
 import { count } from '../../words/count';
-import type { Forecast } from '../forecast/shape';
-import type { ActivityMinute } from './shape';
 import { timeline } from './timeline';
 
 interface Props {
   /** Absent for those who do not see the service's, and where it cannot be read. */
-  past?: readonly ActivityMinute[] | undefined;
-  ahead: Forecast | undefined;
+  past?: readonly Schemas['ActivityMinute'][] | undefined;
+  ahead: Schemas['Forecast'] | undefined;
 }
 
 export function HourChart({ past, ahead }: Props) {

@@ -1,11 +1,11 @@
+import type { Schemas } from '../../api/call';
 import { TimeChart } from '../../charts/TimeChart';
 import { zone } from '../../state/choices';
 import { useStore } from '../../state/store';
 import { span } from '../../words/time';
-import type { ActivityMinute } from './shape';
 import { timeline, totals } from './timeline';
 
-export function LatenessChart({ past }: { past: readonly ActivityMinute[] }) {
+export function LatenessChart({ past }: { past: readonly Schemas['ActivityMinute'][] }) {
   const isUtc = useStore(zone) === 'utc';
   const drawn = timeline(past, null);
   const { usualP50, worstP99 } = totals(past);

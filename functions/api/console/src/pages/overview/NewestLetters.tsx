@@ -10,7 +10,7 @@ export function NewestLetters({ letters }: { letters: Polled<Data<'get', '/v1/de
   if (letters.loading) return <Loading what="dead letters" />;
   if (!letters.data) return letters.failure ? <FailureNote failure={letters.failure} retry={letters.refresh} /> : null;
   const { items, next_cursor } = letters.data;
-  if (items.length === 0) return <p class="soft">There are none: nothing waits for a person.</p>;
+  if (items.length === 0) return <p class="soft">{next_cursor ? 'None among the newest.' : 'There are none: nothing waits for a person.'}</p>;
   return (
     <ul class="peaks">
       {items.map((letter) => (

@@ -36,8 +36,8 @@ export function OwnOverview() {
           })),
           {
             name: 'Open dead letters',
-            value: letters.data ? `${letters.data.items.length}${letters.data.next_cursor ? '+' : ''}` : '–',
-            note: letters.data?.items.length === 0 ? 'nothing waits for you' : <a href={href('/dead-letters')}>look into them</a>,
+            value: letters.data ? openCount(letters.data) : '–',
+            note: letters.data?.items.length === 0 && !letters.data.next_cursor ? 'nothing waits for you' : <a href={href('/dead-letters')}>look into them</a>,
           },
         ]}
       />
@@ -61,4 +61,9 @@ export function OwnOverview() {
 function counted(page: { items: unknown[]; next_cursor?: string | null } | undefined) {
   if (!page) return '–';
   return page.next_cursor ? `more than ${page.items.length}` : count(page.items.length, 'job');
+}
+
+function openCount({ items, next_cursor }: { items: unknown[]; next_cursor: string | null }) {
+  if (!next_cursor) return String(items.length);
+  return items.length === 0 ? 'none of late' : `${items.length}+`;
 }

@@ -1,10 +1,10 @@
 // The busiest seconds ahead, by name, each with a way to see what would make it smaller.
 
+import type { Schemas } from '../../api/call';
 import { href } from '../../app/router';
 import { Relative } from '../../parts/Time';
-import type { Peak } from '../forecast/shape';
 
-export function PeaksAhead({ peaks }: { peaks: readonly Peak[] }) {
+export function PeaksAhead({ peaks }: { peaks: readonly Schemas['Peak'][] }) {
   if (peaks.length === 0) return <p class="soft">Nothing is planned.</p>;
   return (
     <ol class="peaks">

@@ -51,7 +51,7 @@ export function ServiceOverview() {
           {ahead.data ? <PeaksAhead peaks={ahead.data.peaks} /> : ahead.loading ? <Loading what="the next hour" /> : <p class="soft">The forecast cannot be read.</p>}
         </Section>
         <Section title="Lateness per minute">
-          {runs ? <LatenessChart past={runs.minutes} /> : <p class="soft">Not known.</p>}
+          {runs ? <LatenessChart past={runs.minutes} /> : !activity.loading && <p class="soft">Not known.</p>}
         </Section>
         <Section title="Bands and their breakers" aside={<a href={href('/admin/pressure')}>Pressure</a>}>
           {pressure.failure && <FailureNote failure={pressure.failure} retry={pressure.refresh} stale={pressure.data !== undefined} />}
@@ -61,7 +61,7 @@ export function ServiceOverview() {
           <NewestLetters letters={letters} />
         </Section>
         <Section title="Ticks">
-          {activity.data ? <Ticks ticks={activity.data.ticks} /> : <p class="soft">Not known.</p>}
+          {activity.data ? <Ticks ticks={activity.data.ticks} /> : !activity.loading && <p class="soft">Not known.</p>}
         </Section>
         <Section title="Hosts that your jobs spare">
           <Spared />

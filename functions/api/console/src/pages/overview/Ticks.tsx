@@ -1,10 +1,10 @@
 // How far the scanner is: what it has read is sent when it is due, what it has not cannot start.
 
+import type { Schemas } from '../../api/call';
 import { Fact, Facts } from '../../parts/Facts';
 import { Time } from '../../parts/Time';
-import type { Activity } from './shape';
 
-export function Ticks({ ticks }: { ticks: Activity['ticks'] }) {
+export function Ticks({ ticks }: { ticks: Schemas['Activity']['ticks'] }) {
   if (ticks.problem) return <p class="soft">{ticks.problem}</p>;
   return (
     <Facts>

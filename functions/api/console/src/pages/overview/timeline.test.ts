@@ -1,9 +1,9 @@
+import type { Schemas } from '../../api/call';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ActivityMinute } from './shape';
 import { timeline, totals } from './timeline';
 
-const minute = (at: string, change: Partial<ActivityMinute> = {}): ActivityMinute => ({
+const minute = (at: string, change: Partial<Schemas['ActivityMinute']> = {}): Schemas['ActivityMinute'] => ({
   at,
   is_settled: true,
   started: 0,

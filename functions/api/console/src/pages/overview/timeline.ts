@@ -1,7 +1,7 @@
 // The hour behind and the hour ahead as one chart: what was measured up to now, what is planned from now on. The present
 // minute has both: what of it has begun so far, and what it will have had by its end.
 
-import type { ActivityMinute } from './shape';
+import type { Schemas } from '../../api/call';
 
 const MINUTE = 60;
 
@@ -15,7 +15,7 @@ export interface Timeline {
   p99: (number | null)[];
 }
 
-export function timeline(past: readonly ActivityMinute[], ahead: { first_minute: string; minutes: readonly number[] } | null): Timeline {
+export function timeline(past: readonly Schemas['ActivityMinute'][], ahead: { first_minute: string; minutes: readonly number[] } | null): Timeline {
   const made: Timeline = { times: [], started: [], bad: [], planned: [], p50: [], p99: [] };
   const byTime = new Map(past.map((minute) => [Date.parse(minute.at) / 1000, minute]));
   const aheadFrom = ahead ? Math.floor(Date.parse(ahead.first_minute) / 60_000) * MINUTE : 0;
@@ -50,8 +50,8 @@ export interface Totals {
   perSecond: number | null;
 }
 
-export function totals(minutes: readonly ActivityMinute[]): Totals {
-  const sum = (of: (minute: ActivityMinute) => number) => minutes.reduce((all, minute) => all + of(minute), 0);
+export function totals(minutes: readonly Schemas['ActivityMinute'][]): Totals {
+  const sum = (of: (minute: Schemas['ActivityMinute']) => number) => minutes.reduce((all, minute) => all + of(minute), 0);
   const succeeded = sum((minute) => minute.succeeded);
   const bad = sum((minute) => minute.failed + minute.dead);
   const p50s = minutes.flatMap((minute) => minute.lateness_p50_ms ?? []).sort((a, b) => a - b);
