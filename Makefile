@@ -74,7 +74,7 @@ test-console: $(BROWSER) ## Use the console as a person does: Chromium against t
 	$(if $(PUNCTUAL_BIN),,cargo build --locked --workspace --bin punctual-local --bin punctual-stand-in)
 	cd $(CONSOLE_TESTS) && node --test --test-concurrency=1 $(or $(ARGS),*.test.mjs)
 
-test-console-large: $(BROWSER) ## Use it over 10,000 jobs and 1,000,000 executions, and count what is read (about ten minutes; JOBS=1000, EXECUTIONS=...)
+test-console-large: $(BROWSER) ## Use it over 10,000 jobs and 1,000,000 executions, and count what is read (a minute or two; JOBS=1000, EXECUTIONS=...)
 	$(if $(PUNCTUAL_BIN),,cargo build --locked --workspace --bin punctual-local --bin punctual-stand-in)
 	$(if $(filter command line,$(origin JOBS)),JOBS=$(JOBS)) $(if $(EXECUTIONS),EXECUTIONS=$(EXECUTIONS)) \
 	  node --test $(CONSOLE_TESTS)/large.mjs
