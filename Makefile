@@ -62,6 +62,27 @@ test-client: $(STAND_IN) .tools/fuzz/.installed ## Lead a job through its life w
 	cargo build --locked --workspace --bins --tests
 	PATH="$(CURDIR)/.tools/fuzz/bin:$$PATH" tests/with-api infra/fuzz/client
 
+CONSOLE_TESTS := tests/console
+BROWSER := $(CONSOLE_TESTS)/node_modules/.installed
+$(BROWSER): $(CONSOLE_TESTS)/package-lock.json
+	$(CONSOLE_TESTS)/install
+	@touch $@
+
+.PHONY: test-console test-console-large screenshots
+# PUNCTUAL_BIN is the folder of the system's programs, for who has built them elsewhere.
+test-console: $(BROWSER) ## Use the console as a person does: Chromium against the whole local system (needs Node 20; ARGS=journey.test.mjs for one)
+	$(if $(PUNCTUAL_BIN),,cargo build --locked --workspace --bin punctual-local --bin punctual-stand-in)
+	cd $(CONSOLE_TESTS) && node --test --test-concurrency=1 $(or $(ARGS),*.test.mjs)
+
+test-console-large: $(BROWSER) ## Use it over 10,000 jobs and 1,000,000 executions, and count what is read (a minute or two; JOBS=1000, EXECUTIONS=...)
+	$(if $(PUNCTUAL_BIN),,cargo build --locked --workspace --bin punctual-local --bin punctual-stand-in)
+	$(if $(filter command line,$(origin JOBS)),JOBS=$(JOBS)) $(if $(EXECUTIONS),EXECUTIONS=$(EXECUTIONS)) \
+	  node --test $(CONSOLE_TESTS)/large.mjs
+
+screenshots: $(BROWSER) ## Take a picture of every page of the console, seeded, into tests/console/screenshots (ARGS="jobs overview" for some)
+	$(if $(PUNCTUAL_BIN),,cargo build --locked --workspace --bin punctual-local --bin punctual-stand-in)
+	node $(CONSOLE_TESTS)/screenshots.mjs $(ARGS)
+
 ##@ Prove
 .PHONY: sim sim-mutations chaos drill check-trace fuzz model-large coverage mutants
 # One seed is replayed with its trace; otherwise SEEDS of them are run, from FROM on.
