@@ -232,7 +232,7 @@ async fn a_place_that_was_chosen_is_kept_until_the_schedule_or_the_window_change
         json!({ "name": "m", "priority": 1 }),
         json!({ "ends_at": "2027-01-01T00:00:00Z" }),
     ] {
-        assert_eq!(offset(&patch(change).await), place);
+        assert_eq!(offset(&changed(change).await), place);
     }
     assert_eq!(
         offset(&changed(json!({ "spread_seconds": 31 })).await),
