@@ -90,7 +90,7 @@ walk('a job that fails is found among the dead letters, looked into, redriven, a
   await letter.getByRole('link', { name: 'The execution' }).click();
   await page.getByRole('heading', { name: 'Bill the customers' }).waitFor();
   await badge(page, 'succeeded').first().waitFor();
-  await page.getByText('"billed"').first().waitFor();
+  await page.getByText('answered 200').waitFor();
   assert.equal(target.asked, 2);
 
   await page.getByRole('link', { name: 'Dead letters' }).click();
