@@ -5,7 +5,7 @@ import { Field } from '../../parts/Field';
 import { UtcMinute } from '../../parts/UtcMinute';
 import { may, session } from '../../state/session';
 import { useStore } from '../../state/store';
-import { spaced } from '../../words/count';
+import { reasonWords } from '../../words/reason';
 import { addressOf, type Filter } from './filter';
 import { REASONS } from './reasons';
 
@@ -64,7 +64,7 @@ export function Filters({ filter }: { filter: Filter }) {
             <option value="">any</option>
             {REASONS.map((reason) => (
               <option key={reason} value={reason}>
-                {spaced(reason)}
+                {reasonWords(reason)}
               </option>
             ))}
           </select>

@@ -4,7 +4,7 @@ import { Badge } from '../../parts/Badge';
 import { Fact, Facts } from '../../parts/Facts';
 import { Json } from '../../parts/Json';
 import { Time } from '../../parts/Time';
-import { spaced } from '../../words/count';
+import { reasonWords } from '../../words/reason';
 import { span } from '../../words/time';
 
 export function LetterFacts({ letter }: { letter: Schemas['InspectedLetter'] }) {
@@ -13,7 +13,7 @@ export function LetterFacts({ letter }: { letter: Schemas['InspectedLetter'] }) 
     <>
       <p class="actions">
         <Badge state={letter.status} /> <Badge state={execution.state} />
-        {execution.reason && <span>{spaced(execution.reason)}</span>}
+        {execution.reason && <span>{reasonWords(execution.reason)}</span>}
         <a href={href(`/executions/${encodeURIComponent(execution.id)}`)}>The execution</a>
         <a href={href(`/jobs/${execution.job_id}`)}>The job</a>
       </p>
@@ -48,7 +48,7 @@ export function LetterFacts({ letter }: { letter: Schemas['InspectedLetter'] }) 
           <ol class="errors">
             {execution.errors.map((error) => (
               <li key={error.attempt} value={error.attempt}>
-                <span class="soft">{spaced(error.reason)}:</span> {error.detail}
+                <span class="soft">{reasonWords(error.reason)}:</span> {error.detail}
               </li>
             ))}
           </ol>

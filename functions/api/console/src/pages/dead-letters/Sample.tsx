@@ -1,6 +1,6 @@
 import type { Schemas } from '../../api/call';
 import { Relative } from '../../parts/Time';
-import { spaced } from '../../words/count';
+import { reasonWords } from '../../words/reason';
 
 export type Survey = Schemas['LetterSurvey'];
 
@@ -15,7 +15,7 @@ export function Sample({ survey }: { survey: Survey }) {
           <li key={letter.execution_id}>
             <span>
               {letter.job_name} <span class="soft">of {letter.user}</span>
-              {letter.reason && <span class="soft">, {spaced(letter.reason)}</span>}
+              {letter.reason && <span class="soft">, {reasonWords(letter.reason)}</span>}
             </span>
             <span class="hint">
               <Relative at={letter.finished_at} />

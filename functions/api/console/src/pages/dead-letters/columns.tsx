@@ -3,6 +3,7 @@ import { Badge } from '../../parts/Badge';
 import type { Column } from '../../parts/Table';
 import { When } from '../../parts/Time';
 import { count, spaced } from '../../words/count';
+import { reasonWords } from '../../words/reason';
 import type { Letter } from './DeadLettersPage';
 
 /** `search` is the list's filter, which a letter's address keeps, so that one comes back to it. */
@@ -36,7 +37,7 @@ export function columns(search: string, ofMany: boolean): Column<Letter>[] {
       head: 'Why',
       cell: (letter) => (
         <div>
-          {letter.reason ? spaced(letter.reason) : spaced(letter.state)}
+          {letter.reason ? reasonWords(letter.reason) : spaced(letter.state)}
           <div class="hint clamp">{letter.note ?? letter.error}</div>
         </div>
       ),

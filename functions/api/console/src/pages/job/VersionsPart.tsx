@@ -14,6 +14,15 @@ import { isDeleted, type Job } from '../jobs/actions';
 type Version = Schemas['Version'];
 
 const idOf = (version: Version) => String(version.version);
+/** What makes a version, as it is said of it. */
+const DONE: Partial<Record<Version['action'], string>> = {
+  create: 'created',
+  edit: 'edited',
+  pause: 'paused',
+  auto_pause: 'paused for its failures',
+  resume: 'resumed',
+  delete: 'deleted',
+};
 
 interface Props {
   job: Job;
@@ -61,7 +70,7 @@ function VersionLine({ version, before, restore }: { version: Version; before: V
     <li class="panel">
       <div class="panel-head">
         <span>
-          <strong>Version {version.version}</strong> <span class="soft">{spaced(version.action)} by {version.by}</span>
+          <strong>Version {version.version}</strong> <span class="soft">{DONE[version.action] ?? spaced(version.action)} by {version.by}</span>
         </span>
         <span class="actions">
           <Time at={version.at} />

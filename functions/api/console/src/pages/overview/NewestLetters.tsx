@@ -4,7 +4,7 @@ import { Badge } from '../../parts/Badge';
 import { FailureNote, Loading } from '../../parts/States';
 import { Relative } from '../../parts/Time';
 import type { Polled } from '../../state/polling';
-import { spaced } from '../../words/count';
+import { reasonWords } from '../../words/reason';
 
 export function NewestLetters({ letters }: { letters: Polled<Data<'get', '/v1/dead-letters'>> }) {
   if (letters.loading) return <Loading what="dead letters" />;
@@ -17,7 +17,7 @@ export function NewestLetters({ letters }: { letters: Polled<Data<'get', '/v1/de
         <li key={letter.execution_id}>
           <span>
             <Badge state={letter.state} /> <a href={href(`/dead-letters/${encodeURIComponent(letter.execution_id)}`)}>{letter.job_name}</a>{' '}
-            {letter.reason && <span class="soft">{spaced(letter.reason)}</span>}
+            {letter.reason && <span class="soft">{reasonWords(letter.reason)}</span>}
           </span>
           <span class="hint">
             <Relative at={letter.finished_at} />
