@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn what_is_as_large_as_may_be_is_kept_whole() {
-        let body = answered(&[b'x'; MAX_RESULT_BYTES], false);
+        let body = answered(&vec![b'x'; MAX_RESULT_BYTES], false);
         let whole = body.whole().unwrap();
         assert_eq!((whole.bytes.len(), whole.cut), (MAX_RESULT_BYTES, false));
     }
