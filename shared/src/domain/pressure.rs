@@ -221,4 +221,25 @@ mod tests {
             assert!(!deferring.is_at_rest(), "{band:?}");
         }
     }
+
+    #[test]
+    fn low_priorities_wait_for_an_open_breaker_or_a_level_and_high_ones_for_neither() {
+        let calm = Pressure::calm(DateTime::UNIX_EPOCH);
+        let mut open = calm;
+        for band in Band::ALL {
+            let since = DateTime::UNIX_EPOCH;
+            open.bands.get_mut(band).breaker = Breaker::Open { since };
+        }
+        let at = |level| Pressure { level, ..calm };
+        for (pressure, held_back) in [
+            (calm, [false, false, false]),
+            (open, [false, true, true]),
+            (at(Level::LowShed), [false, false, true]),
+            (at(Level::NormalShed), [false, true, true]),
+        ] {
+            let priorities = [1, 5, 9].map(|number: u8| Priority::try_from(number).unwrap());
+            let found = priorities.map(|priority| pressure.holds_back(priority));
+            assert_eq!(found, held_back, "{pressure:?}");
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! What becomes of a dead letter, by the record it finds.
 
-use super::{NEW_STAMP, OLD_STAMP, noon, now, record, running, seconds};
+use serde_json::json;
+
+use super::{NEW_STAMP, OLD_STAMP, hourly, noon, now, record, running, seconds};
 use crate::domain::{
-    DispatchMessage, Execution, ExecutionState, HeldBy, HoldId, Reason, TimeoutSeconds,
+    DeadLetter, Discarded, DispatchMessage, Execution, ExecutionState, HeldBy, HoldId, JobId,
+    LetterFilter, LetterStatus, Reason, TimeoutSeconds, UserId,
 };
 use crate::plan::{Burial, bury};
 use crate::port::Expected;
@@ -145,5 +148,110 @@ fn other_ends_need_no_burial() {
     use ExecutionState::{Canceled, Skipped, Succeeded};
     for state in [Succeeded, Skipped, Canceled] {
         assert_eq!(burial(Some(&record(noon(), state))), Burial::Nothing);
+    }
+}
+
+/// An execution of [`hourly`] that was rejected at `now`, in whatever state it is given.
+fn rejected() -> Execution {
+    Execution {
+        reason: Some(Reason::Rejected),
+        finished_at: Some(now()),
+        ..running(noon(), 2, 0)
+    }
+}
+
+fn letter() -> DeadLetter {
+    let ended = Execution {
+        state: ExecutionState::Dead,
+        ..rejected()
+    };
+    DeadLetter::of(&ended, Some(&hourly(&json!({})))).unwrap()
+}
+
+#[test]
+fn only_a_bad_end_that_somebody_owns_makes_a_letter() {
+    let in_state = |state| Execution {
+        state,
+        ..rejected()
+    };
+    let job = hourly(&json!({}));
+    for state in [ExecutionState::Failed, ExecutionState::Dead] {
+        assert!(DeadLetter::of(&in_state(state), Some(&job)).is_some());
+        assert_eq!(DeadLetter::of(&in_state(state), None), None);
+    }
+    let succeeded = in_state(ExecutionState::Succeeded);
+    assert_eq!(DeadLetter::of(&succeeded, Some(&job)), None);
+}
+
+#[test]
+fn a_letter_is_open_until_its_execution_is_discarded_or_runs_again() {
+    let olga = UserId::new("olga").unwrap();
+    let dead = Execution {
+        state: ExecutionState::Dead,
+        ..rejected()
+    };
+    let discarded = Execution {
+        discarded: Discarded::new(now(), olga, "the target is gone").ok(),
+        ..dead.clone()
+    };
+    let failed = Execution {
+        state: ExecutionState::Failed,
+        ..dead.clone()
+    };
+    let died_again = Execution {
+        finished_at: Some(now() + seconds(60)),
+        ..discarded.clone()
+    };
+    for (record, status) in [
+        (None, None),
+        (Some(&dead), Some(LetterStatus::Open)),
+        (Some(&discarded), Some(LetterStatus::Discarded)),
+        (Some(&failed), Some(LetterStatus::Redriven)),
+        (Some(&died_again), Some(LetterStatus::Redriven)),
+    ] {
+        assert_eq!(letter().status(record), status, "{record:?}");
+    }
+}
+
+#[test]
+fn a_filter_means_the_letters_of_which_all_is_true_that_it_says() {
+    let user = |name: &str| UserId::new(name).ok();
+    let all = LetterFilter::default;
+    let exact = LetterFilter {
+        user: user("ann"),
+        job: Some(noon().job),
+        job_type: Some("echo".to_owned()),
+        reason: Some(Reason::Rejected),
+        from: Some(now()),
+        until: Some(now() + seconds(1)),
+    };
+    assert!(all().admits(&letter()) && exact.admits(&letter()));
+    for other in [
+        LetterFilter {
+            user: user("bob"),
+            ..all()
+        },
+        LetterFilter {
+            job: Some(JobId::from_random(8)),
+            ..all()
+        },
+        LetterFilter {
+            job_type: Some("http".to_owned()),
+            ..all()
+        },
+        LetterFilter {
+            reason: Some(Reason::TimedOut),
+            ..all()
+        },
+        LetterFilter {
+            from: Some(now() + seconds(1)),
+            ..all()
+        },
+        LetterFilter {
+            until: Some(now()),
+            ..all()
+        },
+    ] {
+        assert!(!other.admits(&letter()), "{other:?}");
     }
 }
