@@ -19,7 +19,7 @@ use clap::Parser;
 
 use crate::list::Mutant;
 use crate::report::{Ending, table};
-use crate::tree::Tree;
+use crate::tree::{PROGRAMS, Tree};
 use crate::trial::{Fate, Reach, abreast};
 
 /// Changes the code in every way that cargo-mutants lists, and says which changes no test notices
@@ -33,6 +33,9 @@ struct Arguments {
     /// How many changes are tried at once
     #[arg(long, default_value = "2")]
     threads: NonZeroUsize,
+    /// Leave the API's tests out: sooner, and more changes are reached by no test
+    #[arg(long)]
+    core_only: bool,
     /// Only changes whose description contains this
     #[arg(long)]
     only: Option<String>,
@@ -77,7 +80,12 @@ fn run(arguments: &Arguments) -> Result<bool, Trouble> {
     std::fs::create_dir_all(&arguments.at)?;
     let at = arguments.at.canonicalize()?;
     let tree = Tree::copy(&source, &at)?;
-    let built = tree.build(&source, &mutants)?;
+    let programs = if arguments.core_only {
+        &PROGRAMS[..1]
+    } else {
+        &PROGRAMS[..]
+    };
+    let built = tree.build(&source, &mutants, programs)?;
     let threads = arguments.threads.get();
     eprintln!("running every test once, to see what it reaches");
     let reach = Reach::find(&built, &at, threads)?;

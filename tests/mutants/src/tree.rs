@@ -30,8 +30,11 @@ pub struct Program {
     pub folder: PathBuf,
 }
 
-/// The tests that need nothing but themselves: how each of their programs is built, and the folder of its package.
-const PROGRAMS: [(&[&str], &str); 2] = [
+/// How a program of tests is built, and the folder of its package.
+pub type Recipe = (&'static [&'static str], &'static str);
+
+/// The tests that need nothing but themselves: the core's own, and the API's.
+pub const PROGRAMS: [Recipe; 2] = [
     (
         &["--package=punctual", "--no-default-features", "--lib"],
         "shared",
@@ -84,11 +87,16 @@ impl Tree {
         })
     }
 
-    /// Weaves `mutants` in and builds the core's tests, as often as it takes to find what does not compile.
+    /// Weaves `mutants` in and builds the programs of `recipes`, as often as it takes to find what does not compile.
     ///
     /// # Errors
     /// If the compiler finds fault with what no change has made.
-    pub fn build(mut self, source: &Path, mutants: &[Mutant]) -> Result<Built, Trouble> {
+    pub fn build(
+        mut self,
+        source: &Path,
+        mutants: &[Mutant],
+        recipes: &[Recipe],
+    ) -> Result<Built, Trouble> {
         let mut unviable = BTreeSet::new();
         let mut without = BTreeSet::new();
         let switch = self.root.join("shared/src/mutant_switch.rs");
@@ -99,7 +107,7 @@ impl Tree {
             &format!("{lib}\nmod mutant_switch;\n"),
         )?;
         let mut programs = Vec::new();
-        while let Some((arguments, folder)) = PROGRAMS.get(programs.len()) {
+        while let Some((arguments, folder)) = recipes.get(programs.len()) {
             without.extend(self.weave(source, mutants, &unviable)?);
             match self.compile(arguments)? {
                 Outcome::Built(path) => programs.push(Program {
