@@ -112,6 +112,10 @@ MEANING = [
     (A_JOB, r"after\[\d+\]", "is |runs at other times|would "),
     (A_JOB, "after_condition|after_limit_seconds", "says nothing without after"),
     (A_JOB, r"schedule|after|overlap|misfire.*|starts_at|ends_at|max_runs|spread_seconds|exclude_calendars.*", ".*(after|schedule)"),
+    (A_JOB + "|weigh_change", r"(change\.)?spread", "auto needs a window|.*spread_seconds"),
+    # Forecasts: of what lies ahead, and of some change.
+    ("show_forecast_minute", "at", "must lie within 31 days|must lie"),
+    ("weigh_change", r"change.*", "must say one change|.*spread_seconds"),
     ("show_graph", "run", "is not|must be an execution"),
     ("place_hold", "until", "must lie ahead, by seven days at most"),
     ("place_hold", "value", "is no|must be"),

@@ -335,6 +335,15 @@ async fn a_change_is_weighed_before_and_after_and_nothing_is_changed() {
 }
 
 #[tokio::test]
+async fn what_can_be_nobodys_name_is_refused_where_it_stands() {
+    let bench = Bench::new();
+    let body = json!({ "for": { "user": "\u{d7}" }, "change": { "shards": 3 } });
+    let refused = weigh(&bench, &token("olga", "operator"), body).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(refused.body["field"], "for.user");
+}
+
+#[tokio::test]
 async fn who_does_not_reach_others_jobs_weighs_as_if_there_were_none() {
     let bench = Bench::new();
     for user in ["alice", "bob", "bob"] {
