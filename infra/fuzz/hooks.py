@@ -114,7 +114,7 @@ MEANING = [
     (A_JOB, r"schedule|after|overlap|misfire.*|starts_at|ends_at|max_runs|spread_seconds|exclude_calendars.*", ".*(after|schedule)"),
     (A_JOB + "|weigh_change", r"(change\.)?spread", "auto needs a window|.*spread_seconds"),
     # Forecasts: of what lies ahead, and of some change.
-    ("show_forecast_minute", "at", "must lie within 31 days|must lie"),
+    ("show_forecast_minute", "at", "must (not )?lie "),
     ("weigh_change", r"change.*", "must say one change|.*spread_seconds"),
     ("show_graph", "run", "is not|must be an execution"),
     ("place_hold", "until", "must lie ahead, by seven days at most"),
