@@ -22,15 +22,20 @@ fn span(execution: &Value, asked: Option<&str>, attempt: u32) -> String {
     TraceContext::of_attempt(id, asked.and_then(TraceContext::parse), attempt).to_string()
 }
 
+/// A job that is due in so many seconds, fails, is tried once more, and fails again.
+async fn create_failing(sandbox: &Sandbox, target: &Target, due_in: i64, path: &str) -> String {
+    target.answer(Answer::Status(503));
+    let mut job = Sandbox::once_in(due_in, &target.url(path));
+    job["retry"] = json!({ "max_retries": 1, "backoff_seconds": 1 });
+    sandbox.create(job).await
+}
+
 #[tokio::test]
 async fn a_scheduled_execution_has_one_trace_and_each_attempt_calls_with_its_span() {
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&Role::ALL).await;
     let target = Target::start().await;
-    target.answer(Answer::Status(503));
-    let mut job = Sandbox::once_in(2, &target.url("/hook"));
-    job["retry"] = json!({ "max_retries": 1, "backoff_seconds": 1 });
-    let job = sandbox.create(job).await;
+    let job = create_failing(&sandbox, &target, 2, "/hook").await;
 
     let dead = sandbox.execution_in(&job, "dead").await;
     let calls = target.calls("/hook");
@@ -47,10 +52,7 @@ async fn a_run_that_was_asked_for_in_a_trace_goes_on_in_it_through_its_retry() {
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&Role::ALL).await;
     let target = Target::start().await;
-    target.answer(Answer::Status(503));
-    let mut job = Sandbox::once_in(3_600, &target.url("/now"));
-    job["retry"] = json!({ "max_retries": 1, "backoff_seconds": 1 });
-    let job = sandbox.create(job).await;
+    let job = create_failing(&sandbox, &target, 3_600, "/now").await;
     let run = format!("/v1/jobs/{job}/run");
     for asked_in in [ASKED_IN, "of no known form"] {
         let (status, body) = sandbox
@@ -202,10 +204,7 @@ async fn what_ran_is_in_the_activity_of_its_minute_and_the_record_says_when_each
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox.host(&Role::ALL).await;
     let target = Target::start().await;
-    target.answer(Answer::Status(503));
-    let mut job = Sandbox::once_in(2, &target.url("/hook"));
-    job["retry"] = json!({ "max_retries": 1, "backoff_seconds": 1 });
-    let job = sandbox.create(job).await;
+    let job = create_failing(&sandbox, &target, 2, "/hook").await;
     let dead = sandbox.execution_in(&job, "dead").await;
 
     let timings = dead["timings"].as_array().unwrap();

@@ -2,6 +2,7 @@
 //! list in silence.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -259,6 +260,15 @@ impl PageRequest {
     const MAX_LIMIT: usize = 100;
     const FEW_JOBS: usize = 10;
     const MOST_JOBS: usize = 20;
+
+    /// A cursor of a list whose places have a text of their own.
+    ///
+    /// # Errors
+    /// [`Problem`] if it is none.
+    pub fn place<T: FromStr>(cursor: Option<&str>) -> Result<Option<T>, Problem> {
+        let place = cursor.map(str::parse).transpose();
+        place.map_err(|_| Self::foreign_cursor())
+    }
 
     /// The refusal of a cursor that the store does not know as its own.
     pub fn foreign_cursor() -> Problem {

@@ -74,9 +74,9 @@ impl FromStr for JobId {
     }
 }
 
-/// Who owns a job. Taken from the caller's principal, never from a request body.
+/// Who owns a job. Taken from the caller's principal; a request body may only ask for what is a user's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 #[schema(
     min_length = 1,
     max_length = 128,
@@ -114,6 +114,14 @@ impl UserId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for UserId {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::new(&text)
     }
 }
 

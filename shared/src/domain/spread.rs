@@ -144,6 +144,24 @@ mod tests {
     }
 
     #[test]
+    fn by_what_a_place_was_found_is_written_where_it_was_not_the_id() {
+        let by_id = SpreadSeconds(900).of_job(JobId::from_random(1)).unwrap();
+        let by_load = Spread {
+            placed: Placing::Auto,
+            ..by_id
+        };
+        let written = |spread| serde_json::to_value(spread).unwrap();
+        assert_eq!(written(by_id).get("placed"), None);
+        assert_eq!(written(by_load)["placed"], "auto");
+        for spread in [by_id, by_load] {
+            let read: Spread = serde_json::from_value(written(spread)).unwrap();
+            assert_eq!(read, spread);
+        }
+        assert!(by_id.says_the_same_as(by_id.at(3)));
+        assert!(!by_id.says_the_same_as(by_load));
+    }
+
+    #[test]
     fn no_window_means_exact_times() {
         assert_eq!(SpreadSeconds::default().of_job(JobId::from_random(1)), None);
     }

@@ -35,11 +35,7 @@ pub async fn of_job<W: World + 'static>(
     mut parameters: Parameters,
 ) -> Result<Json<JobCostView>, Problem> {
     let window = parameters.cost(api.world.clock().now())?;
-    let after = parameters
-        .cursor()?
-        .map(|cursor| cursor.parse())
-        .transpose();
-    let after = after.map_err(|_| PageRequest::foreign_cursor())?;
+    let after = PageRequest::place(parameters.cursor()?.as_deref())?;
     let part = job_cost(&api.world, &caller, job, window, after).await?;
     Ok(Json(JobCostView::of(job, window, part)))
 }

@@ -47,12 +47,11 @@ pub async fn list<W: World + 'static>(
     let until = parameters.instant("until")?;
     let outcome = parameters.outcome()?;
     let PageRequest { cursor, limit } = parameters.page()?;
-    let after = cursor.map(|cursor| cursor.parse()).transpose();
     let request = LedgerRequest {
         from,
         until,
         outcome,
-        after: after.map_err(|_| PageRequest::foreign_cursor())?,
+        after: PageRequest::place(cursor.as_deref())?,
         limit,
     };
     let part = occurrences(&api.world, &caller, job, &request).await;

@@ -181,10 +181,8 @@ pub async fn create<W: World + 'static>(
         change,
     } = request;
     let change = change.into_change(api.places).map_err(Problem::invalid)?;
-    // As it stands in the body, it has not been judged yet.
-    let user = who.user.map(|user| UserId::new(user.as_str())).transpose();
     let who = Filter {
-        user: user.map_err(|invalid| Problem::invalid(Invalid::new("for.user", invalid.reason)))?,
+        user: who.user,
         job_type: who.job_type,
         target: who.target,
     };

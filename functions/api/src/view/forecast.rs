@@ -181,6 +181,7 @@ impl From<Foreseen<Forecast>> for ForecastView {
                 })
                 .collect(),
         };
+        let causes = found.causes.map(RankingView::from);
         Self {
             from: utc(found.window.from),
             until: utc(found.window.until),
@@ -192,9 +193,9 @@ impl From<Foreseen<Forecast>> for ForecastView {
             jobs: found.jobs,
             peaks: found.peaks.iter().map(peak).collect(),
             minutes: found.minutes,
-            users: found.users.into(),
-            job_types: found.job_types.into(),
-            targets: found.targets.into(),
+            users: causes.users,
+            job_types: causes.job_types,
+            targets: causes.targets,
         }
     }
 }
@@ -247,6 +248,7 @@ impl From<Foreseen<MinuteLoad>> for ForecastMinuteView {
             });
             series.collect()
         };
+        let causes = found.causes.map(series);
         Self {
             minute: utc(found.minute.start()),
             until: utc(found.minute.start() + MINUTE),
@@ -255,9 +257,9 @@ impl From<Foreseen<MinuteLoad>> for ForecastMinuteView {
             left_out: found.left_out.into(),
             total: found.seconds.iter().sum(),
             seconds: all(found.seconds),
-            users: series(found.users),
-            job_types: series(found.job_types),
-            targets: series(found.targets),
+            users: causes.users,
+            job_types: causes.job_types,
+            targets: causes.targets,
         }
     }
 }

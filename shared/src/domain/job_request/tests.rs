@@ -170,3 +170,57 @@ fn five_calendars_may_be_named_and_each_once() {
     let twice = named(&["a", "b", "a"]);
     assert_eq!(twice.as_deref(), Some("exclude_calendars[2]"));
 }
+
+/// A daily job that was placed in its window by what else is planned: at its 17th second.
+fn placed() -> Job {
+    let user = UserId::new("ann").unwrap();
+    let asked = request(json!({ "spread_seconds": 900, "spread": "auto" }));
+    asked
+        .into_job_at(Some(17), JobId::from_random(7), user, now())
+        .unwrap()
+}
+
+#[test]
+fn a_place_that_was_chosen_is_kept_as_long_as_schedule_and_window_are() {
+    let kept = |more: Value| request(more).place_kept_of(&placed());
+    let auto = |seconds: u32| json!({ "spread_seconds": seconds, "spread": "auto" });
+    let another = json!({
+        "spread_seconds": 900, "spread": "auto",
+        "schedule": { "kind": "cron", "expression": "0 10 * * *" },
+    });
+    assert_eq!(kept(auto(900)), Some(17));
+    for changed in [
+        auto(901),
+        another,
+        json!({ "spread_seconds": 900 }),
+        json!({}),
+    ] {
+        let said = changed.to_string();
+        assert_eq!(kept(changed), None, "{said}");
+    }
+    let by_id = made(json!({ "spread_seconds": 900 })).unwrap();
+    assert_eq!(request(auto(900)).place_kept_of(&by_id), None);
+    assert_eq!(
+        request(json!({ "spread_seconds": 900 })).place_kept_of(&by_id),
+        None
+    );
+
+    let edited = request(auto(900)).into_edit_of(&placed(), now()).unwrap();
+    assert_eq!(edited.timetable.spread, placed().timetable.spread);
+}
+
+#[test]
+fn a_completed_job_goes_on_only_if_its_timetable_changes() {
+    let edited = |state: JobState, more: Value| {
+        let before = Job {
+            state,
+            ..made(json!({})).unwrap()
+        };
+        request(more).into_edit_of(&before, now()).unwrap().state
+    };
+    let hourly = || json!({ "schedule": { "kind": "cron", "expression": "0 * * * *" } });
+    let renamed = || json!({ "name": "renamed" });
+    assert_eq!(edited(JobState::Completed, renamed()), JobState::Completed);
+    assert_eq!(edited(JobState::Completed, hourly()), JobState::Active);
+    assert_eq!(edited(JobState::Paused, hourly()), JobState::Paused);
+}

@@ -78,3 +78,17 @@ impl Job {
         pulled.then(|| PullTerms::deserialize(&self.payload).ok())?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn work_that_is_offered_with_nothing_said_has_an_empty_object() {
+        let terms: PullTerms = serde_json::from_value(json!({ "work": "resize" })).unwrap();
+        assert_eq!(terms.input, json!({}));
+        assert_eq!(u32::from(terms.heartbeat_seconds), 60);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{BUDGET, Filter, LISTED, LeftOut, Sample, fleet};
+use super::{BUDGET, Causes, Filter, LISTED, LeftOut, Sample, fleet};
 use crate::domain::{Agenda, MINUTE, Minute, Window};
 
 /// Starts at each second of a minute.
@@ -24,12 +24,8 @@ pub struct MinuteLoad {
     pub minute: Minute,
     /// All of it.
     pub seconds: Seconds,
-    /// Whose jobs they are: those with the most starts first, all others together last.
-    pub users: Vec<Series>,
-    /// Of which types.
-    pub job_types: Vec<Series>,
-    /// Which hosts they call, if they call any.
-    pub targets: Vec<Series>,
+    /// Who causes them: those with the most starts first, all others together last.
+    pub causes: Causes<Vec<Series>>,
     /// What is not told.
     pub left_out: LeftOut,
     /// If it is an estimate: of which jobs.
@@ -45,34 +41,24 @@ pub fn minute(agenda: &Agenda, filter: &Filter, minute: Minute) -> MinuteLoad {
     let mut fleet = fleet(agenda, filter, window, BUDGET);
     let from = window.from.timestamp();
     let mut all = [0; 60];
-    let (mut users, mut types, mut targets) = <(Sums, Sums, Sums)>::default();
+    let mut causes = Causes::<Sums>::default();
     fleet.sweep(|_, run| {
         for second in run.starts() {
-            let Ok(second) = usize::try_from(second - from) else {
+            let second = usize::try_from(second - from).ok();
+            let Some(second) = second.filter(|second| *second < all.len()) else {
                 continue;
             };
             for member in run.members {
                 let (entry, weight) = (member.entry, u64::from(member.weight));
-                let sums = [
-                    Some(&mut all),
-                    Some(users.of(entry.user.as_str())),
-                    Some(types.of(&entry.job_type)),
-                    entry.target.as_deref().map(|target| targets.of(target)),
-                ];
-                for seconds in sums.into_iter().flatten() {
-                    if let Some(starts) = seconds.get_mut(second) {
-                        *starts += weight;
-                    }
-                }
+                all[second] += weight;
+                causes.add(entry, |sums, name| sums.of(name)[second] += weight);
             }
         }
     });
     MinuteLoad {
         minute,
         seconds: all,
-        users: users.series(),
-        job_types: types.series(),
-        targets: targets.series(),
+        causes: causes.map(Sums::series),
         left_out: fleet.left_out,
         sample: fleet.sample(),
     }

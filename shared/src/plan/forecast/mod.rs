@@ -2,6 +2,7 @@
 //! the scanner goes by; every shortcut on the way gives the seconds that it would give. Nothing is guessed but what is
 //! said to be: jobs that run after others are left out, calendars exclude nothing, nothing is paused, failed or made.
 
+mod causes;
 mod fleet;
 mod load;
 mod minute;
@@ -14,6 +15,7 @@ use std::num::NonZeroU64;
 
 use crate::domain::{Agenda, AgendaEntry, UserId, Window};
 
+pub use self::causes::Causes;
 use self::fleet::Fleet;
 pub use self::load::Load;
 pub use self::minute::{MinuteLoad, Series, minute};

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::fleet::{Fleet, Run};
 use super::ranking::Tally;
-use super::{BUDGET, Filter, LeftOut, Load, Ranking, Sample, fleet};
+use super::{BUDGET, Causes, Filter, LeftOut, Load, Ranking, Sample, fleet};
 use crate::domain::schedule::Cadence;
 use crate::domain::{Agenda, Minute, Window};
 
@@ -28,12 +28,8 @@ pub struct Forecast {
     pub jobs: u64,
     /// The busiest seconds, the busiest first; of those that are as busy, the earlier first.
     pub peaks: Vec<Peak>,
-    /// Whose jobs they are.
-    pub users: Ranking,
-    /// Of which types.
-    pub job_types: Ranking,
-    /// Which hosts they call, if they call any.
-    pub targets: Ranking,
+    /// Who causes the most of them.
+    pub causes: Causes<Ranking>,
     /// What is not told.
     pub left_out: LeftOut,
     /// If it is an estimate: of which jobs.
@@ -68,7 +64,7 @@ pub(in crate::plan) fn forecast_within(
     // Peaks take a second sweep.
     let mut fleet = fleet(agenda, filter, window, budget / 2);
     let mut load = Load::none(window);
-    let (mut users, mut types, mut targets) = <(Tally, Tally, Tally)>::default();
+    let mut causes = Causes::<Tally>::default();
     let mut jobs = 0;
     fleet.sweep(|_, run| {
         let starts = run.starts().count() as u64;
@@ -77,11 +73,7 @@ pub(in crate::plan) fn forecast_within(
             let (entry, weight) = (member.entry, u64::from(member.weight));
             let starts = starts * weight;
             jobs += weight;
-            users.add(entry.user.as_str(), weight, starts);
-            types.add(&entry.job_type, weight, starts);
-            if let Some(target) = &entry.target {
-                targets.add(target, weight, starts);
-            }
+            causes.add(entry, |tally, name| tally.add(name, weight, starts));
         }
     });
     let (first_minute, minutes) = by_minute(&load, window);
@@ -92,9 +84,7 @@ pub(in crate::plan) fn forecast_within(
         minutes,
         jobs,
         peaks: peaks(&mut fleet, &load),
-        users: users.ranking(),
-        job_types: types.ranking(),
-        targets: targets.ranking(),
+        causes: causes.map(Tally::ranking),
         left_out: fleet.left_out,
         sample: fleet.sample(),
         work: fleet.work * 2,

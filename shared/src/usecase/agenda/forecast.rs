@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{RequestError, World};
 use super::{AgendaWatch, PresentAgenda};
-use crate::domain::{Caller, Invalid, MINUTE, Minute, Reach, Window, next_second};
+use crate::domain::{Agenda, Caller, Invalid, MINUTE, Minute, Reach, Window, next_second};
 use crate::plan::forecast::{Filter, Forecast, MinuteLoad, forecast, minute};
 use crate::port::{Clock, PortError, PortResult};
 
@@ -74,7 +74,10 @@ pub async fn forecast_load(
     let filter = within_reach(caller, filter)?;
     let present = agenda.present(world).await?;
     let window = ahead.window(world.clock().now());
-    let found = aside(&present, move |agenda| forecast(agenda, &filter, window)).await?;
+    let foreseeing = aside(&present.agenda, "forecast", move |agenda| {
+        forecast(agenda, &filter, window)
+    });
+    let found = foreseeing.await?;
     Ok(Foreseen { present, found })
 }
 
@@ -100,7 +103,10 @@ pub async fn forecast_minute(
         return Err(Invalid::new("at", "must lie within 31 days from now").into());
     }
     let present = agenda.present(world).await?;
-    let found = aside(&present, move |agenda| minute(agenda, &filter, asked)).await?;
+    let foreseeing = aside(&present.agenda, "forecast", move |agenda| {
+        minute(agenda, &filter, asked)
+    });
+    let found = foreseeing.await?;
     Ok(Foreseen { present, found })
 }
 
@@ -120,15 +126,16 @@ pub(super) fn within_reach(caller: &Caller, filter: Filter) -> Result<Filter, Re
     })
 }
 
-/// Computes something from the agenda where it is in nobody's way.
+/// Computes something from an agenda where it is in nobody's way. If that is lost, `operation` is what is said to have been.
 pub(super) async fn aside<T: Send + 'static>(
-    present: &PresentAgenda,
-    work: impl FnOnce(&crate::domain::Agenda) -> T + Send + 'static,
+    agenda: &Arc<Agenda>,
+    operation: &'static str,
+    work: impl FnOnce(&Agenda) -> T + Send + 'static,
 ) -> PortResult<T> {
-    let agenda = Arc::clone(&present.agenda);
+    let agenda = Arc::clone(agenda);
     let done = tokio::task::spawn_blocking(move || work(&agenda)).await;
     done.map_err(|error| PortError::Corrupt {
-        operation: "forecast",
+        operation,
         source: error.into(),
     })
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::forecast::aside;
 use crate::domain::{Agenda, JobId, SpreadSeconds, Timetable, Window, floor_second};
 use crate::plan::forecast::{self, nominal_times, quietest};
-use crate::port::{PortError, PortResult};
+use crate::port::PortResult;
 
 /// For how much of the time ahead it is counted: a day, and the longest window behind that.
 const SPAN: TimeDelta = TimeDelta::seconds(86_400 + SpreadSeconds::MAX as i64);
@@ -24,13 +25,12 @@ pub(super) struct Load {
 
 impl Load {
     /// What `agenda` says of the time from `now` on. It is counted aside: that takes longer than others should have to wait.
-    pub(super) async fn of(agenda: Arc<Agenda>, now: DateTime<Utc>) -> PortResult<Self> {
+    pub(super) async fn of(agenda: &Arc<Agenda>, now: DateTime<Utc>) -> PortResult<Self> {
         let window = ahead(now);
-        let counting = tokio::task::spawn_blocking(move || forecast::Load::of(&agenda, window));
-        let starts = counting.await.map_err(|error| PortError::Corrupt {
-            operation: "count of starts",
-            source: error.into(),
-        })?;
+        let counting = aside(agenda, "count of starts", move |agenda| {
+            forecast::Load::of(agenda, window)
+        });
+        let starts = counting.await?;
         Ok(Self { window, starts })
     }
 

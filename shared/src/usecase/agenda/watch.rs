@@ -68,7 +68,7 @@ impl AgendaWatch {
         let known = renewed(&mut known, world).await?;
         let load = match known.load.take() {
             Some(load) if !load.is_stale(now) => load,
-            _ => Load::of(Arc::clone(&known.agenda), now).await?,
+            _ => Load::of(&known.agenda, now).await?,
         };
         Ok(work(known.load.insert(load)))
     }

@@ -44,7 +44,7 @@ pub async fn weigh(
     let assumptions = Assumptions::of(places, work, world.store().shards());
     let window = ahead.window(now);
     let alone = caller.reach == Reach::Own;
-    let weighing = aside(&present, move |agenda| {
+    let weighing = aside(&present.agenda, "what-if", move |agenda| {
         if alone {
             let own = agenda.entries.iter().filter(|entry| who.admits(entry));
             let own = Agenda {

@@ -167,6 +167,45 @@ fn an_event_with_too_many_occurrences_is_refused_and_never_cut_short() {
 }
 
 #[test]
+fn what_is_left_out_counts_and_so_do_other_events() {
+    let calendar = |events: &[&str]| {
+        let events = events
+            .iter()
+            .map(|lines| format!("BEGIN:VEVENT\n{lines}\nEND:VEVENT\n"));
+        let events: String = events.collect();
+        compile(json!({ "ical": format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n") }))
+    };
+    let until = |last: &str| {
+        format!(
+            "DTSTART:20270101T000000Z\nDURATION:PT1H\nEXDATE:20270101T050000Z\nRRULE:FREQ=HOURLY;UNTIL={last}"
+        )
+    };
+    let another = "DTSTART:20270101T000000Z\nDURATION:PT1H";
+    assert!(calendar(&[&until("20290413T070000Z")]).is_ok());
+    assert!(calendar(&[&until("20290413T080000Z")]).is_err());
+    assert!(calendar(&[another, &until("20290413T060000Z")]).is_ok());
+    assert!(calendar(&[another, &until("20290413T070000Z")]).is_err());
+    // Days that touch, named one by one.
+    let days = |count| {
+        let first = at("2027-01-01T00:00:00Z");
+        let days = (1..count).map(|day| first + TimeDelta::days(day));
+        let days: Vec<_> = days.map(|day| day.format("%Y%m%d").to_string()).collect();
+        format!(
+            "DTSTART;VALUE=DATE:20270101\nRDATE;VALUE=DATE:{}",
+            days.join(",")
+        )
+    };
+    let as_many = calendar(&[&days(20_000)]).unwrap();
+    excludes_exactly(&as_many, "2027-01-01T00:00:00Z", "2081-10-04T00:00:00Z");
+    let refusal = calendar(&[&days(20_001)]).unwrap_err();
+    assert!(
+        refusal.reason.contains("more than 20000 occurrences"),
+        "{}",
+        refusal.reason
+    );
+}
+
+#[test]
 fn as_much_as_is_allowed_is_read() {
     let event = "BEGIN:VEVENT\nDTSTART:20270101T000000Z\nDURATION:PT1M\nEND:VEVENT\n";
     let file = |filling: usize| {

@@ -140,7 +140,7 @@ impl Beats<'_> {
     /// How many beats `seconds` in a row have, at the most.
     pub fn most(&self, seconds: i64) -> u64 {
         let span = u64::try_from(seconds).unwrap_or_default();
-        let days = (span / 3_600 + 2).min(span / DAY.unsigned_abs() + 2);
+        let days = span / DAY.unsigned_abs() + 2;
         match &self.0 {
             Kind::Moment => 1,
             Kind::Every(period) => span / period.unsigned_abs() + 1,

@@ -221,3 +221,65 @@ fn how_often_something_fires_is_said_in_a_word() {
     assert_eq!(Cadence::Every(90).to_string(), "every 90 seconds");
     assert_eq!(Cadence::Once.to_string(), "once");
 }
+
+/// What `request` makes at most in the two days before `until`, and how much work it is to tell it.
+fn most_and_work(request: Value, until: &str) -> (u64, u64) {
+    let stored = stored(request).unwrap();
+    let beats = stored.rhythm().unwrap().0.read().unwrap();
+    let until = at(until);
+    let mut clocks = Clocks::new(until - TimeDelta::days(2), until);
+    (beats.most(2 * DAY), beats.work(2 * DAY, &mut clocks))
+}
+
+#[test]
+fn work_grows_with_the_beats_and_with_what_has_to_be_searched_around_a_change_of_the_clock() {
+    let summer = "2026-06-12T12:00:00Z";
+    // Two hours of these two days lie around the change: a twelfth of a day's times.
+    let change = "2026-03-30T00:00:00Z";
+    let once = || json!({ "kind": "once", "at": "2026-06-12T00:00:00Z" });
+    let every = || json!({ "kind": "every", "seconds": 600 });
+    let cron = |zone: &str| json!({ "kind": "cron", "expression": "0 * * * *", "timezone": zone });
+    let rule = |zone: &str| {
+        json!({
+            "kind": "rrule", "rule": "FREQ=HOURLY", "starts_at_local": "2020-01-01T00:00:00", "timezone": zone
+        })
+    };
+    // Of a clock's times, those of two days and of a part at each end: four days.
+    for (request, until, most, work) in [
+        (once(), summer, 1, 1),
+        (every(), summer, 289, 289),
+        (cron("UTC"), summer, 96, 4 + 96),
+        (cron("Europe/Berlin"), summer, 96, 4 + 96),
+        (cron("Europe/Berlin"), change, 96, 4 + 96 + 5_000 + 2 * 200),
+        (rule("UTC"), summer, 96, 5_000 + 96 * 50),
+        (rule("Europe/Berlin"), change, 96, 5_000 + 96 * 50 + 2 * 200),
+    ] {
+        let said = request.to_string();
+        assert_eq!(
+            most_and_work(request, until),
+            (most, work),
+            "{said} {until}"
+        );
+    }
+}
+
+#[test]
+fn no_stretch_has_more_beats_than_seconds() {
+    let secondly = json!({ "kind": "cron", "expression": "* * * * * *" });
+    let secondly = stored(secondly).unwrap();
+    let beats = secondly.rhythm().unwrap().0.read().unwrap();
+    assert_eq!(beats.most(10), 10);
+    assert_eq!(beats.most(1), 1);
+}
+
+#[test]
+fn a_rule_has_no_beat_after_its_end() {
+    let rule = json!({
+        "kind": "rrule", "rule": "FREQ=HOURLY;UNTIL=20261101T013000Z",
+        "starts_at_local": "2026-10-20T00:00:00", "timezone": "UTC"
+    });
+    let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-11-01T06:00:00Z"));
+    let expected =
+        ["2026-11-01T00:00:00Z", "2026-11-01T01:00:00Z"].map(|beat| at(beat).timestamp());
+    assert_eq!(told(&stored(rule).unwrap(), from, until), expected);
+}

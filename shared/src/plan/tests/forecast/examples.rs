@@ -1,10 +1,11 @@
 //! Forecasts as people read them.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{agenda, job, taken_at, window};
 use crate::domain::schedule::Cadence;
-use crate::domain::{AgendaEntry, JobId, JobState};
+use crate::domain::{AgendaEntry, Job, JobId, JobState};
 use crate::plan::forecast::{Filter, forecast};
 
 #[test]
@@ -105,6 +106,37 @@ fn jobs_that_run_after_others_and_jobs_with_calendars_are_counted_as_left_out() 
 }
 
 #[test]
+fn an_entry_says_only_what_the_job_does() {
+    let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
+    let plain = job(0, &hourly, &json!({})).unwrap();
+    let wordy = json!({ "priority": 1, "timeout_seconds": 7 });
+    let wordy = job(0, &hourly, &wordy).unwrap();
+    let written = |job: &Job, now| {
+        let entry = AgendaEntry::of(job, None, now).unwrap();
+        let written = serde_json::to_value(&entry).unwrap();
+        assert_eq!(
+            serde_json::from_value::<AgendaEntry>(written.clone()).unwrap(),
+            entry
+        );
+        written
+    };
+    let of_plain = written(&plain, taken_at());
+    let of_wordy = written(&wordy, taken_at());
+    for (field, said) in [("priority", 1), ("timeout_seconds", 7)] {
+        assert_eq!(of_plain.get(field), None);
+        assert_eq!(of_wordy[field], said);
+    }
+    // A beginning that has come is none.
+    let begins = plain.effective_from;
+    assert_eq!(written(&plain, begins).get("from"), None);
+    assert!(
+        written(&plain, begins - TimeDelta::milliseconds(1))
+            .get("from")
+            .is_some()
+    );
+}
+
+#[test]
 fn a_few_are_named_and_the_rest_is_summed() {
     let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
     let mut whole = agenda(&Vec::from_iter(job(0, &hourly, &json!({}))));
@@ -114,7 +146,7 @@ fn a_few_are_named_and_the_rest_is_summed() {
         whole.entries.push(entry);
     }
     let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
-    let found = forecast(&whole, &Filter::default(), day).job_types;
+    let found = forecast(&whole, &Filter::default(), day).causes.job_types;
     assert_eq!(found.top.len(), 20);
     assert_eq!((found.others, found.others_start), (11, 11 * 24));
 }

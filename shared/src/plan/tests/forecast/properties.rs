@@ -126,7 +126,7 @@ proptest! {
         for (minute, starts) in (first..).zip(&forecast.minutes) {
             prop_assert_eq!(*starts, minutes.get(&minute).copied().unwrap_or(0), "minute {}", minute);
         }
-        for (user, share) in forecast.users.top.iter().map(|share| (&share.key, share)) {
+        for (user, share) in forecast.causes.users.top.iter().map(|share| (&share.key, share)) {
             let theirs: Vec<_> = jobs.iter().filter(|job| job.user.as_str() == user).cloned().collect();
             prop_assert_eq!(share.starts, by_second(&theirs, window).values().sum::<u64>());
         }
@@ -156,7 +156,7 @@ proptest! {
         for (second, starts) in (window.from.timestamp()..).zip(found.seconds) {
             prop_assert_eq!(starts, expected.get(&second).copied().unwrap_or(0));
         }
-        for facet in [&found.users, &found.job_types] {
+        for facet in [&found.causes.users, &found.causes.job_types] {
             for second in 0..60 {
                 let sum: u64 = facet.iter().map(|series| series.seconds[second]).sum();
                 prop_assert_eq!(sum, found.seconds[second]);
