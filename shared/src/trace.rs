@@ -13,7 +13,7 @@ use tracing::Level;
 use crate::domain::{
     ClaimToken, DispatchMessage, Execution, ExecutionId, Job, JobId, Minute, Stamp,
 };
-use crate::port::{Expected, Hint, HintKind, JobPut, OutgoingMessage, PortResult, Put};
+use crate::port::{Expected, Hint, HintKind, OutgoingMessage, PortResult, Put};
 
 /// The target of the lines.
 pub const PROTOCOL: &str = "punctual::protocol";
@@ -149,12 +149,12 @@ pub(crate) fn launching(job: &Job, hints: &[Hint], sending: &[OutgoingMessage]) 
 }
 
 /// How a write of a job's row went.
-pub(crate) fn job_put(job: &Job, put: &PortResult<JobPut>) {
+pub(crate) fn job_put(job: &Job, put: &PortResult<Put<Box<Job>>>) {
     record!(
         "job_put",
         outcome = match put {
-            Ok(JobPut::Written) => "written",
-            Ok(JobPut::Refused(_)) => "refused",
+            Ok(Put::Written) => "written",
+            Ok(Put::Refused(_)) => "refused",
             Err(_) => "unanswered",
         },
         job = %job.id,
@@ -170,7 +170,11 @@ pub(crate) fn cancel_returned(job: JobId) {
 }
 
 /// How a write of an execution's record went.
-pub(crate) fn record_put(execution: &Execution, expected: Expected, put: &PortResult<Put>) {
+pub(crate) fn record_put(
+    execution: &Execution,
+    expected: Expected,
+    put: &PortResult<Put<Box<Execution>>>,
+) {
     if is_on() {
         let (outcome, found) = match put {
             Ok(Put::Written) => ("written", None),

@@ -24,11 +24,11 @@ use punctual::domain::{
 use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::plan::Pulse;
 use punctual::port::{
-    Backlog, Clock, Deferred, Gauges, Hint, HintKind, Hints, JobPut, Jobs, OutgoingMessage, Queues,
+    Backlog, Clock, Deferred, Gauges, Hint, HintKind, Hints, Jobs, OutgoingMessage, Put, Queues,
     ScanProgress, SendAt,
 };
 use punctual_local::{
-    HostError, Issuer, LocalMail, LocalScripts, Role, Settings, StandIn, System, Tokens,
+    Function, HostError, Issuer, LocalMail, LocalScripts, Settings, StandIn, System, Tokens,
 };
 use serde_json::json;
 
@@ -75,7 +75,7 @@ async fn main() -> Result<(), HostError> {
     let cli = Cli::parse();
     let stand_in = StandIn::start(&cli.stand_in, cli.stand_in_port, None).await?;
     let endpoint = stand_in.endpoint();
-    let workers = host(&endpoint, &[Role::Worker]).await?;
+    let workers = host(&endpoint, &[Function::Worker]).await?;
     let config = Config {
         namespace: NAMESPACE.to_owned(),
         queue_base_url: format!("{endpoint}/000000000000"),
@@ -93,14 +93,14 @@ async fn main() -> Result<(), HostError> {
     Ok(())
 }
 
-async fn host(endpoint: &str, roles: &[Role]) -> Result<System, HostError> {
+async fn host(endpoint: &str, functions: &[Function]) -> Result<System, HostError> {
     System::start(Settings {
         endpoint: endpoint.to_owned(),
         namespace: NAMESPACE.to_owned(),
         shards: SHARDS,
         region: None,
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        roles: roles.to_vec(),
+        functions: functions.to_vec(),
         plans: Tiers {
             unassigned: Tier::Enterprise,
             ..Tiers::default()
@@ -224,7 +224,7 @@ async fn run(
         .try_collect::<Vec<()>>()
         .await?;
     println!("stored at {}", clock.now());
-    let scanner = host(endpoint, &[Role::Scanner]).await?;
+    let scanner = host(endpoint, &[Function::Scanner]).await?;
     let groups: HashMap<_, _> = planned.iter().map(|job| (job.id, job.group)).collect();
     let mut figures = Figures::new(groups, (cli.others, cli.each));
     let mut is_slow = false;
@@ -269,8 +269,8 @@ async fn store(ports: &AwsPorts, target: &Target, job: &Planned) -> Result<(), H
         ports.store.put_hints(&[hint]).await?;
     }
     match ports.store.put_job(&row).await? {
-        JobPut::Written => Ok(()),
-        JobPut::Refused(_) => Err("a job is there already".into()),
+        Put::Written => Ok(()),
+        Put::Refused(_) => Err("a job is there already".into()),
     }
 }
 

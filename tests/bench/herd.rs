@@ -17,7 +17,7 @@ use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::plan::Pulse;
 use punctual::port::Clock;
 use punctual_local::{
-    HostError, Issuer, LocalMail, LocalScripts, Role, Settings, StandIn, System, Tokens,
+    Function, HostError, Issuer, LocalMail, LocalScripts, Settings, StandIn, System, Tokens,
 };
 use serde_json::json;
 
@@ -60,7 +60,7 @@ async fn main() -> Result<(), HostError> {
         shards: punctual::edge::Config::DEFAULT_SHARDS,
         region: None,
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        roles: Role::ALL.to_vec(),
+        functions: Function::ALL.to_vec(),
         plans: unrationed(),
         concurrency: Settings::CONCURRENCY,
         pulse: Pulse::STANDARD,

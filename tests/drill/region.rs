@@ -21,7 +21,7 @@ pub const NAMESPACE: &str = "drill";
 /// In how many shards a minute's hints lie.
 const SHARDS: NonZeroU16 = NonZeroU16::new(4).unwrap();
 
-const ROLES: [&str; 5] = ["api", "scanner", "worker", "dlq", "reconciler"];
+const FUNCTIONS: [&str; 5] = ["api", "scanner", "worker", "dlq", "reconciler"];
 
 const POLL: Duration = Duration::from_millis(100);
 const POLLS: u32 = 600;
@@ -95,17 +95,17 @@ impl Region {
 
     /// Starts its functions.
     pub async fn start_functions(&mut self) -> Result<(), Broken> {
-        for role in ROLES {
+        for function in FUNCTIONS {
             let mut command = Command::new(program("punctual-local")?);
             command
-                .args(["role", role, "--endpoint", &self.endpoint])
+                .args(["function", function, "--endpoint", &self.endpoint])
                 .args(["--namespace", NAMESPACE, "--region", self.name])
                 .args(["--shards", &SHARDS.to_string()])
                 .args(["--port", &self.ports_used.1.to_string()])
                 .arg("--data-dir")
                 .arg(self.data());
-            self.functions.push(self.spawn(role, command)?);
-            if role == "api" {
+            self.functions.push(self.spawn(function, command)?);
+            if function == "api" {
                 // It makes the tables and queues.
                 until_it_answers(self.ports_used.1).await?;
             }

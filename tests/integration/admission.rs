@@ -7,7 +7,7 @@ use punctual::domain::Role::User;
 use punctual::domain::{Limits, Tier, Tiers};
 use punctual::edge::SystemClock;
 use punctual::port::Clock;
-use punctual_local::{Role, System};
+use punctual_local::{Function, System};
 use punctual_tests::Sandbox;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -51,7 +51,7 @@ async fn instances_admit_together_what_a_day_allows_and_no_more() {
     };
     let mut systems = Vec::new();
     for _ in 0..INSTANCES {
-        systems.push(sandbox.host_with(&[Role::Api], plans(limits)).await);
+        systems.push(sandbox.host_with(&[Function::Api], plans(limits)).await);
     }
     let systems = Arc::new(systems);
     let http = punctual::edge::http_client().unwrap();
@@ -100,7 +100,7 @@ async fn a_create_on_the_hot_path_costs_a_tenth_of_a_write_unit_or_less() {
     const CREATES: usize = 300;
     let mut sandbox = Sandbox::new().await;
     let limits = Tiers::default().pro;
-    let system = sandbox.host_with(&[Role::Api], plans(limits)).await;
+    let system = sandbox.host_with(&[Function::Api], plans(limits)).await;
     let http = punctual::edge::http_client().unwrap();
     let token = sandbox.token("alice", User);
     for _ in 0..CREATES / 10 {

@@ -3,14 +3,14 @@
 use chrono::{TimeDelta, Utc};
 use punctual::edge::SystemClock;
 use punctual::port::Clock;
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Sandbox, eventually};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_job_is_silent_on_the_days_of_its_calendar_and_another_is_not() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let now = SystemClock.now();
     let day = |days: i64| (now + TimeDelta::days(days)).format("%Y-%m-%d").to_string();
     // Tomorrow as well: the test may begin just before midnight.

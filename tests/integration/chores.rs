@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{Execution, ExecutionId, ExecutionState, JobId, JobState, Stamp, UserId};
 use punctual::edge::SystemClock;
-use punctual::port::{Clock, Executions, Expected, JobPut, Jobs};
-use punctual_local::{LocalMail, Role};
+use punctual::port::{Clock, Executions, Expected, Jobs, Put};
+use punctual_local::{Function, LocalMail};
 use punctual_tests::{Mailbox, Sandbox};
 use serde_json::json;
 
@@ -33,7 +33,7 @@ async fn put(
 #[tokio::test]
 async fn a_cleanup_removes_what_has_expired_of_its_owner_and_nothing_else() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let store = &sandbox.ports.store;
     let far = Sandbox::once_in(86_400, "http://127.0.0.1:9/");
     let kept: JobId = sandbox.create(far.clone()).await.parse().unwrap();
@@ -68,7 +68,7 @@ async fn a_cleanup_removes_what_has_expired_of_its_owner_and_nothing_else() {
     canceled.version += 1;
     canceled.state = JobState::Canceled;
     canceled.canceled_at = Some(old);
-    assert_eq!(store.put_job(&canceled).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&canceled).await.unwrap(), Put::Written);
 
     let done = sandbox.run_once("cleanup", &json!({}), "succeeded").await;
     assert_eq!(done["output"]["executions_removed"], 2, "{done}");
@@ -92,7 +92,7 @@ async fn a_report_tells_what_became_of_yesterday() {
     let mailbox = Mailbox::start().await;
     let mut sandbox = Sandbox::new().await;
     sandbox.mail = LocalMail::smtp(&mailbox.url()).unwrap();
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let mut job = Sandbox::once_in(86_400, "http://127.0.0.1:9/");
     job["name"] = json!("backup");
     let job: JobId = sandbox.create(job).await.parse().unwrap();

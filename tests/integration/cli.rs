@@ -6,7 +6,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use punctual::domain;
 use punctual::edge::SystemClock;
 use punctual::port::Clock;
-use punctual_local::{Role, System};
+use punctual_local::{Function, System};
 use punctual_tests::{Answer, Sandbox, Target, binary, eventually};
 use serde_json::Value;
 use tokio::process::Command;
@@ -85,7 +85,7 @@ fn soon(seconds: i64) -> String {
 #[tokio::test]
 async fn a_job_is_created_seen_to_fire_explained_changed_and_deleted() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let shell = Shell::of(&sandbox, &system, "alice", domain::Role::User);
     let create = [
         "jobs",
@@ -169,7 +169,7 @@ async fn a_job_is_created_seen_to_fire_explained_changed_and_deleted() {
 #[tokio::test]
 async fn a_failure_is_found_among_the_dead_letters_and_redriven() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let shell = Shell::of(&sandbox, &system, "alice", domain::Role::User);
     let target = Target::start().await;
     target.answer(Answer::Status(500));
@@ -222,7 +222,7 @@ async fn a_failure_is_found_among_the_dead_letters_and_redriven() {
 #[tokio::test]
 async fn a_crontab_that_is_imported_twice_is_there_once() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let shell = Shell::of(&sandbox, &system, "alice", domain::Role::User);
     let lines = "MAILTO=ann\n30 2 * * * backup.sh\n*/5 * * * * curl -s https://example.com/ping\n";
     let file = shell.file("crontab", lines);
@@ -263,7 +263,7 @@ async fn a_crontab_that_is_imported_twice_is_there_once() {
 #[tokio::test]
 async fn a_worker_runs_the_commands_of_a_crontab_and_reports_how_they_ended() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let shell = Shell::of(&sandbox, &system, "alice", domain::Role::User);
     let file = shell.file("crontab", "A=hello\n0 0 1 1 * echo $A; cat%world\n0 0 1 1 * echo no disk >&2; exit 3\n0 0 1 1 * sleep 600\n");
     shell
@@ -328,7 +328,7 @@ async fn a_worker_runs_the_commands_of_a_crontab_and_reports_how_they_ended() {
 #[tokio::test]
 async fn what_went_wrong_is_told_by_the_exit_code_and_the_option() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&[Role::Api]).await;
+    let system = sandbox.host(&[Function::Api]).await;
     let shell = Shell::of(&sandbox, &system, "alice", domain::Role::User);
     let viewer = Shell::of(&sandbox, &system, "vera", domain::Role::Viewer);
     let create = [
@@ -378,7 +378,7 @@ async fn what_went_wrong_is_told_by_the_exit_code_and_the_option() {
 #[tokio::test]
 async fn a_token_that_is_kept_is_used_until_it_is_forgotten() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&[Role::Api]).await;
+    let system = sandbox.host(&[Function::Api]).await;
     let shell = Shell::of(&sandbox, &system, "alice", domain::Role::User);
     let without = |arguments: &[&str]| {
         let mut command = shell.command(arguments);

@@ -13,7 +13,7 @@ use punctual::edge::SystemClock;
 use punctual::port::{
     Clock, Hint, HintKind, Hints, Jobs, OutgoingMessage, Queues, ScanProgress, SendAt,
 };
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::json;
 use tokio::process::Child;
@@ -29,7 +29,9 @@ fn sigkill(child: &Child) {
 #[tokio::test]
 async fn a_worker_that_is_killed_in_mid_job_is_taken_over_under_the_same_record() {
     let mut sandbox = Sandbox::new().await;
-    let _rest = sandbox.host(&[Role::Api, Role::Scanner, Role::Dlq]).await;
+    let _rest = sandbox
+        .host(&[Function::Api, Function::Scanner, Function::Dlq])
+        .await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_mins(1)));
     let mut job = Sandbox::once_in(4, &target.url("/killed"));
@@ -60,7 +62,7 @@ async fn a_worker_that_is_killed_in_mid_job_is_taken_over_under_the_same_record(
 #[tokio::test]
 async fn a_message_that_comes_five_times_is_carried_out_once() {
     let mut sandbox = Sandbox::new().await;
-    let _rest = sandbox.host(&[Role::Api]).await;
+    let _rest = sandbox.host(&[Function::Api]).await;
     let target = Target::start().await;
     let job = sandbox
         .create(Sandbox::once_in(3, &target.url("/twice")))
@@ -138,7 +140,7 @@ async fn each_ran_once(sandbox: &Sandbox, jobs: &[JobId], target: &Target, path:
 #[tokio::test]
 async fn scanners_that_are_killed_at_their_work_lose_nothing() {
     let mut sandbox = Sandbox::new().await;
-    let _rest = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _rest = sandbox.host(&[Function::Api, Function::Worker]).await;
     let target = Target::start().await;
     let jobs = hinted_jobs(&sandbox, 60, &target.url("/scanned")).await;
     // Each is killed a little later in its first tick than the one before.
@@ -155,7 +157,7 @@ async fn scanners_that_are_killed_at_their_work_lose_nothing() {
 #[tokio::test]
 async fn two_scanners_and_two_workers_run_every_job_once() {
     let mut sandbox = Sandbox::new().await;
-    let _api = sandbox.host(&[Role::Api]).await;
+    let _api = sandbox.host(&[Function::Api]).await;
     let target = Target::start().await;
     let jobs = hinted_jobs(&sandbox, 60, &target.url("/pairs")).await;
     let _scanners = (sandbox.spawn("scanner"), sandbox.spawn("scanner"));

@@ -12,15 +12,15 @@ use punctual::domain::{
 };
 use punctual::edge::SystemClock;
 use punctual::port::{
-    Clock, Edge, Edges, Executions, Expected, JobPut, Jobs, OutgoingMessage, Queues, SendAt,
+    Clock, Edge, Edges, Executions, Expected, Jobs, OutgoingMessage, Put, Queues, SendAt,
 };
 use punctual::usecase::{Bounds, reconcile};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
 /// No tick: nothing here waits for a fire time that is far off.
-const WITHOUT_TICK: [Role; 3] = [Role::Api, Role::Worker, Role::Dlq];
+const WITHOUT_TICK: [Function; 3] = [Function::Api, Function::Worker, Function::Dlq];
 
 fn in_seconds(seconds: i64) -> String {
     let at = SystemClock.now() + TimeDelta::seconds(seconds);
@@ -112,7 +112,7 @@ async fn ran_in_order(sandbox: &Sandbox, graph: &[String; 4], run: &str) {
 #[tokio::test]
 async fn a_diamond_runs_once_for_each_fire_time_of_its_root() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let graph = diamond(&sandbox, [&target; 4], once_in(4)).await;
     let root = sandbox.execution_in(&graph[0], "succeeded").await;
@@ -234,7 +234,7 @@ async fn a_failure_is_carried_through_several_levels() {
 #[tokio::test]
 async fn a_job_with_a_schedule_waits_for_the_run_of_its_window_and_then_runs() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let (slow, target) = (Target::start().await, Target::start().await);
     slow.answer(Answer::After(Duration::from_secs(7)));
     let up = sandbox
@@ -257,7 +257,7 @@ async fn a_job_with_a_schedule_waits_for_the_run_of_its_window_and_then_runs() {
 #[tokio::test]
 async fn a_run_waits_no_longer_than_its_limit() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let (slow, target) = (Target::start().await, Target::start().await);
     slow.answer(Answer::After(Duration::from_secs(40)));
     let mut up = job(&slow, "/up", json!({ "schedule": once_in(3) }));
@@ -301,7 +301,7 @@ async fn a_run_that_waits_is_canceled_like_any_other() {
 #[tokio::test]
 async fn of_two_edits_that_would_close_a_cycle_together_never_are_both_made() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let target = Target::start().await;
     let new = || job(&target, "/", json!({ "schedule": once_in(3_600) }));
     let edit = async |job: &str, after: &str| {
@@ -344,7 +344,7 @@ async fn of_two_edits_that_would_close_a_cycle_together_never_are_both_made() {
 #[tokio::test]
 async fn a_worker_that_dies_between_an_end_and_what_follows_from_it_loses_nothing() {
     let mut sandbox = Sandbox::new().await;
-    let _rest = sandbox.host(&[Role::Api, Role::Dlq]).await;
+    let _rest = sandbox.host(&[Function::Api, Function::Dlq]).await;
     let target = Target::start().await;
     let graph = diamond(&sandbox, [&target; 4], once_in(3_600)).await;
     let by_hand = run(&sandbox, &graph[0]).await;
@@ -369,7 +369,7 @@ async fn a_worker_that_dies_between_an_end_and_what_follows_from_it_loses_nothin
 #[tokio::test]
 async fn workers_that_are_killed_at_their_work_run_the_graph_to_its_end() {
     let mut sandbox = Sandbox::new().await;
-    let _rest = sandbox.host(&[Role::Api, Role::Dlq]).await;
+    let _rest = sandbox.host(&[Function::Api, Function::Dlq]).await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_millis(300)));
     let mut graph = diamond(&sandbox, [&target; 4], once_in(3_600)).await;
@@ -423,7 +423,7 @@ async fn a_run_that_waits_for_what_an_upstream_missed_goes_on_when_the_one_that_
     let down = stored(22, every(86_400, missed), vec![up.id]);
     let store = &sandbox.ports.store;
     for job in [&up, &down] {
-        assert_eq!(store.put_job(job).await.unwrap(), JobPut::Written);
+        assert_eq!(store.put_job(job).await.unwrap(), Put::Written);
     }
     let edge = Edge {
         up: up.id,
@@ -479,7 +479,9 @@ async fn reconciled(sandbox: &Sandbox) -> Reconciliation {
 #[tokio::test]
 async fn a_run_behind_another_that_was_lost_is_found_by_reconciliation() {
     let mut sandbox = Sandbox::new().await;
-    let _rest = sandbox.host(&[Role::Api, Role::Worker, Role::Dlq]).await;
+    let _rest = sandbox
+        .host(&[Function::Api, Function::Worker, Function::Dlq])
+        .await;
     let target = Target::start().await;
     let graph = diamond(&sandbox, [&target; 4], once_in(3_600)).await;
     let by_hand = run(&sandbox, &graph[0]).await;
@@ -508,7 +510,7 @@ async fn a_run_behind_another_that_was_lost_is_found_by_reconciliation() {
 #[tokio::test]
 async fn a_job_that_others_run_after_is_not_deleted_before_they_let_go() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let target = Target::start().await;
     let graph = diamond(&sandbox, [&target; 4], once_in(3_600)).await;
     let root = format!("/v1/jobs/{}", graph[0]);

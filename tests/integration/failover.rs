@@ -6,7 +6,7 @@ use punctual::domain::{Minute, PerBand, floor_second};
 use punctual::edge::SystemClock;
 use punctual::port::{Clock, ScanProgress, Terms};
 use punctual::usecase::{Begun, From, Rebuild, Rebuilt, begin_term, rebuild_page, tick};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Sandbox, Target, copy_tables};
 use serde_json::json;
 
@@ -84,9 +84,9 @@ async fn what_was_dispatched_in_the_lost_region_runs_in_the_promoted_one_and_wha
     let (mut west, mut east) = regions().await;
     let target = Target::start().await;
     let began = SystemClock.now();
-    let api = west.host(&[Role::Api]).await;
+    let api = west.host(&[Function::Api]).await;
     let ran = west.create(Sandbox::once_in(4, &target.url("/ran"))).await;
-    let worker = west.host(&[Role::Worker]).await;
+    let worker = west.host(&[Function::Worker]).await;
     succeeded(&west, &ran).await;
     worker.stop().await;
     // Its message is in a queue that is about to be lost, and no hint was ever put for it.
@@ -99,7 +99,7 @@ async fn what_was_dispatched_in_the_lost_region_runs_in_the_promoted_one_and_wha
     promote(&east, TimeDelta::minutes(5)).await;
     let since = Some(began - TimeDelta::minutes(5));
     assert_eq!(rebuild(&east, since, true).await.messages, 2);
-    let _system = east.host(&Role::ALL).await;
+    let _system = east.host(&Function::ALL).await;
     succeeded(&east, &dispatched).await;
     succeeded(&east, &ran).await;
     assert_eq!(target.calls("/dispatched").len(), 1);
@@ -111,7 +111,7 @@ async fn what_ran_without_its_record_being_copied_runs_again_under_the_same_key(
     let (mut west, mut east) = regions().await;
     let target = Target::start().await;
     let began = SystemClock.now();
-    let system = west.host(&[Role::Api, Role::Worker]).await;
+    let system = west.host(&[Function::Api, Function::Worker]).await;
     let job = west
         .create(Sandbox::once_in(4, &target.url("/twice")))
         .await;
@@ -128,7 +128,7 @@ async fn what_ran_without_its_record_being_copied_runs_again_under_the_same_key(
     .await;
     promote(&east, TimeDelta::minutes(5)).await;
     rebuild(&east, Some(began - TimeDelta::minutes(5)), true).await;
-    let _system = east.host(&Role::ALL).await;
+    let _system = east.host(&Function::ALL).await;
     succeeded(&east, &job).await;
     let keys: Vec<_> = target
         .calls("/twice")
@@ -142,7 +142,7 @@ async fn what_ran_without_its_record_being_copied_runs_again_under_the_same_key(
 #[tokio::test]
 async fn a_minute_that_was_done_is_scanned_again_by_the_next_term_beside_a_tick_of_the_last_one() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&[Role::Api]).await;
+    let system = sandbox.host(&[Function::Api]).await;
     let hourly = json!({
         "name": "hourly", "job_type": "echo",
         "schedule": { "kind": "every", "seconds": 3_600,
@@ -165,7 +165,7 @@ async fn a_minute_that_was_done_is_scanned_again_by_the_next_term_beside_a_tick_
 #[tokio::test]
 async fn a_lost_due_table_is_rebuilt_from_the_jobs_beside_the_running_system_and_only_once() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     for minutes in [30, 40, 50] {
         let anchor = floor_second(SystemClock.now()) + TimeDelta::minutes(minutes);
         let job = json!({

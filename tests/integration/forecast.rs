@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use punctual::edge::SystemClock;
 use punctual::port::Clock;
 use punctual::usecase::take_agenda;
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn forecast(sandbox: &Sandbox) -> Value {
 #[tokio::test]
 async fn a_herd_is_seen_before_it_happens_and_what_would_spread_it() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     for _ in 0..2 {
         hundred(&sandbox, &hourly(&json!({}))).await;
     }
@@ -85,7 +85,7 @@ async fn a_herd_is_seen_before_it_happens_and_what_would_spread_it() {
 #[tokio::test]
 async fn two_hundred_jobs_of_one_window_share_seconds_with_few() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let spread = json!({ "spread_seconds": 300, "spread": "auto" });
     let mut seconds: BTreeMap<u64, u32> = BTreeMap::new();
     for _ in 0..2 {

@@ -5,7 +5,7 @@ use punctual::domain::{self, HoldId, Role as Caller, Window};
 use punctual::edge::SystemClock;
 use punctual::port::{Backlog, Clock, Deferred, Section};
 use punctual::usecase::{Bounds, reconcile};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ async fn waiting(sandbox: &Sandbox, hold: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_most_urgent_first() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let target = Target::start().await;
     let hold = place(&sandbox, "target_host", "127.0.0.1").await;
     let mut kept_back = Vec::new();
@@ -174,7 +174,7 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
 #[tokio::test]
 async fn a_hold_placed_after_a_message_was_queued_holds_it_still_and_it_is_gone_with_its_cancel() {
     let mut sandbox = Sandbox::new().await;
-    let api = sandbox.host(&[Role::Api]).await;
+    let api = sandbox.host(&[Function::Api]).await;
     let target = Target::start().await;
     let mut ids = Vec::new();
     for priority in [4, 5] {
@@ -182,7 +182,7 @@ async fn a_hold_placed_after_a_message_was_queued_holds_it_still_and_it_is_gone_
         ids.push(run(&sandbox, &job).await);
     }
     let hold = place(&sandbox, "user", "alice").await;
-    let worker = sandbox.host(&[Role::Worker]).await;
+    let worker = sandbox.host(&[Function::Worker]).await;
     for id in &ids {
         let found = execution(&sandbox, id, "held").await;
         assert_eq!(found["hold"]["id"], hold.as_str());
@@ -218,7 +218,7 @@ async fn ask_refused(sandbox: &Sandbox, hold: &str) -> u16 {
 #[tokio::test]
 async fn a_retry_of_what_is_held_is_held_too_and_is_the_next_attempt_after_it() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let target = Target::start().await;
     target.answer(Answer::Status(503));
     let job = on_demand(&sandbox, &target.url("/down"), 5).await;
@@ -241,7 +241,7 @@ async fn a_retry_of_what_is_held_is_held_too_and_is_the_next_attempt_after_it() 
 #[tokio::test]
 async fn pulled_work_that_is_held_is_handed_out_at_the_rate_at_which_it_is_let_go() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let worker = json!({ "name": "elsewhere", "works": ["count"] });
     let (status, worker) = sandbox.call("POST", "/v1/workers", Some(worker)).await;
     assert_eq!(status, 201, "{worker}");
@@ -295,7 +295,7 @@ async fn pulled_work_that_is_held_is_handed_out_at_the_rate_at_which_it_is_let_g
 #[tokio::test]
 async fn what_its_hold_has_forgotten_is_sent_again_and_held_again() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let hold = place(&sandbox, "job_type", "echo").await;
     let job = Sandbox::once_of(2, "echo", &json!({}));
     let job = sandbox.create(job).await;
@@ -334,7 +334,7 @@ async fn what_its_hold_has_forgotten_is_sent_again_and_held_again() {
 #[tokio::test]
 async fn what_is_held_until_its_window_ends_is_skipped_for_being_held() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let hold = place(&sandbox, "job_type", "echo").await;
     let mut job = Sandbox::once_of(2, "echo", &json!({}));
     job["misfire"] = json!({ "policy": "fire_all", "catch_up_window_seconds": 60 });

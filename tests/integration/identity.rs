@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
 use punctual::domain;
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Sandbox, binary, eventually};
 use tokio::process::Command;
 
@@ -61,7 +61,7 @@ async fn a_token_from_the_command_line_opens_the_api_of_the_same_folder_and_no_o
 #[tokio::test]
 async fn one_systems_token_is_worth_nothing_to_another() {
     let mut one = Sandbox::new().await;
-    let _one = one.host(&[Role::Api]).await;
+    let _one = one.host(&[Function::Api]).await;
     let other = Sandbox::new().await;
     for (token, status) in [
         (one.token("alice", domain::Role::Viewer), 200),

@@ -6,14 +6,14 @@ use punctual::edge::SystemClock;
 use punctual::plan::return_hint;
 use punctual::port::{Clock, Executions, Hints, ScanProgress};
 use punctual::usecase::release_redrives;
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
 use crate::pressure::tick_in;
 
 /// No tick: nothing here waits for a fire time.
-const WITHOUT_TICK: [Role; 3] = [Role::Api, Role::Worker, Role::Dlq];
+const WITHOUT_TICK: [Function; 3] = [Function::Api, Function::Worker, Function::Dlq];
 
 /// A job that calls `url` when it is asked to.
 async fn on_demand(sandbox: &Sandbox, url: &str) -> String {
@@ -208,10 +208,10 @@ async fn a_redrive_whose_message_was_lost_is_found_by_its_hint() {
     let mut sandbox = Sandbox::new().await;
     let begin = Minute::of(SystemClock.now());
     sandbox.ports.store.begin_at(begin).await.unwrap();
-    let _system = sandbox.host(&[Role::Api, Role::Dlq]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Dlq]).await;
     let target = Target::start().await;
     target.answer(Answer::Status(404));
-    let worker = sandbox.host(&[Role::Worker]).await;
+    let worker = sandbox.host(&[Function::Worker]).await;
     let job = on_demand(&sandbox, &target.url("/gone")).await;
     let id = run(&sandbox, &job).await;
     letters(&sandbox, &job, "open", 1).await;

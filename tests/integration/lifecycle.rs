@@ -2,14 +2,14 @@
 
 use chrono::DateTime;
 use punctual::domain;
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_one_time_job_fires_at_its_second_and_leaves_one_record() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = sandbox
         .create(Sandbox::once_in(4, &target.url("/hook")))
@@ -49,7 +49,7 @@ async fn a_one_time_job_fires_at_its_second_and_leaves_one_record() {
 #[tokio::test]
 async fn a_recurring_job_fires_at_each_of_its_instants() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let job = sandbox
         .create(json!({
             "name": "every ten seconds",
@@ -78,7 +78,7 @@ fn fire_time(execution: &Value) -> DateTime<chrono::FixedOffset> {
 #[tokio::test]
 async fn running_now_leaves_a_record_and_a_replay_finds_the_same_one() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = sandbox
         .create(Sandbox::once_in(3_600, &target.url("/now")))
@@ -105,7 +105,7 @@ async fn running_now_leaves_a_record_and_a_replay_finds_the_same_one() {
 #[tokio::test]
 async fn a_create_that_is_sent_twice_makes_one_job() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let job = json!({
         "name": "once only",
         "job_type": "echo",
@@ -134,7 +134,7 @@ async fn a_create_that_is_sent_twice_makes_one_job() {
 #[tokio::test]
 async fn another_users_job_cannot_be_told_from_a_missing_one() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let job = sandbox
         .create(Sandbox::once_in(3_600, "http://127.0.0.1:9/"))
         .await;
@@ -164,7 +164,7 @@ async fn another_users_job_cannot_be_told_from_a_missing_one() {
 #[tokio::test]
 async fn the_briefs_own_routes_reach_the_same_jobs() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let create = json!({
         "job_name": "report",
         "job_schedule_type": "RECCURING",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use punctual::domain::{self, Limits, Tier, Tiers};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ fn instant(execution: &Value, field: &str) -> DateTime<Utc> {
 #[tokio::test]
 async fn jobs_that_share_a_key_run_as_many_at_once_as_it_allows_and_all_of_them_run() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_secs(2)));
     let limited = json!({ "concurrency_key": "crm", "max_concurrency": 2 });
@@ -56,7 +56,7 @@ async fn a_plan_that_allows_one_at_once_keeps_its_user_waiting_and_nobody_else()
         unassigned: Tier::Free,
         ..Tiers::default()
     };
-    let _system = sandbox.host_with(&Role::ALL, plans).await;
+    let _system = sandbox.host_with(&Function::ALL, plans).await;
     let (hers, his) = (Target::start().await, Target::start().await);
     hers.answer(Answer::After(Duration::from_secs(6)));
     let jobs = due_together(&sandbox, 2, &hers.url("/alice"), &json!({})).await;
@@ -94,7 +94,7 @@ async fn a_plan_that_allows_one_at_once_keeps_its_user_waiting_and_nobody_else()
 #[tokio::test]
 async fn whom_a_rate_makes_too_late_is_skipped_and_says_why() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let limited = json!({
         "concurrency_key": "crm", "rate_per_minute": 1, "misfire": { "policy": "skip" },

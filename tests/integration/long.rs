@@ -16,7 +16,7 @@ use punctual::outbound::Outbound;
 use punctual::plan::{Delivery, Pulse};
 use punctual::port::{Clock, Executions, Jobs};
 use punctual::usecase::{Gate, Via, What, perform};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 use tokio::process::Child;
@@ -46,7 +46,7 @@ async fn beaten() -> Sandbox {
 #[tokio::test]
 async fn an_attempt_that_outlasts_its_lease_is_nobody_elses_as_long_as_its_worker_lives() {
     let mut sandbox = beaten().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_secs(20)));
     let job = sandbox.create(long_job(&target.url("/long"))).await;
@@ -59,7 +59,9 @@ async fn an_attempt_that_outlasts_its_lease_is_nobody_elses_as_long_as_its_worke
 #[tokio::test]
 async fn a_long_attempt_of_a_worker_that_is_killed_is_taken_over_once_its_lease_is_over() {
     let mut sandbox = beaten().await;
-    let _rest = sandbox.host(&[Role::Api, Role::Scanner, Role::Dlq]).await;
+    let _rest = sandbox
+        .host(&[Function::Api, Function::Scanner, Function::Dlq])
+        .await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_mins(10)));
     let mut worker = sandbox.spawn("worker");
@@ -87,7 +89,7 @@ async fn a_long_attempt_of_a_worker_that_is_killed_is_taken_over_once_its_lease_
 #[tokio::test]
 async fn a_long_attempt_is_told_that_its_user_cancels_it() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_mins(10)));
     let job = sandbox.create(long_job(&target.url("/canceled"))).await;
@@ -111,7 +113,7 @@ async fn a_long_attempt_is_told_that_its_user_cancels_it() {
 #[tokio::test]
 async fn a_long_attempt_ends_when_its_time_is_over() {
     let mut sandbox = beaten().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_mins(10)));
     let mut job = long_job(&target.url("/slow"));

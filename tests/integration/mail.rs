@@ -2,7 +2,7 @@
 
 use punctual::aws::SesMail;
 use punctual::port::{AwsApi, AwsService, Letter, Mail, SignedCall, Undelivered};
-use punctual_local::{LocalMail, Role};
+use punctual_local::{Function, LocalMail};
 use punctual_tests::{Mailbox, Sandbox};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ async fn a_mail_arrives_as_it_was_written_under_an_id_that_is_its_executions() {
     let mailbox = Mailbox::start().await;
     let mut sandbox = Sandbox::new().await;
     sandbox.mail = LocalMail::smtp(&mailbox.url()).unwrap();
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let payload = json!({
         "to": ["alice@example.com", "bob@example.com"],
         "subject": "Grüße: 100 % Übersicht über den gestrigen Tag, und noch ein wenig mehr als eine Zeile",
@@ -37,7 +37,7 @@ async fn a_server_that_refuses_for_good_is_asked_once_and_one_that_does_not_is_a
     let mailbox = Mailbox::start().await;
     let mut sandbox = Sandbox::new().await;
     sandbox.mail = LocalMail::smtp(&mailbox.url()).unwrap();
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let to = |address: &str| json!({ "to": [address], "subject": "s", "text": "t" });
     let failed = sandbox
         .run_once("email", &to("nobody@example.com"), "failed")

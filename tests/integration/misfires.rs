@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use punctual::domain::{Job, JobId, JobRequest, Minute, UserId, floor_second};
 use punctual::edge::SystemClock;
-use punctual::port::{Clock, Hint, HintKind, Hints, JobPut, Jobs, ScanProgress};
-use punctual_local::Role;
+use punctual::port::{Clock, Hint, HintKind, Hints, Jobs, Put, ScanProgress};
+use punctual_local::Function;
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn put_with_hint(sandbox: &Sandbox, job: Job, at: DateTime<Utc>) {
     sandbox.ports.store.put_hints(&[hint]).await.unwrap();
     assert_eq!(
         sandbox.ports.store.put_job(&job).await.unwrap(),
-        JobPut::Written
+        Put::Written
     );
 }
 
@@ -62,7 +62,7 @@ async fn what_came_due_during_an_outage_follows_its_misfire_policy() {
     )
     .await;
     let back = SystemClock.now();
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
 
     let missed = |executions: &[Value], state: &str| {
         let of_state = executions.iter().filter(|one| {
@@ -121,7 +121,7 @@ async fn a_daily_job_that_was_missed_fires_once_when_the_system_is_back() {
         .into_job(id, UserId::new("alice").unwrap(), due - TimeDelta::days(3))
         .unwrap();
     put_with_hint(&sandbox, job, due).await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let execution = sandbox.execution_in(&id.to_string(), "succeeded").await;
     assert_eq!(execution["stands_for"], 1);
     assert!(execution["lateness_ms"].as_i64().unwrap() >= 90 * 60_000);
@@ -130,7 +130,7 @@ async fn a_daily_job_that_was_missed_fires_once_when_the_system_is_back() {
 #[tokio::test]
 async fn a_restart_finds_the_messages_and_the_chain_where_they_were() {
     let mut sandbox = Sandbox::new().await;
-    let first = sandbox.host(&Role::ALL).await;
+    let first = sandbox.host(&Function::ALL).await;
     let job = sandbox
         .create(json!({
             "name": "survives",
@@ -142,7 +142,7 @@ async fn a_restart_finds_the_messages_and_the_chain_where_they_were() {
     first.stop().await;
     let down_from = SystemClock.now();
     tokio::time::sleep(std::time::Duration::from_secs(11)).await;
-    let _second = sandbox.host(&Role::ALL).await;
+    let _second = sandbox.host(&Function::ALL).await;
     eventually("what came due meanwhile has run", || async {
         let executions = sandbox.executions(&job).await;
         let missed = executions.iter().any(|one| {

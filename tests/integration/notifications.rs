@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use punctual::domain::{Band, DispatchMessage, Execution, ExecutionId, Stamp, TimeoutSeconds};
 use punctual::port::{AwsApi, AwsService, Executions, Expected, Jobs, Put, Queues, SignedCall};
-use punctual_local::{LocalMail, Role};
+use punctual_local::{Function, LocalMail};
 use punctual_tests::{Answer, Call, Mailbox, Sandbox, Target, binary, eventually, verify_webhook};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 /// No tick: nothing here waits for a fire time.
-const WITHOUT_TICK: [Role; 3] = [Role::Api, Role::Worker, Role::Dlq];
+const WITHOUT_TICK: [Function; 3] = [Function::Api, Function::Worker, Function::Dlq];
 
 async fn on_demand(sandbox: &Sandbox, url: &str, notify: Value) -> String {
     let mut job = Sandbox::once_in(3_600, url);
@@ -201,7 +201,12 @@ async fn a_broken_webhook_holds_up_neither_jobs_nor_other_channels_and_ends_in_i
 async fn a_success_a_late_start_and_a_pause_are_told_to_those_who_ask() {
     let mut sandbox = Sandbox::new().await;
     let _system = sandbox
-        .host(&[Role::Api, Role::Scanner, Role::Worker, Role::Dlq])
+        .host(&[
+            Function::Api,
+            Function::Scanner,
+            Function::Worker,
+            Function::Dlq,
+        ])
         .await;
     let target = Target::start().await;
     let ears = Target::start().await;
@@ -341,14 +346,14 @@ async fn the_scheme_s_own_library_accepts_a_notice_by_either_key() {
 async fn an_address_that_is_a_secret_is_called_and_seen_nowhere() {
     const ADDRESS: &str = "/services/T0/B0/x7Kq2mVd";
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let target = Target::start().await;
     let ears = Target::start().await;
     sandbox.keep_secret("alice", "team", &ears.url(ADDRESS));
     let data_dir = sandbox.secrets_dir().parent().unwrap().to_owned();
     let log = data_dir.join("dlq.log");
     let _dlq = Command::new(binary("punctual-local"))
-        .args(["role", "dlq", "--endpoint", &sandbox.endpoint])
+        .args(["function", "dlq", "--endpoint", &sandbox.endpoint])
         .args(["--namespace", &sandbox.namespace, "--shards", "4"])
         // As the sandbox made the queues.
         .args(["--band-visibility-seconds", "5"])

@@ -10,7 +10,7 @@ use punctual::aws::{Clients, CloudWatch, Endpoint, Meter, connect};
 use punctual::domain::{self, Counted, ExecutionId, JobId, Minute, TraceContext};
 use punctual::edge::{Config, SystemClock};
 use punctual::port::{Activity, AwsApi, AwsService, Clock, Jobs, PortError, SignedCall};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -33,7 +33,7 @@ async fn create_failing(sandbox: &Sandbox, target: &Target, due_in: i64, path: &
 #[tokio::test]
 async fn a_scheduled_execution_has_one_trace_and_each_attempt_calls_with_its_span() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = create_failing(&sandbox, &target, 2, "/hook").await;
 
@@ -50,7 +50,7 @@ async fn a_scheduled_execution_has_one_trace_and_each_attempt_calls_with_its_spa
 #[tokio::test]
 async fn a_run_that_was_asked_for_in_a_trace_goes_on_in_it_through_its_retry() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = create_failing(&sandbox, &target, 3_600, "/now").await;
     let run = format!("/v1/jobs/{job}/run");
@@ -101,7 +101,7 @@ fn value(text: &str, series: &str) -> f64 {
 #[tokio::test]
 async fn the_local_host_serves_what_its_functions_report() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let address = system.api_address().unwrap();
     let target = Target::start().await;
     let job = sandbox
@@ -202,7 +202,7 @@ async fn throttled_attempts_are_counted_although_the_client_tries_again() {
 #[tokio::test]
 async fn what_ran_is_in_the_activity_of_its_minute_and_the_record_says_when_each_attempt_did() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = create_failing(&sandbox, &target, 2, "/hook").await;
     let dead = sandbox.execution_in(&job, "dead").await;

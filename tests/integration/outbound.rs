@@ -17,7 +17,7 @@ use punctual::jobtype::{Attempt, Doors, Registry};
 use punctual::outbound::{Looking, Lookup, Outbound};
 use punctual::plan::Ended;
 use punctual::port::{Clock, HostBreakers};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Manner, Rogue, Sandbox, Target, eventually, verify_webhook};
 use serde_json::{Value, json};
 
@@ -432,7 +432,7 @@ async fn a_redirect_to_another_host_tells_it_nothing_confidential() {
 #[tokio::test]
 async fn the_record_keeps_the_parts_of_an_answer_that_were_asked_for() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let answer =
         "HTTP/1.1 202 Accepted\r\nETag: \"7\"\r\n\r\n{\"data\": {\"id\": 7, \"long\": [1, 2]}}";
     let rogue = Rogue::start(Manner::says(answer));
@@ -461,7 +461,7 @@ async fn the_record_keeps_the_parts_of_an_answer_that_were_asked_for() {
 #[tokio::test]
 async fn targets_out_of_bounds_are_refused_at_submit_by_their_field() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let job = |url: &str| Sandbox::once_in(60, url);
     let told = |notify: Value| {
         let mut job = job("https://example.com/");
@@ -508,7 +508,7 @@ async fn targets_out_of_bounds_are_refused_at_submit_by_their_field() {
 #[tokio::test]
 async fn a_host_that_fails_is_spared_until_it_is_well_and_no_attempt_is_used_up() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let ill = Target::start().await;
     ill.answer(Answer::Status(503));
     let well = Target::start().await;
@@ -564,7 +564,7 @@ async fn a_host_that_fails_is_spared_until_it_is_well_and_no_attempt_is_used_up(
 #[tokio::test]
 async fn the_schemes_own_library_accepts_a_call_by_either_key() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let old = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let new = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
     let foreign = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, FixedOffset};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn overlapping(executions: &[Value]) -> bool {
 #[tokio::test]
 async fn what_is_due_while_an_earlier_one_runs_is_skipped_and_says_why() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = slow_job(&sandbox, &target, "skip").await;
     let executions = once_succeeded(&sandbox, &job, 2).await;
@@ -68,7 +68,7 @@ async fn what_is_due_while_an_earlier_one_runs_is_skipped_and_says_why() {
 #[tokio::test]
 async fn what_is_due_while_an_earlier_one_runs_waits_for_its_end() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = slow_job(&sandbox, &target, "queue").await;
     let executions = once_succeeded(&sandbox, &job, 3).await;
@@ -82,7 +82,7 @@ async fn what_is_due_while_an_earlier_one_runs_waits_for_its_end() {
 #[tokio::test]
 async fn executions_that_may_overlap_run_beside_each_other() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = slow_job(&sandbox, &target, "allow").await;
     let executions = once_succeeded(&sandbox, &job, 2).await;
@@ -92,7 +92,9 @@ async fn executions_that_may_overlap_run_beside_each_other() {
 #[tokio::test]
 async fn a_worker_that_is_killed_does_not_block_its_job() {
     let mut sandbox = Sandbox::new().await;
-    let _rest = sandbox.host(&[Role::Api, Role::Scanner, Role::Dlq]).await;
+    let _rest = sandbox
+        .host(&[Function::Api, Function::Scanner, Function::Dlq])
+        .await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_mins(1)));
     let mut worker = sandbox.spawn("worker");

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::Stdio;
 
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
@@ -12,7 +12,9 @@ const TOKEN: &str = "tok-7f9b2c4d1e";
 #[tokio::test]
 async fn a_secret_reaches_its_target_and_neither_the_record_nor_the_log() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Scanner, Role::Dlq]).await;
+    let _system = sandbox
+        .host(&[Function::Api, Function::Scanner, Function::Dlq])
+        .await;
     sandbox.keep_secret("alice", "report", &format!("Bearer {TOKEN}\n"));
     let data_dir = sandbox.secrets_dir().parent().unwrap().to_owned();
     let log = data_dir.join("worker.log");
@@ -55,7 +57,7 @@ async fn a_secret_reaches_its_target_and_neither_the_record_nor_the_log() {
 #[tokio::test]
 async fn a_secret_of_somebody_else_is_no_secret() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     sandbox.keep_secret("bob", "report", TOKEN);
     let target = Target::start().await;
     let mut job = Sandbox::once_in(2, &target.url("/never"));
@@ -70,7 +72,7 @@ async fn a_secret_of_somebody_else_is_no_secret() {
 #[tokio::test]
 async fn placeholders_tell_a_target_what_it_is_called_for_and_what_came_of_it_last() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let mut job = Sandbox::once_in(3_000, &target.url("/at/{{fire_time}}?no={{attempt}}"));
     job["name"] = json!("a \"quoted\" name");
@@ -103,7 +105,7 @@ async fn placeholders_tell_a_target_what_it_is_called_for_and_what_came_of_it_la
 #[tokio::test]
 async fn a_large_result_lies_behind_a_link() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::Bytes(2_000));
     let job = sandbox
@@ -129,7 +131,7 @@ async fn a_large_result_lies_behind_a_link() {
 #[tokio::test]
 async fn of_a_result_beyond_all_bounds_the_beginning_is_kept() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::Bytes(6 << 20));
     let job = sandbox

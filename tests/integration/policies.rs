@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use punctual::domain::{Job, JobId, JobRequest, UserId, floor_second};
 use punctual::edge::SystemClock;
 use punctual::port::{Clock, Jobs};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn text(at: DateTime<Utc>) -> String {
 #[tokio::test]
 async fn a_message_that_is_on_its_way_to_a_skipped_time_ends_as_skipped() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = sandbox
         .create(Sandbox::once_in(5, &target.url("/skipped")))
@@ -32,7 +32,7 @@ async fn a_message_that_is_on_its_way_to_a_skipped_time_ends_as_skipped() {
 #[tokio::test]
 async fn a_skip_that_is_taken_back_sends_what_the_scanner_has_passed_over() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let now = SystemClock.now();
     let at = floor_second(now) + TimeDelta::seconds(8);
     let request: JobRequest = serde_json::from_value(json!({
@@ -63,7 +63,7 @@ async fn a_skip_that_is_taken_back_sends_what_the_scanner_has_passed_over() {
 #[tokio::test]
 async fn a_job_that_fails_too_often_in_a_row_pauses_itself() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::Status(500));
     let job = sandbox

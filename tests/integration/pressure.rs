@@ -9,11 +9,11 @@ use punctual::domain::{
 };
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::{
-    Backlog, Clock, Deferral, Deferred, Executions, Gauges, Hint, HintKind, Hints, JobPut, Jobs,
-    NoActivity, NoResults, NoSecrets, OutgoingMessage, Queues, ScanProgress, Section, SendAt,
+    Backlog, Clock, Deferral, Deferred, Executions, Gauges, Hint, HintKind, Hints, Jobs,
+    NoActivity, NoResults, NoSecrets, OutgoingMessage, Put, Queues, ScanProgress, Section, SendAt,
 };
 use punctual::usecase::{Ports, TickReport, tick};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ async fn once_with(
     };
     let store = &sandbox.ports.store;
     store.put_hints(&[hint]).await.unwrap();
-    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&job).await.unwrap(), Put::Written);
     id
 }
 
@@ -115,7 +115,7 @@ async fn what_there_is_no_capacity_for_is_deferred_and_runs_once_each_the_most_u
             jobs.push((priority, once_at(&sandbox, due, number, priority).await));
         }
     }
-    let api = sandbox.host(&[Role::Api]).await;
+    let api = sandbox.host(&[Function::Api]).await;
 
     let report = tick_in(&sandbox, 0).await;
     assert_eq!((report.dispatched, report.deferred), (60, 60));
@@ -156,7 +156,7 @@ async fn what_there_is_no_capacity_for_is_deferred_and_runs_once_each_the_most_u
     assert!(deferred(&sandbox, Band::Normal).await.is_empty());
     assert_eq!(tick_in(&sandbox, 4).await.released, 0);
 
-    let _workers = sandbox.host(&[Role::Worker]).await;
+    let _workers = sandbox.host(&[Function::Worker]).await;
     for (priority, job) in jobs {
         let execution = sandbox.execution_in(&job.to_string(), "succeeded").await;
         let executions = sandbox.executions(&job.to_string()).await;
@@ -169,7 +169,7 @@ async fn what_there_is_no_capacity_for_is_deferred_and_runs_once_each_the_most_u
 #[tokio::test]
 async fn an_urgent_run_asked_for_passes_whatever_is_shed_and_another_waits_for_calm() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let mut jobs = Vec::new();
     for priority in [1, 5] {
         let later = SystemClock.now() + TimeDelta::days(1);
@@ -324,7 +324,7 @@ async fn answers(sandbox: &Sandbox, job: &str) -> [u16; 5] {
 #[tokio::test]
 async fn the_level_rises_and_falls_with_the_backlog_and_everybody_sees_what_gives_way() {
     let mut sandbox = Sandbox::new().await;
-    let _api = sandbox.host(&[Role::Api]).await;
+    let _api = sandbox.host(&[Function::Api]).await;
     let later = SystemClock.now() + TimeDelta::days(1);
     let job = json!({
         "name": "urgent", "job_type": "echo", "priority": 1,
@@ -369,7 +369,7 @@ async fn the_level_rises_and_falls_with_the_backlog_and_everybody_sees_what_give
     let report = tick_in(&sandbox, 0).await;
     assert_eq!((report.level, report.released), (Level::Calm, 1));
     expect([200, 200, 201, 200, 202]).await;
-    let _worker = sandbox.host(&[Role::Worker]).await;
+    let _worker = sandbox.host(&[Function::Worker]).await;
     sandbox.execution_in(&shed.to_string(), "succeeded").await;
 }
 
@@ -377,7 +377,7 @@ async fn the_level_rises_and_falls_with_the_backlog_and_everybody_sees_what_give
 async fn what_is_created_under_pressure_and_due_at_once_waits_if_it_is_short_and_its_priority_is_shed()
  {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let pressed = Pressure {
         level: Level::LowShed,
         ..Pressure::calm(SystemClock.now())
@@ -419,7 +419,7 @@ async fn what_is_released_after_its_catch_up_window_is_skipped_and_says_what_kep
     purged.await.unwrap();
     let report = tick_in(&sandbox, 0).await;
     assert_eq!((report.level, report.released), (Level::Calm, 2));
-    let _system = sandbox.host(&[Role::Api, Role::Worker]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Worker]).await;
     let skipped = sandbox.execution_in(&job.to_string(), "skipped").await;
     assert_eq!(skipped["reason"], "deferred", "{skipped}");
     sandbox.execution_in(&other.to_string(), "succeeded").await;

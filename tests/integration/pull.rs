@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use punctual::domain;
 use punctual::edge::SystemClock;
 use punctual::port::Clock;
-use punctual_local::{Role, System};
+use punctual_local::{Function, System};
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -80,7 +80,7 @@ async fn started(sandbox: &Sandbox, job: &str) -> Value {
 #[tokio::test]
 async fn the_example_of_the_documentation_does_its_work_and_stops_when_told() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let mut example = example(&sandbox, &system);
     let job = sandbox.create(resizing(3)).await;
     let done = sandbox.execution_in(&job, "succeeded").await;
@@ -103,7 +103,7 @@ async fn the_example_of_the_documentation_does_its_work_and_stops_when_told() {
 #[tokio::test]
 async fn a_worker_that_is_killed_in_mid_work_is_taken_over_by_another() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let mut victim = example(&sandbox, &system);
     let job = sandbox.create(resizing(60)).await;
     started(&sandbox, &job).await;
@@ -120,7 +120,7 @@ async fn a_worker_that_is_killed_in_mid_work_is_taken_over_by_another() {
 #[tokio::test]
 async fn a_worker_that_fell_silent_finds_its_token_stale() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let silent = register(&sandbox).await;
     let job = sandbox.create(resizing(3)).await;
     let taken = take(&sandbox, &silent).await;
@@ -142,7 +142,7 @@ async fn a_worker_that_fell_silent_finds_its_token_stale() {
 #[tokio::test]
 async fn what_a_worker_reports_beyond_what_the_record_has_room_for_lies_beside_it() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let worker = register(&sandbox).await;
     let job = sandbox.create(resizing(1)).await;
     let taken = take(&sandbox, &worker).await;
@@ -167,7 +167,7 @@ async fn what_a_worker_reports_beyond_what_the_record_has_room_for_lies_beside_i
 #[tokio::test]
 async fn a_cancel_reaches_the_worker_that_holds_the_execution() {
     let mut sandbox = Sandbox::new().await;
-    let system = sandbox.host(&Role::ALL).await;
+    let system = sandbox.host(&Function::ALL).await;
     let _example = example(&sandbox, &system);
     let job = sandbox.create(resizing(6_000)).await;
     let running = started(&sandbox, &job).await;
@@ -189,7 +189,7 @@ async fn a_cancel_reaches_the_worker_that_holds_the_execution() {
 #[tokio::test]
 async fn an_offer_that_nobody_takes_ends_dead_for_want_of_a_worker() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let mut job = resizing(1);
     // The shortest: the offer stands for a minute behind the fire time.
     job["misfire"] = json!({ "policy": "fire_all", "catch_up_window_seconds": 60 });

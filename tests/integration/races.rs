@@ -5,14 +5,14 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use futures_util::future::join_all;
 use punctual::domain::{self, Queue};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::json;
 
 #[tokio::test]
 async fn an_edit_recalls_the_message_that_is_already_queued() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let first = Sandbox::once_in(5, &target.url("/edited"));
     let job = sandbox.create(first.clone()).await;
@@ -35,7 +35,7 @@ async fn an_edit_recalls_the_message_that_is_already_queued() {
 #[tokio::test]
 async fn of_edits_that_name_the_same_version_exactly_one_is_made() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let job = sandbox
         .create(Sandbox::once_in(3_600, "http://127.0.0.1:9/"))
         .await;
@@ -81,7 +81,7 @@ async fn of_edits_that_name_the_same_version_exactly_one_is_made() {
 #[tokio::test]
 async fn a_one_time_job_that_has_run_still_shows_the_version_that_ran() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = sandbox
         .create(Sandbox::once_in(2, &target.url("/ran")))
@@ -110,7 +110,7 @@ async fn a_one_time_job_that_has_run_still_shows_the_version_that_ran() {
 #[tokio::test]
 async fn a_paused_job_does_not_fire_and_says_why() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = sandbox
         .create(Sandbox::once_in(4, &target.url("/paused")))
@@ -136,7 +136,7 @@ async fn a_paused_job_does_not_fire_and_says_why() {
 #[tokio::test]
 async fn nothing_starts_once_a_delete_has_returned() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let mut jobs = Vec::new();
     for seconds in [2, 2, 3, 3, 4, 4] {
@@ -172,7 +172,7 @@ async fn nothing_starts_once_a_delete_has_returned() {
 #[tokio::test]
 async fn an_execution_that_is_canceled_before_its_time_never_starts() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     let job = sandbox
         .create(Sandbox::once_in(4, &target.url("/tombstone")))
@@ -197,7 +197,7 @@ async fn an_execution_that_is_canceled_before_its_time_never_starts() {
 #[tokio::test]
 async fn a_running_execution_is_told_to_stop() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::After(Duration::from_mins(1)));
     let job = sandbox

@@ -9,7 +9,7 @@ use punctual::domain::{
 use punctual::edge::{RandomEntropy, SystemClock};
 use punctual::port::{Clock, Jobs, NoActivity, NoResults, NoSecrets};
 use punctual::usecase::{Bounds, LedgerRequest, Ports, World, occurrences, reconcile};
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Sandbox, Target, eventually};
 use serde_json::{Value, json};
 
@@ -117,7 +117,7 @@ fn every_hour(anchor: DateTime<Utc>) -> Value {
 async fn what_was_stolen_is_found_missing_sent_again_and_run() {
     let mut sandbox = Sandbox::new().await;
     let target = Target::start().await;
-    let _system = sandbox.host(&[Role::Api, Role::Scanner]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Scanner]).await;
     let mut urgent = Sandbox::once_in(3, &target.url("/lost"));
     urgent["priority"] = json!(1);
     let due: DateTime<Utc> = urgent["schedule"]["at"].as_str().unwrap().parse().unwrap();
@@ -129,7 +129,7 @@ async fn what_was_stolen_is_found_missing_sent_again_and_run() {
 
     steal_urgent_message(&sandbox).await;
     steal_hints(&sandbox, &chained).await;
-    let _worker = sandbox.host(&[Role::Worker]).await;
+    let _worker = sandbox.host(&[Function::Worker]).await;
     sandbox.execution_in(&kept, "succeeded").await;
 
     let window = Window::new(due - TimeDelta::seconds(1), due + TimeDelta::seconds(1)).unwrap();
@@ -176,7 +176,7 @@ async fn what_was_stolen_is_found_missing_sent_again_and_run() {
 #[tokio::test]
 async fn a_scan_of_all_jobs_sees_each_of_them_once() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api]).await;
+    let _system = sandbox.host(&[Function::Api]).await;
     let anchor = floor_second(SystemClock.now()) + TimeDelta::hours(1);
     let mut created = Vec::new();
     for _ in 0..5 {

@@ -3,14 +3,14 @@
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use punctual::domain::{Band, Queue};
 use punctual::port::Queues;
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Answer, Sandbox, Target, eventually};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_failing_job_is_retried_then_dead_then_told_of() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::Status(503));
     let webhook = Target::start().await;
@@ -44,7 +44,7 @@ async fn a_failing_job_is_retried_then_dead_then_told_of() {
 #[tokio::test]
 async fn a_target_that_recovers_ends_the_retries() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::Status(500));
     let mut job = Sandbox::once_in(2, &target.url("/flaky"));
@@ -59,7 +59,7 @@ async fn a_target_that_recovers_ends_the_retries() {
 #[tokio::test]
 async fn a_rejected_request_is_not_tried_again() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::Status(404));
     let job = sandbox
@@ -73,7 +73,7 @@ async fn a_rejected_request_is_not_tried_again() {
 #[tokio::test]
 async fn an_attempt_that_runs_past_its_timeout_has_failed() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     let target = Target::start().await;
     target.answer(Answer::After(std::time::Duration::from_secs(30)));
     let mut job = Sandbox::once_in(2, &target.url("/slow"));
@@ -87,7 +87,7 @@ async fn an_attempt_that_runs_past_its_timeout_has_failed() {
 #[tokio::test]
 async fn a_message_that_nothing_can_read_is_kept_for_a_person_and_handed_over_no_more() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Worker, Role::Dlq]).await;
+    let _system = sandbox.host(&[Function::Worker, Function::Dlq]).await;
     let url = sandbox.ports.queues.url(Queue::Work(Band::Normal.into()));
     for body in ["garbage", r#"{"v":0}"#] {
         sandbox
@@ -134,7 +134,7 @@ async fn a_message_of_a_later_version_stays_in_its_queue_for_a_worker_that_can_r
     let body = r#"{"v":99,"of":"a later version"}"#;
     let sent = sqs.send_message().queue_url(&url).message_body(body);
     sent.send().await.unwrap();
-    let worker = sandbox.host(&[Role::Worker]).await;
+    let worker = sandbox.host(&[Function::Worker]).await;
     eventually("the worker has taken it", || async {
         let count = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
         let asked = sqs.get_queue_attributes().queue_url(&url);
@@ -161,7 +161,7 @@ async fn a_message_of_a_later_version_stays_in_its_queue_for_a_worker_that_can_r
 #[tokio::test]
 async fn a_message_that_the_queue_gave_up_on_leaves_a_dead_execution() {
     let mut sandbox = Sandbox::new().await;
-    let _system = sandbox.host(&[Role::Api, Role::Dlq]).await;
+    let _system = sandbox.host(&[Function::Api, Function::Dlq]).await;
     let job = sandbox
         .create(Sandbox::once_in(60, "http://127.0.0.1:9/"))
         .await;

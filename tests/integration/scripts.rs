@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use punctual::aws::{Clients, Endpoint, ScriptFunction};
 use punctual::domain::{ScriptCall, ScriptEnd};
 use punctual::port::{PortError, PortResult, Scripts};
-use punctual_local::{Role, System};
+use punctual_local::{Function, System};
 use punctual_tests::{Manner, Rogue, Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ impl Scene {
         let mut sandbox = Sandbox::new().await;
         sandbox.scripts = Some(folder.path().to_owned());
         Self {
-            _system: sandbox.host(&Role::ALL).await,
+            _system: sandbox.host(&Function::ALL).await,
             sandbox,
             folder,
         }

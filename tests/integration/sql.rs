@@ -1,6 +1,6 @@
 //! `sql` jobs against a real PostgreSQL: what is bound stays data, and what goes wrong is told apart.
 
-use punctual_local::Role;
+use punctual_local::Function;
 use punctual_tests::{Postgres, Sandbox};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ async fn bound_values_stay_data_and_keep_their_types() {
     let postgres = Postgres::start().await;
     let mut sandbox = Sandbox::new().await;
     sandbox.postgres = Some(postgres.url());
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     postgres
         .execute(
             "shop",
@@ -72,7 +72,7 @@ async fn a_wrong_statement_is_refused_once_and_one_that_had_bad_luck_is_tried_ag
     let postgres = Postgres::start().await;
     let mut sandbox = Sandbox::new().await;
     sandbox.postgres = Some(postgres.url());
-    let _system = sandbox.host(&Role::ALL).await;
+    let _system = sandbox.host(&Function::ALL).await;
     postgres
         .execute(
             "shop",
@@ -129,7 +129,7 @@ async fn a_wrong_statement_is_refused_once_and_one_that_had_bad_luck_is_tried_ag
         .await;
     let mut crowded = Sandbox::new().await;
     crowded.postgres = Some(postgres.url().replace("punctual@", "few@"));
-    let _other_system = crowded.host(&Role::ALL).await;
+    let _other_system = crowded.host(&Function::ALL).await;
     let dead = crowded
         .run_once("sql", &payload("SELECT 1", &json!({})), "dead")
         .await;

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use punctual::aws::SignedDoor;
 use punctual::port::{AwsApi, AwsService, SignedCall};
-use punctual_local::{Role, System};
+use punctual_local::{Function, System};
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let mut sandbox = Sandbox::new().await;
-        let system = sandbox.host(&Role::ALL).await;
+        let system = sandbox.host(&Function::ALL).await;
         Self {
             door: sandbox.door(),
             sandbox,

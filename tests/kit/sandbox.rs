@@ -18,7 +18,7 @@ use punctual::edge::{Config, RandomEntropy, SystemClock};
 use punctual::plan::Pulse;
 use punctual::port::Clock;
 use punctual_local::{
-    Issuer, LocalMail, LocalScripts, Role, SecretFiles, Settings, System, Tokens,
+    Function, Issuer, LocalMail, LocalScripts, SecretFiles, Settings, System, Tokens,
 };
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -36,13 +36,13 @@ pub struct Sandbox {
     pub ports: AwsPorts,
     /// The clients behind the ports.
     pub clients: Clients,
-    /// Where the mail of roles goes that are hosted from now on.
+    /// Where the mail of functions goes that are hosted from now on.
     pub mail: LocalMail,
     /// The database that their `sql` jobs reach; without one, the stand-in's.
     pub postgres: Option<String>,
     /// How the workers show in long attempts that they live.
     pub pulse: Pulse,
-    /// The region that hosted roles play.
+    /// The region that hosted functions play.
     pub region: Option<String>,
     /// A folder of scripts; without one, those that are built in.
     pub scripts: Option<PathBuf>,
@@ -119,30 +119,30 @@ impl Sandbox {
         file.write_all(text.as_bytes()).expect("the secret");
     }
 
-    /// Hosts roles in this process.
+    /// Hosts functions in this process.
     ///
     /// # Panics
     /// If they cannot be started.
-    pub async fn host(&mut self, roles: &[Role]) -> System {
+    pub async fn host(&mut self, functions: &[Function]) -> System {
         let plans = Tiers {
             unassigned: Tier::Enterprise,
             ..Tiers::default()
         };
-        self.host_with(roles, plans).await
+        self.host_with(functions, plans).await
     }
 
-    /// Hosts roles in this process, for users of these plans. Calls go to the API that was hosted last.
+    /// Hosts functions in this process, for users of these plans. Calls go to the API that was hosted last.
     ///
     /// # Panics
     /// If they cannot be started.
-    pub async fn host_with(&mut self, roles: &[Role], plans: Tiers) -> System {
+    pub async fn host_with(&mut self, functions: &[Function], plans: Tiers) -> System {
         let system = Box::pin(System::start(Settings {
             endpoint: self.endpoint.clone(),
             namespace: self.namespace.clone(),
             shards: SHARDS,
             region: self.region.clone(),
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            roles: roles.to_vec(),
+            functions: functions.to_vec(),
             plans,
             concurrency: Settings::CONCURRENCY,
             pulse: self.pulse,
@@ -161,29 +161,29 @@ impl Sandbox {
         system
     }
 
-    /// Hosts a role in a process of its own, which ends with the test.
+    /// Hosts a function in a process of its own, which ends with the test.
     ///
     /// # Panics
     /// If it cannot be started.
-    pub fn spawn(&self, role: &str) -> Child {
-        self.spawn_with(role, &["--port", "0"])
+    pub fn spawn(&self, function: &str) -> Child {
+        self.spawn_with(function, &["--port", "0"])
     }
 
     /// As [`Self::spawn`], with more options.
     ///
     /// # Panics
     /// As [`Self::spawn`].
-    pub fn spawn_with(&self, role: &str, options: &[&str]) -> Child {
-        let mut command = self.command(role);
+    pub fn spawn_with(&self, function: &str, options: &[&str]) -> Child {
+        let mut command = self.command(function);
         let spawned = command.args(options).kill_on_drop(true).spawn();
-        spawned.expect("the role's process")
+        spawned.expect("the function's process")
     }
 
-    /// What hosts a role in a process of its own.
-    pub fn command(&self, role: &str) -> Command {
+    /// What hosts a function in a process of its own.
+    pub fn command(&self, function: &str) -> Command {
         let mut command = Command::new(binary("punctual-local"));
         command
-            .args(["role", role, "--endpoint", &self.endpoint])
+            .args(["function", function, "--endpoint", &self.endpoint])
             .args(["--namespace", &self.namespace])
             .args(["--shards", &SHARDS.to_string()])
             .args(["--band-visibility-seconds", &VISIBILITY_SECONDS.to_string()])

@@ -1,7 +1,7 @@
 //! What chores rely on: bookmarks, and rows that are removed only as they were read.
 
 use punctual::domain::Job;
-use punctual::port::{Bookmarks, JobPut, Jobs};
+use punctual::port::{Bookmarks, Jobs, Put};
 use punctual_tests::Sandbox;
 
 use crate::{job, user};
@@ -32,7 +32,7 @@ async fn a_row_that_has_changed_since_it_was_read_is_not_removed() {
         ..first.clone()
     };
     store.put_job(&first).await.unwrap();
-    assert_eq!(store.put_job(&second).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&second).await.unwrap(), Put::Written);
     store.remove_job(&first).await.unwrap();
     assert!(store.job(first.id).await.unwrap().is_some());
     store.remove_job(&second).await.unwrap();

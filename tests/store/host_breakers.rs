@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use punctual::domain::{Destination, HostBreaker, HostKey, HostState, Stamp};
-use punctual::port::{BreakerPut, HostBreakers};
+use punctual::port::{HostBreakers, Put};
 use punctual_tests::Sandbox;
 
 use crate::{noon, user};
@@ -32,21 +32,21 @@ async fn a_breaker_is_changed_only_from_the_write_that_was_seen() {
     let probing = breaker(HostState::Probing { until }, 2);
     let closed = breaker(HostState::Closed { since: until }, 3);
     let absent = store.put_host_breaker(&key, &open, Some(Stamp(1))).await;
-    assert_eq!(absent.unwrap(), BreakerPut::Refused(None));
+    assert_eq!(absent.unwrap(), Put::Refused(None));
     for (next, expected) in [
         (&open, None),
         (&probing, Some(open.stamp)),
         (&closed, Some(probing.stamp)),
     ] {
         let put = store.put_host_breaker(&key, next, expected).await.unwrap();
-        assert_eq!(put, BreakerPut::Written);
+        assert_eq!(put, Put::Written);
         let again = store.put_host_breaker(&key, next, expected).await.unwrap();
-        assert_eq!(again, BreakerPut::Written, "a write recognises itself");
+        assert_eq!(again, Put::Written, "a write recognises itself");
         assert_eq!(store.host_breaker(&key).await.unwrap().as_ref(), Some(next));
     }
     for expected in [None, Some(open.stamp)] {
         let late = store.put_host_breaker(&key, &open, expected).await.unwrap();
-        assert_eq!(late, BreakerPut::Refused(Some(closed.clone())));
+        assert_eq!(late, Put::Refused(Some(closed.clone())));
     }
 }
 
@@ -79,7 +79,7 @@ async fn the_breakers_of_one_owner_are_listed_by_host_and_paged() {
         ("alice2", "https://c.example/"),
     ] {
         let put = store.put_host_breaker(&key(name, url), &open, None).await;
-        assert_eq!(put.unwrap(), BreakerPut::Written);
+        assert_eq!(put.unwrap(), Put::Written);
     }
     let owner = user("alice");
     let list = async |cursor: Option<String>| {

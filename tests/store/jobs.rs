@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use punctual::domain::{Job, JobState, JobText};
-use punctual::port::{History, JobFilter, JobPut, Jobs, MAX_SEARCHED};
+use punctual::port::{History, JobFilter, Jobs, MAX_SEARCHED, Put};
 use punctual_tests::{Sandbox, eventually};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::{job, user};
 async fn a_row_comes_back_as_it_was_written() {
     let store = Sandbox::new().await.ports.store;
     let job = job(1);
-    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&job).await.unwrap(), Put::Written);
     assert_eq!(store.job(job.id).await.unwrap(), Some(job.clone()));
 }
 
@@ -24,7 +24,7 @@ async fn many_rows_are_read_without_their_payloads() {
         payload: json!({ "large": vec![0; 1_000] }),
         ..job(1)
     };
-    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&job).await.unwrap(), Put::Written);
     let found = store.jobs_eventually(&[job.id, job.id]).await.unwrap();
     let without = Job {
         payload: Value::Null,
@@ -44,16 +44,16 @@ async fn a_write_that_arrived_without_an_answer_is_not_refused_once_it_was_repla
     };
     let (ours, theirs) = (of_version(2, "ours"), of_version(3, "theirs"));
     store.put_job(&first).await.unwrap();
-    assert_eq!(store.put_job(&ours).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&ours).await.unwrap(), Put::Written);
     store.archive_job(&ours, first.updated_at).await.unwrap();
-    assert_eq!(store.put_job(&theirs).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&theirs).await.unwrap(), Put::Written);
 
-    assert_eq!(store.put_job(&ours).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&ours).await.unwrap(), Put::Written);
     assert_eq!(store.job(first.id).await.unwrap(), Some(theirs.clone()));
     // Another one of the same version did lose.
     assert_eq!(
         store.put_job(&of_version(2, "rival")).await.unwrap(),
-        JobPut::Refused(Some(Box::new(theirs)))
+        Put::Refused(Some(Box::new(theirs)))
     );
 }
 
@@ -68,14 +68,14 @@ async fn a_write_that_lost_its_race_brings_the_row_that_won() {
     };
     assert_eq!(
         store.put_job(&rival).await.unwrap(),
-        JobPut::Refused(Some(Box::new(first.clone())))
+        Put::Refused(Some(Box::new(first.clone())))
     );
     let second = Job {
         version: 2,
         name: "second".into(),
         ..first.clone()
     };
-    assert_eq!(store.put_job(&second).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&second).await.unwrap(), Put::Written);
     let late = Job {
         version: 2,
         name: "late".into(),
@@ -83,7 +83,7 @@ async fn a_write_that_lost_its_race_brings_the_row_that_won() {
     };
     assert_eq!(
         store.put_job(&late).await.unwrap(),
-        JobPut::Refused(Some(Box::new(second)))
+        Put::Refused(Some(Box::new(second)))
     );
 }
 
@@ -96,7 +96,7 @@ async fn a_write_that_is_tried_twice_recognises_itself() {
         ..job(3)
     };
     store.put_job(&job).await.unwrap();
-    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Written);
+    assert_eq!(store.put_job(&job).await.unwrap(), Put::Written);
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn a_row_that_is_not_there_cannot_be_changed() {
         version: 2,
         ..job(4)
     };
-    assert_eq!(store.put_job(&job).await.unwrap(), JobPut::Refused(None));
+    assert_eq!(store.put_job(&job).await.unwrap(), Put::Refused(None));
 }
 
 #[tokio::test]

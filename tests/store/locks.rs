@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use punctual::domain::{ExecutionId, Stamp};
-use punctual::port::{Lock, LockPut, Locks};
+use punctual::port::{Lock, Locks, Put};
 use punctual_tests::Sandbox;
 
 use crate::{job, noon};
@@ -21,11 +21,11 @@ async fn a_free_lock_is_taken_once_and_its_refusal_names_the_holder() {
     let (first, second) = (lock(0, u64::MAX), lock(1, 2));
     assert_eq!(store.lock(job(1).id).await.unwrap(), None);
     let taken = store.put_lock(first, None).await.unwrap();
-    assert_eq!(taken, LockPut::Written);
+    assert_eq!(taken, Put::Written);
     let again = store.put_lock(first, None).await.unwrap();
-    assert_eq!(again, LockPut::Written, "a write recognises itself");
+    assert_eq!(again, Put::Written, "a write recognises itself");
     let refused = store.put_lock(second, None).await.unwrap();
-    assert_eq!(refused, LockPut::Refused(Some(first)));
+    assert_eq!(refused, Put::Refused(Some(first)));
     assert_eq!(store.lock(job(1).id).await.unwrap(), Some(first));
 }
 
@@ -34,13 +34,13 @@ async fn a_lock_is_taken_over_only_from_the_write_that_was_seen() {
     let store = Sandbox::new().await.ports.store;
     let (first, renewed, second) = (lock(0, 1), lock(0, 2), lock(1, 3));
     let absent = store.put_lock(second, Some(Stamp(1))).await.unwrap();
-    assert_eq!(absent, LockPut::Refused(None));
+    assert_eq!(absent, Put::Refused(None));
     store.put_lock(first, None).await.unwrap();
     store.put_lock(renewed, Some(first.stamp)).await.unwrap();
     let late = store.put_lock(second, Some(first.stamp)).await.unwrap();
-    assert_eq!(late, LockPut::Refused(Some(renewed)));
+    assert_eq!(late, Put::Refused(Some(renewed)));
     let seen = store.put_lock(second, Some(renewed.stamp)).await.unwrap();
-    assert_eq!(seen, LockPut::Written);
+    assert_eq!(seen, Put::Written);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use punctual::domain::{Job, JobState, LiveBound, Minute, Stamp, Tally, Tier};
-use punctual::port::{Account, Batches, Jobs, Quotas, TallyPut};
+use punctual::port::{Account, Batches, Jobs, Put, Quotas};
 use punctual_tests::{Sandbox, eventually};
 
 use crate::{job, noon, user};
@@ -26,7 +26,7 @@ async fn an_account_holds_a_plan_and_a_tally_and_is_empty_at_first() {
     store.set_tier(&alice, Tier::Pro).await.unwrap();
     store.set_tier(&alice, Tier::Enterprise).await.unwrap();
     let written = store.put_tally(&alice, &tally(1), None).await.unwrap();
-    assert_eq!(written, TallyPut::Written);
+    assert_eq!(written, Put::Written);
     let account = Account {
         tier: Some(Tier::Enterprise),
         tally: Some(tally(1)),
@@ -51,18 +51,18 @@ async fn a_tally_is_written_by_one_of_those_who_read_the_same() {
                 .unwrap()
         }
     };
-    assert_eq!(put(tally(1), None).await, TallyPut::Written);
+    assert_eq!(put(tally(1), None).await, Put::Written);
     // An earlier try of the very same write arrived, and its answer did not.
-    assert_eq!(put(tally(1), None).await, TallyPut::Written);
-    assert_eq!(put(tally(2), None).await, TallyPut::Refused(Some(tally(1))));
-    assert_eq!(put(tally(2), Some(1)).await, TallyPut::Written);
+    assert_eq!(put(tally(1), None).await, Put::Written);
+    assert_eq!(put(tally(2), None).await, Put::Refused(Some(tally(1))));
+    assert_eq!(put(tally(2), Some(1)).await, Put::Written);
     let late = put(tally(3), Some(1)).await;
-    assert_eq!(late, TallyPut::Refused(Some(tally(2))));
+    assert_eq!(late, Put::Refused(Some(tally(2))));
     let uncounted = Tally {
         live: None,
         ..tally(4)
     };
-    assert_eq!(put(uncounted, Some(2)).await, TallyPut::Written);
+    assert_eq!(put(uncounted, Some(2)).await, Put::Written);
     let account = store.account(&alice).await.unwrap();
     assert_eq!(account.tally, Some(uncounted));
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use punctual::domain::{ClaimToken, ConcurrencyKey, JobId, Sharers, SlotKey, Slots, Stamp};
-use punctual::port::{SlotTable, SlotsPut};
+use punctual::port::{Put, SlotTable};
 use punctual_tests::Sandbox;
 
 use crate::{noon, user};
@@ -31,20 +31,20 @@ async fn slots_are_written_only_from_what_was_read_and_a_write_recognises_itself
     assert_eq!(store.slots(&key).await.unwrap(), None);
     for _ in 0..2 {
         let put = store.put_slots(&key, &first, None).await.unwrap();
-        assert_eq!(put, SlotsPut::Written);
+        assert_eq!(put, Put::Written);
     }
     let refused = store.put_slots(&key, &second, None).await.unwrap();
-    assert_eq!(refused, SlotsPut::Refused(Some(first.clone())));
+    assert_eq!(refused, Put::Refused(Some(first.clone())));
     let stale = store
         .put_slots(&key, &second, Some(Stamp(3)))
         .await
         .unwrap();
-    assert_eq!(stale, SlotsPut::Refused(Some(first.clone())));
+    assert_eq!(stale, Put::Refused(Some(first.clone())));
     let put = store
         .put_slots(&key, &second, Some(first.stamp))
         .await
         .unwrap();
-    assert_eq!(put, SlotsPut::Written);
+    assert_eq!(put, Put::Written);
     assert_eq!(store.slots(&key).await.unwrap(), Some(second));
 }
 
@@ -72,7 +72,7 @@ async fn a_slot_that_is_given_back_is_gone_and_whoever_read_before_must_read_aga
     assert_eq!(store.slots(&key).await.unwrap(), Some(left.clone()));
     let late = slots(&[2, 4], 5);
     let late = store.put_slots(&key, &late, Some(before.stamp)).await;
-    assert_eq!(late.unwrap(), SlotsPut::Refused(Some(left)));
+    assert_eq!(late.unwrap(), Put::Refused(Some(left)));
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn no_key_is_taken_for_another() {
     for (number, key) in (1..).zip(&keys) {
         let slots = slots(&[number], number);
         let put = store.put_slots(key, &slots, None).await.unwrap();
-        assert_eq!(put, SlotsPut::Written, "{key:?}");
+        assert_eq!(put, Put::Written, "{key:?}");
     }
     for (number, key) in (1..).zip(&keys) {
         let found = store.slots(key).await.unwrap();

@@ -12,7 +12,7 @@ use punctual::domain::{
     Term,
 };
 use punctual::port::{
-    Executions, Expected, Hint, HintKind, Hints, JobPut, Jobs, PortError, Put, ScanProgress, Terms,
+    Executions, Expected, Hint, HintKind, Hints, Jobs, PortError, Put, ScanProgress, Terms,
 };
 use punctual_tests::Sandbox;
 use serde_json::{Map, Number, Value};
@@ -156,10 +156,7 @@ async fn todays_job_rows_are_as_recorded_and_a_row_that_cannot_be_read_is_refuse
     let job = store.job(sample()).await.unwrap().unwrap();
     assert_eq!((job.name.as_str(), job.version), ("report", 1));
     let fresh = untouched().await;
-    assert_eq!(
-        fresh.ports.store.put_job(&job).await.unwrap(),
-        JobPut::Written
-    );
+    assert_eq!(fresh.ports.store.put_job(&job).await.unwrap(), Put::Written);
     assert_eq!(only(&fresh, "jobs").await, newest);
 
     let before = shape("job-1-refused");
@@ -179,7 +176,7 @@ async fn a_job_that_was_placed_by_load_is_read_and_written_with_its_place() {
     assert_eq!((spread.offset_seconds, spread.placed), (417, Placing::Auto));
     let fresh = untouched().await;
     let written = fresh.ports.store.put_job(&job).await.unwrap();
-    assert_eq!(written, JobPut::Written);
+    assert_eq!(written, Put::Written);
     assert_eq!(only(&fresh, "jobs").await, placed);
 }
 

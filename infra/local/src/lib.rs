@@ -18,10 +18,11 @@ mod tokens;
 pub use issuer::Issuer;
 pub use live_log::start_live_log;
 pub use mail::LocalMail;
+pub use punctual::metrics::Function;
 pub use scripts::LocalScripts;
 pub use secret_files::SecretFiles;
 pub use stand_in::StandIn;
-pub use system::{Role, Settings, System};
+pub use system::{Settings, System};
 pub use tokens::{OtherIssuer, Tokens};
 
 /// Why the host cannot go on.

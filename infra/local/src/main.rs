@@ -1,4 +1,4 @@
-//! `punctual-local run`: the whole system on this machine. `punctual-local role`: one function of it, as a process of
+//! `punctual-local run`: the whole system on this machine. `punctual-local function`: one function of it, as a process of
 //! its own. `punctual-local token`: a token for either.
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use punctual::domain::{self, PerBand, Tier, UserId};
@@ -14,7 +15,7 @@ use punctual::edge::{RandomEntropy, SystemClock, plans_from_env};
 use punctual::plan::Pulse;
 use punctual::port::Clock;
 use punctual_local::{
-    HostError, Issuer, LocalMail, LocalScripts, OtherIssuer, Role, Settings, StandIn, System,
+    Function, HostError, Issuer, LocalMail, LocalScripts, OtherIssuer, Settings, StandIn, System,
     Tokens, start_live_log,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -40,9 +41,10 @@ enum Command {
         hosted: Hosted,
     },
     /// One function, against a stand-in that runs already
-    Role {
+    Function {
         /// Which
-        role: Role,
+        #[arg(value_parser = function_named())]
+        function: Function,
         /// The stand-in's address
         #[arg(long)]
         endpoint: String,
@@ -68,6 +70,14 @@ enum Command {
 
 const TWELVE_HOURS: u32 = 12 * 3_600;
 const A_YEAR: i64 = 366 * 86_400;
+
+fn function_named() -> impl TypedValueParser<Value = Function> {
+    let names = PossibleValuesParser::new(Function::ALL.map(Function::name));
+    names.try_map(|name| {
+        let found = Function::ALL.into_iter().find(|one| one.name() == name);
+        found.ok_or("there is no such function")
+    })
+}
 
 fn role_named(name: &str) -> Result<domain::Role, String> {
     let found = domain::Role::ALL
@@ -139,10 +149,10 @@ fn networks(text: &str) -> Result<Arc<[IpNet]>, String> {
 }
 
 impl Hosted {
-    fn settings(self, endpoint: String, roles: Vec<Role>) -> Result<Settings, HostError> {
+    fn settings(self, endpoint: String, functions: Vec<Function>) -> Result<Settings, HostError> {
         let data_dir = self.data_dir;
         let tokens = self.other_issuer.or_else(|| {
-            if roles.contains(&Role::Api) {
+            if functions.contains(&Function::Api) {
                 Issuer::open(&data_dir, &RandomEntropy)
             } else {
                 // No API here that would accept its tokens.
@@ -163,7 +173,7 @@ impl Hosted {
             shards: self.shards,
             region: self.region,
             api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)),
-            roles,
+            functions,
             // On your own machine you are rationed only if you say so.
             plans: plans_from_env(Tier::Enterprise)?,
             concurrency: PerBand {
@@ -195,7 +205,7 @@ async fn command() -> Result<(), HostError> {
         } => {
             start_live_log("run")?;
             let stand_in = StandIn::start(&stand_in, stand_in_port, Some(&hosted.data_dir)).await?;
-            let outcome = match hosted.settings(stand_in.endpoint(), Role::ALL.to_vec()) {
+            let outcome = match hosted.settings(stand_in.endpoint(), Function::ALL.to_vec()) {
                 Ok(settings) => host(settings, true).await,
                 Err(error) => Err(error),
             };
@@ -203,13 +213,13 @@ async fn command() -> Result<(), HostError> {
             stand_in.stop().await?;
             outcome
         }
-        Command::Role {
-            role,
+        Command::Function {
+            function,
             endpoint,
             hosted,
         } => {
-            start_live_log(role.name())?;
-            host(hosted.settings(endpoint, vec![role])?, false).await
+            start_live_log(function.name())?;
+            host(hosted.settings(endpoint, vec![function])?, false).await
         }
         Command::Token {
             user,

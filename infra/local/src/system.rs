@@ -1,4 +1,4 @@
-//! The functions, wired to a stand-in and to each other as on AWS. Each role may run here or in a process of its own.
+//! The functions, wired to a stand-in and to each other as on AWS. Each may run here or in a process of its own.
 
 use std::future::ready;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -55,43 +55,6 @@ const LONG_CONCURRENCY: usize = 20;
 /// Batches of dead letters and notifications under way at once, per queue.
 const DLQ_CONCURRENCY: usize = 2;
 
-/// A function of the system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Role {
-    /// The HTTP API.
-    Api,
-    /// The minute tick.
-    Scanner,
-    /// Carries out executions.
-    Worker,
-    /// Notes dead letters and tells their owners.
-    Dlq,
-    /// Proves every hour that everything planned is accounted for.
-    Reconciler,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 5] = [
-        Self::Api,
-        Self::Scanner,
-        Self::Worker,
-        Self::Dlq,
-        Self::Reconciler,
-    ];
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Api => "api",
-            Self::Scanner => "scanner",
-            Self::Worker => "worker",
-            Self::Dlq => "dlq",
-            Self::Reconciler => "reconciler",
-        }
-    }
-}
-
 /// What to host, and where.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -105,8 +68,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// Where the API listens; port 0 takes a free one.
     pub api_address: SocketAddr,
-    /// The roles to host here.
-    pub roles: Vec<Role>,
+    /// The functions to host here.
+    pub functions: Vec<Function>,
     /// What the API's users may do.
     pub plans: Tiers,
     /// Batches under way at once, per queue: as if the worker had a concurrency of its own for each band.
@@ -145,7 +108,7 @@ impl Settings {
     };
 }
 
-/// The hosted roles.
+/// The hosted functions.
 pub struct System {
     api_address: Option<SocketAddr>,
     clients: Clients,
@@ -165,7 +128,7 @@ pub struct System {
 }
 
 impl System {
-    /// Makes what is missing of the tables and queues, and starts the roles.
+    /// Makes what is missing of the tables and queues, and starts the functions.
     ///
     /// # Errors
     /// If the stand-in does not do as asked, or the API's port is taken.
@@ -217,16 +180,16 @@ impl System {
         if let Some((listener, door)) = data_api {
             system.serve("the Data API", listener, door.router());
         }
-        for role in settings.roles {
-            match role {
-                Role::Api => {
+        for function in settings.functions {
+            match function {
+                Function::Api => {
                     let identity = system.identity(settings.tokens.clone()).await?;
                     system.start_api(settings.api_address, identity).await?;
                 }
-                Role::Scanner => system.start_scanner(),
-                Role::Worker => system.start_worker(),
-                Role::Dlq => system.start_dlq(),
-                Role::Reconciler => system.start_reconciler(),
+                Function::Scanner => system.start_scanner(),
+                Function::Worker => system.start_worker(),
+                Function::Dlq => system.start_dlq(),
+                Function::Reconciler => system.start_reconciler(),
             }
         }
         system.tasks.close();
@@ -238,7 +201,7 @@ impl System {
         self.api_address
     }
 
-    /// What the roles hosted here have used.
+    /// What the functions hosted here have used.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }

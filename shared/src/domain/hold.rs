@@ -2,65 +2,14 @@
 //! What is held is remembered, never dropped.
 
 use std::fmt;
-use std::str::FromStr;
 
 use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_with::{DeserializeFromStr, SerializeDisplay};
 use url::Url;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-use super::{Destination, Invalid, Occasion, Stamp, UserId};
-
-/// Identifies a hold; sorts as time does: `20261121T120000123Z_0badcafe`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
-)]
-pub struct HoldId(Occasion);
-
-impl HoldId {
-    /// The id of a hold that is placed at `now`. The nonce keeps two of one millisecond apart.
-    pub fn new(now: DateTime<Utc>, nonce: u32) -> Self {
-        Self(Occasion::manual(now, nonce))
-    }
-
-    /// When it was placed.
-    pub fn placed_at(self) -> DateTime<Utc> {
-        self.0.fire_time()
-    }
-}
-
-impl fmt::Display for HoldId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for HoldId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refused = || Invalid::new("id", "is not the id of a hold");
-        let occasion: Occasion = text.parse().map_err(|_| refused())?;
-        (!occasion.is_scheduled())
-            .then_some(Self(occasion))
-            .ok_or_else(refused)
-    }
-}
-
-impl PartialSchema for HoldId {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some("^[0-9]{8}T[0-9]{9}Z_[0-9a-f]{8}$"))
-            .examples(["20261121T120000123Z_0badcafe"])
-            .into()
-    }
-}
-
-impl ToSchema for HoldId {}
+use super::{Destination, HoldId, Invalid, Stamp, UserId};
 
 /// How many holds there may be at once: every worker knows them all.
 pub const MAX_HOLDS: usize = 100;

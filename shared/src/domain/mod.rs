@@ -30,6 +30,7 @@ mod mail_address;
 mod message;
 mod misfire;
 mod notify;
+mod order_id;
 mod outcome;
 mod output;
 mod overlap;
@@ -78,7 +79,7 @@ pub use execution::{Execution, ExecutionState, Reason, Stamp};
 pub use execution_id::{ExecutionId, Occasion};
 pub use expected_version::ExpectedVersion;
 pub use hold::{
-    HeldBy, HeldThing, Hold, HoldId, HoldKind, HoldState, Holdable, LONGEST_HOLD, MAX_HOLDS,
+    HeldBy, HeldThing, Hold, HoldKind, HoldState, Holdable, LONGEST_HOLD, MAX_HOLDS,
     MAX_RELEASE_RATE, hold_note, release_rate,
 };
 pub use host_breaker::{HostBreaker, HostKey, HostState};
@@ -98,6 +99,7 @@ pub use notify::{
     Channel, ChannelKey, EmailChannel, HookUrl, Notify, NotifyOn, SlackChannel, SnsChannel,
     WebhookChannel,
 };
+pub use order_id::{HoldId, RedriveId};
 pub use outcome::Outcome;
 pub use output::{
     Body, MAX_RESULT_BYTES, OUTPUT_BYTES_KEPT, Output, ResultKey, StoredResult, Whole,
@@ -111,7 +113,7 @@ pub use priority::{Band, Priority};
 pub use queue::Queue;
 pub use reading::{Root, read, refusal};
 pub use reconciliation::{Reconciled, Reconciliation, Window};
-pub use redrive::{BulkRedrive, MAX_RATE, RedriveId, RedriveState};
+pub use redrive::{BulkRedrive, MAX_RATE, RedriveState};
 pub use retry::RetryPolicy;
 pub use schedule::Schedule;
 pub use script::{

@@ -1,64 +1,11 @@
 //! A request to redrive many dead letters: durable, worked off at its rate by the minute tick, and visible all the while.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_with::{DeserializeFromStr, SerializeDisplay};
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-use super::{Invalid, LetterFilter, Occasion, Stamp, UserId};
-
-/// Identifies a request to redrive many; sorts as time does: `20261121T120000123Z_0badcafe`.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
-)]
-pub struct RedriveId(Occasion);
-
-impl RedriveId {
-    /// The id of a request made at `now`. The nonce keeps two of one millisecond apart.
-    pub fn new(now: DateTime<Utc>, nonce: u32) -> Self {
-        Self(Occasion::manual(now, nonce))
-    }
-
-    /// When it was made.
-    pub fn requested_at(self) -> DateTime<Utc> {
-        self.0.fire_time()
-    }
-}
-
-impl fmt::Display for RedriveId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for RedriveId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let refused = || Invalid::new("id", "is not the id of a redrive");
-        let occasion: Occasion = text.parse().map_err(|_| refused())?;
-        (!occasion.is_scheduled())
-            .then_some(Self(occasion))
-            .ok_or_else(refused)
-    }
-}
-
-impl PartialSchema for RedriveId {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some("^[0-9]{8}T[0-9]{9}Z_[0-9a-f]{8}$"))
-            .examples(["20261121T120000123Z_0badcafe"])
-            .into()
-    }
-}
-
-impl ToSchema for RedriveId {}
+use super::{LetterFilter, RedriveId, Stamp, UserId};
 
 /// How many letters a redrive releases in a minute at most.
 pub const MAX_RATE: u32 = 1_000;

@@ -5,11 +5,7 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::overlap::{Refused, given_up, wait};
-use super::slots::may_wait;
-use crate::domain::{
-    DispatchMessage, Execution, ExecutionState, HostBreaker, HostState, Owed, Reason, Stamp,
-};
+use crate::domain::{Execution, ExecutionState, HostBreaker, HostState, Reason, Stamp};
 
 /// How many of the latest calls count.
 const REMEMBERED: usize = 20;
@@ -24,7 +20,7 @@ const FAILURES: usize = 5;
 const FIRST_COOL_DOWN: TimeDelta = TimeDelta::seconds(10);
 
 /// The longest that it is open at a time.
-const LONGEST_COOL_DOWN: TimeDelta = TimeDelta::minutes(5);
+pub(super) const LONGEST_COOL_DOWN: TimeDelta = TimeDelta::minutes(5);
 
 /// How the latest calls to a host fared, as one worker saw it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,25 +146,3 @@ fn opened(trips: u32, now: DateTime<Utc>) -> (HostState, u32) {
     let until = now + doubled.min(LONGEST_COOL_DOWN);
     (HostState::Open { until }, trips)
 }
-
-/// Decides about `claimed`, which may not call its host before `not_before`; `due` is when its attempt was. It waits as
-/// it would for a slot, and comes back a little later each time.
-pub fn wait_for_host(
-    owed: Owed<'_>,
-    claimed: &Execution,
-    message: &DispatchMessage,
-    (due, not_before): (DateTime<Utc>, DateTime<Utc>),
-    now: DateTime<Utc>,
-    jitter: f64,
-) -> Refused {
-    if may_wait(owed, claimed, message, due, now) {
-        let not_before = not_before.clamp(now, now + LONGEST_COOL_DOWN);
-        Refused::Wait(not_before + wait(message.waits.min(MOST_DOUBLINGS), jitter))
-    } else {
-        let (state, _) = given_up(claimed);
-        Refused::End(state, Reason::TargetBreaker)
-    }
-}
-
-/// Those who wait come back within 16 s of the instant that they were told.
-const MOST_DOUBLINGS: u32 = 3;

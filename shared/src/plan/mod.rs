@@ -1,6 +1,7 @@
 //! Decisions. Each takes what was read and the time it was read at, and returns what to do; nothing here does anything.
 
 pub mod admission;
+mod barrier;
 mod calendars;
 mod chain;
 mod claim;
@@ -25,6 +26,7 @@ mod scan;
 mod skips;
 mod slots;
 
+pub use barrier::Barrier;
 pub use calendars::{MAX_CHANGES, VERSIONS_KEPT, next_version};
 pub use chain::{hints_of_chain, unscanned};
 pub use claim::{
@@ -41,7 +43,7 @@ pub use hold::{
     HoldStep, after_look, fires_until, held_by, hold_back, let_go, pause_hold, release_share,
     start_release,
 };
-pub use host_breaker::{Pass, RecentCalls, after_call, fared, pass, wait_for_host};
+pub use host_breaker::{Pass, RecentCalls, after_call, fared, pass};
 pub use notice::{
     ALONE, DIGEST_DELAY, Digest, NoSuchSecret, Notice, Place, Revealed, attempt_of, digest,
     digest_parcel, late_by, notice_parcel, one_line, pace_minute, place, to_announce,
@@ -56,7 +58,7 @@ pub use redrive::{
 };
 pub use scan::{LOOKAHEAD_MINUTES, low_water_after, minutes_to_scan};
 pub use skips::{skip, unskip};
-pub use slots::{SlotTake, take_slot, wait_for_slot};
+pub use slots::{SlotTake, take_slot};
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::overlap::{Refused, given_up, wait};
-use crate::domain::{
-    ClaimToken, DispatchMessage, Execution, Occasion, Owed, Reason, SlotLimits, Slots, Stamp,
-};
+use crate::domain::{ClaimToken, SlotLimits, Slots, Stamp};
 
 /// What becomes of a request for a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,44 +56,3 @@ pub fn take_slot(
         stamp,
     })
 }
-
-/// Decides about `claimed`, for which no slot is free before `not_before`; `due` is when its attempt was. It waits for as
-/// long as its misfire policy lets it fire late; what was deferred or held, what has begun, and what a person asked for, for
-/// the catch-up window.
-pub fn wait_for_slot(
-    owed: Owed<'_>,
-    claimed: &Execution,
-    message: &DispatchMessage,
-    (due, not_before): (DateTime<Utc>, DateTime<Utc>),
-    now: DateTime<Utc>,
-    jitter: f64,
-) -> Refused {
-    if may_wait(owed, claimed, message, due, now) {
-        let not_before = not_before.clamp(now, now + LONGEST_PAUSE);
-        Refused::Wait(not_before + wait(message.waits, jitter))
-    } else {
-        let (state, _) = given_up(claimed);
-        Refused::End(state, Reason::Limited)
-    }
-}
-
-/// Whether `claimed`, whose attempt was due at `due`, may go on waiting for what is no concern of its job's own.
-pub(super) fn may_wait(
-    owed: Owed<'_>,
-    claimed: &Execution,
-    message: &DispatchMessage,
-    due: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> bool {
-    let misfire = owed.job.misfire;
-    match claimed.id.occasion {
-        Occasion::Scheduled(fire_time) if claimed.attempt == 1 && claimed.ready_at.is_none() => {
-            let spared = message.deferred && misfire.may_catch_up(fire_time, now);
-            spared || misfire.still_fires(owed, fire_time, now)
-        }
-        _ => now - due <= misfire.catch_up_window_seconds.duration(),
-    }
-}
-
-/// The longest pause that a rate asks for: that of one start in a minute.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(1);

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Page, PortResult};
+use super::{Page, PortResult, Put};
 use crate::domain::{Execution, ExecutionId, JobId, Occasion, Stamp};
 
 /// What a write expects to find.
@@ -22,15 +22,6 @@ impl Expected {
     }
 }
 
-/// What a conditional write answered.
-#[derive(Debug, PartialEq)]
-pub enum Put {
-    /// The record is as asked; by this write, or by an earlier try of the very same one.
-    Written,
-    /// The expectation does not hold. Here is the record as it is, if there is one: no second read is needed.
-    Refused(Option<Box<Execution>>),
-}
-
 /// The `executions` table.
 pub trait Executions: Send + Sync {
     /// Writes `execution` whole, if `expected` holds.
@@ -38,7 +29,7 @@ pub trait Executions: Send + Sync {
         &self,
         execution: &Execution,
         expected: Expected,
-    ) -> impl Future<Output = PortResult<Put>> + Send;
+    ) -> impl Future<Output = PortResult<Put<Box<Execution>>>> + Send;
 
     /// Removes a record that is still at `stamp`: the undoing of a first claim. Removing nothing is fine.
     fn remove_execution(

@@ -1,16 +1,7 @@
 //! The breakers between owners and hosts, one item each. A change is a conditional write of what was read.
 
-use super::{Page, PortResult};
+use super::{Page, PortResult, Put};
 use crate::domain::{Destination, HostBreaker, HostKey, Stamp, UserId};
-
-/// What a conditional write of a breaker answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BreakerPut {
-    /// It is as asked; by this write, or by an earlier try of the very same one.
-    Written,
-    /// It is not at the expected stamp. Here is what it is, if there is one at all.
-    Refused(Option<HostBreaker>),
-}
 
 /// The breakers, in the `control` table.
 pub trait HostBreakers: Send + Sync {
@@ -26,7 +17,7 @@ pub trait HostBreakers: Send + Sync {
         key: &HostKey,
         breaker: &HostBreaker,
         expected: Option<Stamp>,
-    ) -> impl Future<Output = PortResult<BreakerPut>> + Send;
+    ) -> impl Future<Output = PortResult<Put<HostBreaker>>> + Send;
 
     /// The breakers of `user` by host, at most `limit` (1–100) of them, from where `cursor` points. One that nobody has
     /// written for a day may be among them, or not. `Ok(None)`: the cursor is not one of ours.

@@ -2,17 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::PortResult;
+use super::{PortResult, Put};
 use crate::domain::{Job, JobId, JobState, JobText, UserId};
-
-/// What a conditional write of a job row answered.
-#[derive(Debug, PartialEq)]
-pub enum JobPut {
-    /// The row is as asked; by this write, or by an earlier try of the very same one.
-    Written,
-    /// The row is not at the expected version. Here is what it is, if it is there at all.
-    Refused(Option<Box<Job>>),
-}
 
 /// Which jobs to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +52,7 @@ pub trait Jobs: Send + Sync {
     fn jobs(&self, ids: &[JobId]) -> impl Future<Output = PortResult<HashMap<JobId, Job>>> + Send;
 
     /// Writes `job` if the stored row is at version `job.version - 1`, or absent for version 1.
-    fn put_job(&self, job: &Job) -> impl Future<Output = PortResult<JobPut>> + Send;
+    fn put_job(&self, job: &Job) -> impl Future<Output = PortResult<Put<Box<Job>>>> + Send;
 
     /// Removes the row, if it is still at `job.version`. Removing nothing is fine.
     fn remove_job(&self, job: &Job) -> impl Future<Output = PortResult<()>> + Send;

@@ -1,7 +1,7 @@
 //! A lock for each job whose executions exclude each other. It is held by an execution, not by a process: whoever carries
 //! the execution on, holds it.
 
-use super::PortResult;
+use super::{PortResult, Put};
 use crate::domain::{ExecutionId, JobId, Stamp};
 
 /// A job's lock, as held.
@@ -13,15 +13,6 @@ pub struct Lock {
     pub stamp: Stamp,
 }
 
-/// What a conditional write of a lock answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockPut {
-    /// The lock is as asked; by this write, or by an earlier try of the very same one.
-    Written,
-    /// The expectation does not hold. Here is the lock as it is, if it is held.
-    Refused(Option<Lock>),
-}
-
 /// The locks, in the `control` table.
 pub trait Locks: Send + Sync {
     /// Writes `lock` if the stored one is at the stamp `expected`, or if none is held and `expected` is `None`.
@@ -29,7 +20,7 @@ pub trait Locks: Send + Sync {
         &self,
         lock: Lock,
         expected: Option<Stamp>,
-    ) -> impl Future<Output = PortResult<LockPut>> + Send;
+    ) -> impl Future<Output = PortResult<Put<Lock>>> + Send;
 
     /// Removes the lock of `holder`'s job if `holder` holds it; otherwise changes nothing.
     fn release_lock(&self, holder: ExecutionId) -> impl Future<Output = PortResult<()>> + Send;

@@ -24,6 +24,7 @@ mod locks;
 mod mail;
 mod notices;
 mod pull;
+mod put;
 mod queues;
 mod quotas;
 mod reconciliations;
@@ -47,19 +48,20 @@ pub use deferred::{Backlog, Deferral, Deferred, Section, Waiting};
 pub use edge::{Clock, Entropy};
 pub use edges::{Edge, Edges};
 pub use events::{Events, NoEvents};
-pub use executions::{Executions, Expected, Put};
+pub use executions::{Executions, Expected};
 pub use gauges::Gauges;
 pub use hints::{Hint, HintKind, Hints, Progress, ScanProgress, Terms};
 pub use history::{AuditFilter, History};
 pub use holds::Holds;
-pub use host_breakers::{BreakerPut, HostBreakers};
-pub use jobs::{FoundJobs, JobFilter, JobPut, Jobs, MAX_SEARCHED, Page};
-pub use locks::{Lock, LockPut, Locks};
+pub use host_breakers::HostBreakers;
+pub use jobs::{FoundJobs, JobFilter, Jobs, MAX_SEARCHED, Page};
+pub use locks::{Lock, Locks};
 pub use mail::{Letter, Mail, Undelivered};
 pub use notices::{DigestMember, Notices, Telling};
 pub use pull::{OfferedWork, Offers, PullWorkers};
+pub use put::Put;
 pub use queues::{Depth, OutgoingMessage, Queues, SendAt};
-pub use quotas::{Account, Quotas, TallyPut};
+pub use quotas::{Account, Quotas};
 pub use reconciliations::Reconciliations;
 pub use results::{LINK_LIFETIME, NoResults, Results};
 pub use run_requests::RunRequests;
@@ -68,7 +70,7 @@ pub use secrets::{NoSecrets, Secrets};
 pub use signed::{
     AwsApi, AwsFailure, AwsService, CallAs, FailureKind, SignedAnswer, SignedCall, xml_text,
 };
-pub use slots::{SlotTable, SlotsPut};
+pub use slots::SlotTable;
 pub use unreadable::{Unreadable, UnreadableMessage};
 
 /// Why a port could not do what was asked. Refused conditions are not errors: they are answers, in the return type.

@@ -1,6 +1,6 @@
 //! What has been granted to each user, and which tier the user is of. A tally is changed by one conditional put only.
 
-use super::PortResult;
+use super::{PortResult, Put};
 use crate::domain::{Stamp, Tally, Tier, UserId};
 
 /// What is stored about a user's admission.
@@ -10,15 +10,6 @@ pub struct Account {
     pub tier: Option<Tier>,
     /// What has been granted, if anything was lately.
     pub tally: Option<Tally>,
-}
-
-/// What a conditional write of a tally answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TallyPut {
-    /// It is as asked; by this write, or by an earlier try of the very same one.
-    Written,
-    /// It is not at the expected stamp. Here is what it is, if it is there at all.
-    Refused(Option<Tally>),
 }
 
 /// The users' accounts, in the `control` table.
@@ -32,7 +23,7 @@ pub trait Quotas: Send + Sync {
         user: &UserId,
         tally: &Tally,
         expected: Option<Stamp>,
-    ) -> impl Future<Output = PortResult<TallyPut>> + Send;
+    ) -> impl Future<Output = PortResult<Put<Tally>>> + Send;
 
     /// Gives the user a tier, whatever it was.
     fn set_tier(&self, user: &UserId, tier: Tier) -> impl Future<Output = PortResult<()>> + Send;

@@ -1,17 +1,8 @@
 //! The slots of every key, one item a key. Taking one is a conditional write of what was read; giving one back takes out
 //! one holder, whatever else has changed.
 
-use super::PortResult;
+use super::{PortResult, Put};
 use crate::domain::{ClaimToken, SlotKey, Slots, Stamp};
-
-/// What a conditional write of a key's slots answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SlotsPut {
-    /// They are as asked; by this write, or by an earlier try of the very same one.
-    Written,
-    /// They are not at the expected stamp. Here is what they are, if they are there at all.
-    Refused(Option<Slots>),
-}
 
 /// The slots, in the `control` table.
 pub trait SlotTable: Send + Sync {
@@ -24,7 +15,7 @@ pub trait SlotTable: Send + Sync {
         key: &SlotKey,
         slots: &Slots,
         expected: Option<Stamp>,
-    ) -> impl Future<Output = PortResult<SlotsPut>> + Send;
+    ) -> impl Future<Output = PortResult<Put<Slots>>> + Send;
 
     /// Takes `holder` out, under a fresh stamp. Does nothing if it is not there.
     fn give_slot_back(

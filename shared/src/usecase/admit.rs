@@ -5,7 +5,7 @@ use super::leases::{Held, Leases, within_payload_cap};
 use super::{RequestError, World, contended};
 use crate::domain::{LiveBound, Stamp, Tiers, UserId};
 use crate::plan::admission::{Allowance, Grant, grant};
-use crate::port::{Account, Clock, Entropy, Quotas, TallyPut};
+use crate::port::{Account, Clock, Entropy, Put, Quotas};
 
 /// What the instances of the API admit by: the limits, and the leases that this one holds.
 #[derive(Debug, Default)]
@@ -94,12 +94,12 @@ async fn lease_more(
             }
             Grant::Write { tally: next, lease } => {
                 match store.put_tally(user, &next, expected).await? {
-                    TallyPut::Written => {
+                    Put::Written => {
                         held.lease = Some(lease);
                         held.denied = None;
                         return Ok(());
                     }
-                    TallyPut::Refused(found) => {
+                    Put::Refused(found) => {
                         // The count may have missed what was granted since.
                         (tally, counted) = (found, None);
                         if attempt >= TRIES_AT_ONCE {

@@ -9,7 +9,7 @@ use super::World;
 use super::audit::{Deed, audit};
 use super::launch::{launch, within_put_limit};
 use crate::domain::{Action, Author, Change, Job, JobState};
-use crate::port::{History, JobPut, Jobs, PortResult};
+use crate::port::{History, Jobs, PortResult, Put};
 
 /// Writes `after` over `before`, as the next version, made by whom and how `(author, action)` say. `now` is the reading of
 /// the clock that `after` was made with. `None`: the race is lost.
@@ -37,5 +37,5 @@ pub(super) async fn commit(
     }
     within_put_limit(world, now, "commit")?;
     let put = world.store().put_job(&after).await?;
-    Ok((put == JobPut::Written).then_some(after))
+    Ok((put == Put::Written).then_some(after))
 }

@@ -12,7 +12,7 @@ use crate::domain::{
     Action, Author, Caller, Change, Invalid, Job, JobId, JobRequest, UserId, next_second,
 };
 use crate::plan::admission::Allowance;
-use crate::port::{Clock, Entropy, JobPut, Jobs};
+use crate::port::{Clock, Entropy, Jobs, Put};
 
 /// A created job.
 #[derive(Debug)]
@@ -88,12 +88,12 @@ pub async fn submit(
     launch(world, &job, job.effective_from, now).await?;
     within_put_limit(world, now, "submit")?;
     let submitted = match world.store().put_job(&job).await? {
-        JobPut::Written => Submitted {
+        Put::Written => Submitted {
             job,
             replayed: false,
             allowance: None,
         },
-        JobPut::Refused(existing) => replay(world, existing.map(|job| *job), &digest).await?,
+        Put::Refused(existing) => replay(world, existing.map(|job| *job), &digest).await?,
     };
     Ok(Submitted {
         allowance: Some(allowance),

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use punctual::aws::AwsPorts;
 use punctual::domain::{Exclusions, Job, JobId, JobRequest, UserId};
-use punctual::port::{Hint, HintKind, Hints, JobPut, Jobs};
+use punctual::port::{Hint, HintKind, Hints, Jobs, Put};
 use punctual_local::HostError;
 use serde_json::json;
 
@@ -140,8 +140,8 @@ pub async fn store(ports: &AwsPorts, herd: &[Member]) -> Result<(), HostError> {
             };
             ports.store.put_hints(&[hint]).await?;
             match ports.store.put_job(&member.job).await? {
-                JobPut::Written => Ok(()),
-                JobPut::Refused(_) => Err(HostError::from("a job is there already")),
+                Put::Written => Ok(()),
+                Put::Refused(_) => Err(HostError::from("a job is there already")),
             }
         })
         .buffer_unordered(WRITERS)

@@ -15,7 +15,9 @@ use punctual::domain::{ExecutionId, JobId, Minute, Tier, Tiers};
 use punctual::edge::{RandomEntropy, SystemClock, http_client};
 use punctual::plan::Pulse;
 use punctual::port::{Clock, Hints, Jobs};
-use punctual_local::{HostError, Issuer, LocalMail, LocalScripts, Role, Settings, System, Tokens};
+use punctual_local::{
+    Function, HostError, Issuer, LocalMail, LocalScripts, Settings, System, Tokens,
+};
 
 use crate::fleet::{SHARDS, config};
 
@@ -52,7 +54,7 @@ pub async fn serve(naive: &Naive) -> Result<(), HostError> {
         shards: SHARDS,
         region: None,
         api_address: SocketAddr::from((Ipv4Addr::LOCALHOST, naive.port)),
-        roles: vec![Role::Api],
+        functions: vec![Function::Api],
         plans: Tiers {
             unassigned: Tier::Enterprise,
             ..Tiers::default()

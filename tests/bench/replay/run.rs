@@ -167,16 +167,16 @@ impl Bench {
         if self.is_traced {
             environment.push(("PUNCTUAL_TRACE", &trace));
         }
-        for (role, share) in [
+        for (function, share) in [
             ("api", Share::Usual),
             ("worker", Share::Nice),
             ("dlq", Share::Nice),
             ("scanner", Share::Nice),
         ] {
-            let port = if role == "api" { port } else { 0 };
+            let port = if function == "api" { port } else { 0 };
             let arguments = words(&[
-                "role",
-                role,
+                "function",
+                function,
                 "--endpoint",
                 endpoint,
                 "--namespace",
@@ -190,7 +190,7 @@ impl Bench {
                 "--normal-concurrency",
                 &self.concurrency.to_string(),
             ]);
-            fleet.start(role, share, &program, &arguments, &environment)?;
+            fleet.start(function, share, &program, &arguments, &environment)?;
         }
         Ok(())
     }

@@ -167,10 +167,12 @@ impl Tree {
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect();
         if output.status.success() {
+            // The package's own programs are built beside its tests.
+            let is_test = |said: &Said| said.profile.as_ref().is_some_and(|profile| profile.test);
             let program = said
                 .into_iter()
-                .filter_map(|said| said.executable)
-                .next_back();
+                .filter(is_test)
+                .find_map(|said| said.executable);
             return program
                 .map(Outcome::Built)
                 .ok_or_else(|| Trouble::Compiler("no tests were built".to_owned()));
@@ -207,7 +209,13 @@ enum Outcome {
 #[derive(Deserialize)]
 struct Said {
     executable: Option<PathBuf>,
+    profile: Option<Profile>,
     message: Option<Message>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
 }
 
 #[derive(Deserialize)]

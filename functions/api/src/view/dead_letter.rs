@@ -269,7 +269,7 @@ impl From<BulkRedrive> for RedriveView {
         Self {
             id: bulk.id,
             by: bulk.by,
-            requested_at: utc_ms(bulk.id.requested_at()),
+            requested_at: utc_ms(bulk.id.ordered_at()),
             filter: bulk.filter,
             rate_per_minute: bulk.rate_per_minute,
             state: bulk.state,

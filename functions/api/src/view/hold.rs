@@ -50,7 +50,7 @@ impl From<ShownHold> for HoldView {
             held: waiting.count.min(MOST_COUNTED),
             held_is_more: waiting.count >= MOST_COUNTED,
             oldest_fire_time: waiting.oldest.map(utc),
-            placed_at: utc_ms(hold.id.placed_at()),
+            placed_at: utc_ms(hold.id.ordered_at()),
             until: utc_ms(hold.until),
             lifted_at: hold.lifted_at.map(utc_ms),
             release_per_minute: hold.per_minute,

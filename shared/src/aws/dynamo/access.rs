@@ -1,19 +1,23 @@
-//! The calls that every table makes: a strongly consistent read, a query for one page, a conditional put whose refusal
-//! brings the item that refused it, and a conditional delete. All are metered.
+//! The calls that every table makes: a strongly consistent read, a query for one page, a put, one whose refusal brings the
+//! item that refused it, a batch of writes that leaves nothing over, and a conditional delete. All are metered.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, WriteRequest,
 };
 
 use super::super::PARTITION_KEY;
-use super::DynamoStore;
 use super::error::unavailable;
-use super::item::Item;
-use crate::port::PortResult;
+use super::item::{Item, number};
+use super::{BATCH_TRIES, DynamoStore, back_off};
+use crate::domain::Stamp;
+use crate::port::{PortError, PortResult, Put};
+
+/// The most items that DynamoDB writes in one batch.
+pub(super) const BATCH: usize = 25;
 
 /// What a put expects to find under its key.
 pub(super) enum Condition {
@@ -25,12 +29,8 @@ pub(super) enum Condition {
     AbsentOrBelow(&'static str, AttributeValue),
 }
 
-/// What a conditional put answered.
-pub(super) enum PutIf {
-    Written,
-    /// Here is what is there instead, if anything is.
-    Refused(Option<Item>),
-}
+/// The attribute of an item that one writer at a time replaces: set anew by every write, and named by whoever replaces it.
+pub(super) const STAMP: &str = "stamp";
 
 impl DynamoStore {
     /// Reads the item under `key`, strongly consistent.
@@ -69,6 +69,82 @@ impl DynamoStore {
         Ok(answer)
     }
 
+    /// Puts `item`, whatever is there.
+    pub(super) async fn put(
+        &self,
+        operation: &'static str,
+        table: &str,
+        item: Item,
+    ) -> PortResult<()> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(table)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| unavailable(operation, error))?;
+        self.meter.capacity(operation, answer.consumed_capacity());
+        Ok(())
+    }
+
+    /// Puts `item`, stamped `stamp`, in place of what is stamped `expected`; of nothing, for `None`.
+    pub(super) async fn put_stamped(
+        &self,
+        operation: &'static str,
+        table: &str,
+        mut item: Item,
+        stamp: Stamp,
+        expected: Option<Stamp>,
+    ) -> PortResult<Put<Item>> {
+        let own = number(stamp.0);
+        item.insert(STAMP.to_owned(), own.clone());
+        let condition = match expected {
+            None => Condition::Absent,
+            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
+        };
+        Ok(
+            match self.put_if(operation, table, item, condition).await? {
+                // Our own stamp: an earlier try arrived, and its answer did not.
+                Put::Refused(Some(found)) if found.get(STAMP) == Some(&own) => Put::Written,
+                answer => answer,
+            },
+        )
+    }
+
+    /// Carries out `left`, at most [`BATCH`] requests, no two of them about one key; asks again for what is left over.
+    pub(super) async fn write_batch(
+        &self,
+        operation: &'static str,
+        table: &str,
+        mut left: Vec<WriteRequest>,
+    ) -> PortResult<()> {
+        for attempt in 0..BATCH_TRIES {
+            back_off(attempt).await;
+            let answer = self
+                .client
+                .batch_write_item()
+                .request_items(table, std::mem::take(&mut left))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(operation, error))?;
+            self.meter.capacities(operation, answer.consumed_capacity());
+            left = answer
+                .unprocessed_items
+                .and_then(|mut tables| tables.remove(table))
+                .unwrap_or_default();
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(PortError::Throttled {
+            operation,
+            source: format!("{} items were left unwritten", left.len()).into(),
+        })
+    }
+
     /// Puts `item`, if `condition` holds.
     pub(super) async fn put_if(
         &self,
@@ -76,7 +152,7 @@ impl DynamoStore {
         table: &str,
         item: Item,
         condition: Condition,
-    ) -> PortResult<PutIf> {
+    ) -> PortResult<Put<Item>> {
         let request = self
             .client
             .put_item()
@@ -100,13 +176,13 @@ impl DynamoStore {
         match request.send().await {
             Ok(answer) => {
                 self.meter.capacity(operation, answer.consumed_capacity());
-                Ok(PutIf::Written)
+                Ok(Put::Written)
             }
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(refused)) => {
                     let found = refused.item.clone();
                     self.meter.refused(operation);
-                    Ok(PutIf::Refused(found))
+                    Ok(Put::Refused(found))
                 }
                 _ => Err(unavailable(operation, error)),
             },

@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeZone, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE};
 use super::DynamoStore;
-use super::access::{Condition, PutIf};
+use super::access::Condition;
 use super::error::{corrupt, unavailable};
 use super::item::{Item, decode, encode, key, number, text, text_of};
 use crate::domain::calendar::{CalendarName, CalendarRequest};
 use crate::domain::{CalendarVersion, CalendarVersions, JobId, UserId};
-use crate::port::{CalendarMark, CalendarReference, Calendars, PortResult};
+use crate::port::{CalendarMark, CalendarReference, Calendars, PortResult, Put};
 
 const GET: &str = "dynamodb.GetItem control";
 const PUT: &str = "dynamodb.PutItem control";
@@ -143,8 +143,8 @@ impl Calendars for DynamoStore {
             .put_if(PUT, &self.control, item, Condition::Absent)
             .await?;
         let is_ours = match stored {
-            PutIf::Written => true,
-            PutIf::Refused(found) => {
+            Put::Written => true,
+            Put::Refused(found) => {
                 let found = found.map(|item| decode::<CalendarVersion>(PUT, item));
                 found.transpose()?.as_ref() == Some(version)
             }

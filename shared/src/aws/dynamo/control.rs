@@ -1,16 +1,17 @@
 //! The scanner's checkpoints, remembered requests, and messages that nothing could read.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::DynamoStore;
-use super::access::{Condition, PutIf};
-use super::error::{corrupt, unavailable};
+use super::access::Condition;
+use super::error::corrupt;
 use super::item::{Item, decode, encode, expire, key, number, text, text_of};
 use crate::domain::{Admissions, JobId, Minute, Occasion, Term, UserId};
 use crate::port::{
-    Batches, PortResult, Progress, RunRequests, ScanProgress, Terms, Unreadable, UnreadableMessage,
+    Batches, PortResult, Progress, Put, RunRequests, ScanProgress, Terms, Unreadable,
+    UnreadableMessage,
 };
 use crate::trace;
 
@@ -51,17 +52,7 @@ fn checkpoint(minute: Minute) -> String {
 impl DynamoStore {
     /// Puts an item whatever is there.
     pub(super) async fn put_control(&self, item: Item) -> PortResult<()> {
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.control)
-            .set_item(Some(item))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(PUT, error))?;
-        self.meter.capacity(PUT, answer.consumed_capacity());
-        Ok(())
+        self.put(PUT, &self.control, item).await
     }
 
     fn low_water_item(term: &Term, minute: Minute) -> Item {
@@ -189,7 +180,7 @@ impl Terms for DynamoStore {
         let put = self
             .put_if(PUT_TERM, &self.control, item, condition)
             .await?;
-        Ok(matches!(put, PutIf::Written))
+        Ok(matches!(put, Put::Written))
     }
 }
 
@@ -211,8 +202,8 @@ impl RunRequests for DynamoStore {
             .put_if(PUT, &self.control, item, Condition::Absent)
             .await?
         {
-            PutIf::Written => Ok(occasion),
-            PutIf::Refused(found) => text_of(&found.unwrap_or_default(), "occasion")
+            Put::Written => Ok(occasion),
+            Put::Refused(found) => text_of(&found.unwrap_or_default(), "occasion")
                 .parse()
                 .map_err(|error| corrupt(PUT, error)),
         }
@@ -234,8 +225,8 @@ impl Batches for DynamoStore {
             .put_if(PUT, &self.control, item, Condition::Absent)
             .await?
         {
-            PutIf::Written => Ok(digest.to_owned()),
-            PutIf::Refused(found) => Ok(text_of(&found.unwrap_or_default(), "digest").to_owned()),
+            Put::Written => Ok(digest.to_owned()),
+            Put::Refused(found) => Ok(text_of(&found.unwrap_or_default(), "digest").to_owned()),
         }
     }
 }

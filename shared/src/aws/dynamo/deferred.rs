@@ -3,26 +3,22 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::{
-    DeleteRequest, PutRequest, ReturnConsumedCapacity, Select, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, Select, WriteRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
-use super::error::{corrupt, unavailable};
+use super::DynamoStore;
+use super::access::BATCH;
+use super::error::corrupt;
 use super::item::{Item, expire, key, number, text, text_of};
-use super::{BATCH_TRIES, DynamoStore, back_off};
 use crate::domain::{DispatchMessage, Occasion, Priority, UserId};
-use crate::port::{Backlog, Deferral, Deferred, PortError, PortResult, Section, Waiting};
+use crate::port::{Backlog, Deferral, Deferred, PortResult, Section, Waiting};
 use crate::trace;
 
 const WRITE: &str = "dynamodb.BatchWriteItem deferred";
 const GET: &str = "dynamodb.GetItem deferred";
 const READ: &str = "dynamodb.Query deferred";
 const COUNT: &str = "dynamodb.Query deferred (count)";
-
-/// The most items that DynamoDB writes in one batch.
-const BATCH: usize = 25;
 
 /// The most items that one query is asked for.
 const PAGE: usize = 1_000;
@@ -142,35 +138,9 @@ impl DynamoStore {
         let distinct = entries.iter().filter(|entry| seen.insert(sort_key(entry)));
         let requests: Vec<_> = distinct.map(request).collect::<PortResult<_>>()?;
         for batch in requests.chunks(BATCH) {
-            self.write_due(batch.to_vec()).await?;
+            self.write_batch(WRITE, &self.due, batch.to_vec()).await?;
         }
         Ok(())
-    }
-
-    async fn write_due(&self, mut left: Vec<WriteRequest>) -> PortResult<()> {
-        for attempt in 0..BATCH_TRIES {
-            back_off(attempt).await;
-            let answer = self
-                .client
-                .batch_write_item()
-                .request_items(&self.due, std::mem::take(&mut left))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable(WRITE, error))?;
-            self.meter.capacities(WRITE, answer.consumed_capacity());
-            left = answer
-                .unprocessed_items
-                .and_then(|mut tables| tables.remove(&self.due))
-                .unwrap_or_default();
-            if left.is_empty() {
-                return Ok(());
-            }
-        }
-        Err(PortError::Throttled {
-            operation: WRITE,
-            source: format!("{} entries were left unwritten", left.len()).into(),
-        })
     }
 }
 

@@ -3,24 +3,22 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::{PutRequest, ReturnConsumedCapacity, WriteRequest};
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use chrono::TimeDelta;
 
 use super::super::{PARTITION_KEY, SORT_KEY};
-use super::error::{corrupt, unavailable};
+use super::DynamoStore;
+use super::access::BATCH;
+use super::error::corrupt;
 use super::item::{Item, expire, key, text, text_of};
-use super::{BATCH_TRIES, DynamoStore, back_off};
 use crate::domain::Minute;
-use crate::port::{Hint, HintKind, Hints, PortError, PortResult};
+use crate::port::{Hint, HintKind, Hints, PortResult};
 use crate::trace;
 
 const GET: &str = "dynamodb.GetItem due";
 const PUT: &str = "dynamodb.PutItem due";
 const BATCH_PUT: &str = "dynamodb.BatchWriteItem due";
 const READ: &str = "dynamodb.Query due";
-
-/// The most items that DynamoDB writes in one batch.
-const BATCH: usize = 25;
 
 /// How long a hint outlives its bucket: how long an outage of the scanner may last.
 const RETENTION: TimeDelta = TimeDelta::days(7);
@@ -68,54 +66,10 @@ impl DynamoStore {
         item
     }
 
-    async fn put_hint(&self, hint: &Hint) -> PortResult<()> {
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.due)
-            .set_item(Some(self.hint_item(hint)))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(PUT, error))?;
-        self.meter.capacity(PUT, answer.consumed_capacity());
-        trace::hints_put([hint]);
-        Ok(())
-    }
-
-    async fn put_batch(&self, hints: &[&Hint]) -> PortResult<()> {
-        let requests = hints.iter().map(|hint| {
-            let put = PutRequest::builder()
-                .set_item(Some(self.hint_item(hint)))
-                .build()
-                .map_err(|error| corrupt(BATCH_PUT, error))?;
-            Ok(WriteRequest::builder().put_request(put).build())
-        });
-        let mut left = requests.collect::<PortResult<Vec<_>>>()?;
-        for attempt in 0..BATCH_TRIES {
-            back_off(attempt).await;
-            let answer = self
-                .client
-                .batch_write_item()
-                .request_items(&self.due, std::mem::take(&mut left))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| unavailable(BATCH_PUT, error))?;
-            self.meter.capacities(BATCH_PUT, answer.consumed_capacity());
-            left = answer
-                .unprocessed_items
-                .and_then(|mut tables| tables.remove(&self.due))
-                .unwrap_or_default();
-            if left.is_empty() {
-                trace::hints_put(hints.iter().copied());
-                return Ok(());
-            }
-        }
-        Err(PortError::Throttled {
-            operation: BATCH_PUT,
-            source: format!("{} hints were left unwritten", left.len()).into(),
-        })
+    fn put_request(&self, hint: &Hint) -> PortResult<WriteRequest> {
+        let put = PutRequest::builder().set_item(Some(self.hint_item(hint)));
+        let put = put.build().map_err(|error| corrupt(BATCH_PUT, error))?;
+        Ok(WriteRequest::builder().put_request(put).build())
     }
 }
 
@@ -125,15 +79,21 @@ impl Hints for DynamoStore {
         let mut seen = HashSet::new();
         let distinct: Vec<_> = hints.iter().filter(|hint| seen.insert(**hint)).collect();
         match distinct[..] {
-            [] => Ok(()),
-            [hint] => self.put_hint(hint).await,
+            [] => {}
+            [hint] => {
+                self.put(PUT, &self.due, self.hint_item(hint)).await?;
+                trace::hints_put([hint]);
+            }
             _ => {
                 for batch in distinct.chunks(BATCH) {
-                    self.put_batch(batch).await?;
+                    let requests = batch.iter().map(|hint| self.put_request(hint));
+                    let requests = requests.collect::<PortResult<_>>()?;
+                    self.write_batch(BATCH_PUT, &self.due, requests).await?;
+                    trace::hints_put(batch.iter().copied());
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 
     async fn has_hint(&self, hint: &Hint) -> PortResult<bool> {

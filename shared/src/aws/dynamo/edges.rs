@@ -1,11 +1,10 @@
 //! Edges, beside the rows of the jobs that are waited for: one query reads both.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
 use super::DynamoStore;
-use super::error::{corrupt, unavailable};
+use super::error::corrupt;
 use super::item::{Item, decode, job_partition, key, number, text, text_of};
 use super::jobs::ROW;
 use crate::domain::{Job, JobId};
@@ -48,17 +47,7 @@ impl Edges for DynamoStore {
     async fn put_edge(&self, edge: &Edge) -> PortResult<()> {
         let mut item = edge_key(edge);
         item.insert(WRITTEN_AT.to_owned(), millis(edge.written_at));
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.jobs)
-            .set_item(Some(item))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| unavailable(PUT, error))?;
-        self.meter.capacity(PUT, answer.consumed_capacity());
-        Ok(())
+        self.put(PUT, &self.jobs, item).await
     }
 
     async fn remove_edge(&self, edge: &Edge) -> PortResult<()> {

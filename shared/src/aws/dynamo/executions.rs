@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use chrono::{DateTime, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
-use super::access::{Condition, PutIf};
 use super::error::{corrupt, unavailable};
 use super::item::{
     Item, WRITE_UNIT_BYTES, bytes, decode, encode, expire, job_partition, key, number, text,
@@ -77,26 +76,19 @@ fn from_item(operation: &'static str, mut item: Item) -> PortResult<Execution> {
 
 impl DynamoStore {
     /// Writes a record whole, if `expected` holds.
-    async fn put_record(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
+    async fn put_record(
+        &self,
+        execution: &Execution,
+        expected: Expected,
+    ) -> PortResult<Put<Box<Execution>>> {
         let item = to_item(execution)?;
-        let condition = match expected {
-            Expected::Absent => Condition::Absent,
-            Expected::Stamp(Stamp(stamp)) => Condition::Equals("stamp", number(stamp)),
+        let expected = match expected {
+            Expected::Absent => None,
+            Expected::Stamp(stamp) => Some(stamp),
         };
-        match self.put_if(PUT, &self.executions, item, condition).await? {
-            PutIf::Written => Ok(Put::Written),
-            PutIf::Refused(found) => {
-                let current = found.map(|item| from_item(PUT, item)).transpose()?;
-                // Our own stamp: an earlier try arrived, and its answer did not.
-                if current
-                    .as_ref()
-                    .is_some_and(|found| found.stamp == execution.stamp)
-                {
-                    return Ok(Put::Written);
-                }
-                Ok(Put::Refused(current.map(Box::new)))
-            }
-        }
+        let put = self.put_stamped(PUT, &self.executions, item, execution.stamp, expected);
+        put.await?
+            .try_map(|found| from_item(PUT, found).map(Box::new))
     }
 
     /// The job's records, latest first, at most `limit` of them.
@@ -113,7 +105,11 @@ impl DynamoStore {
 }
 
 impl Executions for DynamoStore {
-    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
+    async fn put_execution(
+        &self,
+        execution: &Execution,
+        expected: Expected,
+    ) -> PortResult<Put<Box<Execution>>> {
         let put = self.put_record(execution, expected).await;
         trace::record_put(execution, expected, &put);
         put

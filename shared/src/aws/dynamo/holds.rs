@@ -3,12 +3,11 @@
 use chrono::TimeDelta;
 
 use super::super::{PARTITION_KEY, SORT_KEY};
-use super::access::{Condition, PutIf};
 use super::error::corrupt;
-use super::item::{Item, expire, key, number, text, text_of};
+use super::item::{Item, expire, key, text, text_of};
 use super::{DynamoStore, cursor};
 use crate::domain::{Hold, HoldId, Stamp};
-use crate::port::{Holds, Page, PortResult};
+use crate::port::{Holds, Page, PortResult, Put};
 
 const GET: &str = "dynamodb.GetItem control";
 const PUT: &str = "dynamodb.PutItem control";
@@ -21,7 +20,6 @@ const PAST: &str = "HOLDS-OVER";
 
 /// The attribute that holds a hold, as JSON text.
 const BODY: &str = "body";
-const STAMP: &str = "stamp";
 
 const RETENTION: TimeDelta = TimeDelta::days(30);
 
@@ -29,7 +27,6 @@ fn item_of(partition: &str, hold: &Hold) -> PortResult<Item> {
     let body = serde_json::to_string(hold).map_err(|error| corrupt(PUT, error))?;
     let mut item = key(text(partition), text(hold.id));
     item.insert(BODY.to_owned(), text(body));
-    item.insert(STAMP.to_owned(), number(hold.stamp.0));
     Ok(item)
 }
 
@@ -55,18 +52,8 @@ impl Holds for DynamoStore {
 
     async fn put_hold(&self, hold: &Hold, expected: Option<Stamp>) -> PortResult<bool> {
         let item = item_of(PRESENT, hold)?;
-        let condition = match expected {
-            None => Condition::Absent,
-            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
-        };
-        Ok(
-            match self.put_if(PUT, &self.control, item, condition).await? {
-                PutIf::Written => true,
-                // Our own stamp: an earlier try arrived, and its answer did not.
-                PutIf::Refused(Some(found)) => from_item(PUT, &found)?.stamp == hold.stamp,
-                PutIf::Refused(None) => false,
-            },
-        )
+        let put = self.put_stamped(PUT, &self.control, item, hold.stamp, expected);
+        Ok(matches!(put.await?, Put::Written))
     }
 
     async fn archive_hold(&self, hold: &Hold) -> PortResult<()> {

@@ -5,12 +5,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY};
-use super::access::{Condition, PutIf};
 use super::error::corrupt;
-use super::item::{Item, expire, key, number, text, text_of};
+use super::item::{Item, expire, key, text, text_of};
 use super::{DynamoStore, cursor};
 use crate::domain::{Destination, HostBreaker, HostKey, HostState, Stamp, UserId};
-use crate::port::{BreakerPut, HostBreakers, Page, PortResult};
+use crate::port::{HostBreakers, Page, PortResult, Put};
 
 const GET: &str = "dynamodb.GetItem control breaker";
 const PUT: &str = "dynamodb.PutItem control breaker";
@@ -18,7 +17,6 @@ const PUT: &str = "dynamodb.PutItem control breaker";
 const LIST: &str = "dynamodb.Query control breaker";
 
 const BREAKER: &str = "breaker";
-const STAMP: &str = "stamp";
 
 const RETENTION: TimeDelta = TimeDelta::days(1);
 
@@ -54,30 +52,13 @@ impl HostBreakers for DynamoStore {
         key: &HostKey,
         breaker: &HostBreaker,
         expected: Option<Stamp>,
-    ) -> PortResult<BreakerPut> {
+    ) -> PortResult<Put<HostBreaker>> {
         let mut item = breaker_key(key);
         let written = serde_json::to_string(breaker).map_err(|error| corrupt(PUT, error))?;
         item.insert(BREAKER.to_owned(), text(written));
-        item.insert(STAMP.to_owned(), number(breaker.stamp.0));
         expire(&mut item, last_of_use(breaker.state) + RETENTION);
-        let condition = match expected {
-            None => Condition::Absent,
-            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
-        };
-        match self.put_if(PUT, &self.control, item, condition).await? {
-            PutIf::Written => Ok(BreakerPut::Written),
-            PutIf::Refused(found) => {
-                let found = found.map(|item| from_item(PUT, &item)).transpose()?;
-                // Our own stamp: an earlier try arrived, and its answer did not.
-                if found
-                    .as_ref()
-                    .is_some_and(|found| found.stamp == breaker.stamp)
-                {
-                    return Ok(BreakerPut::Written);
-                }
-                Ok(BreakerPut::Refused(found))
-            }
-        }
+        let put = self.put_stamped(PUT, &self.control, item, breaker.stamp, expected);
+        put.await?.try_map(|found| from_item(PUT, &found))
     }
     async fn list_host_breakers(
         &self,

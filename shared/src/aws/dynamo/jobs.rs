@@ -6,13 +6,13 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use chrono::SecondsFormat;
 
 use super::super::{BY_USER, PARTITION_KEY, SORT_KEY};
-use super::access::{Condition, PutIf};
+use super::access::Condition;
 use super::error::{corrupt, unavailable};
 use super::item::{Item, decode, encode, expire, job_partition, key, number, text, text_of};
 use super::{BATCH_TRIES, DynamoStore, back_off, cursor};
 use crate::domain::{Job, JobId, JobText, UserId};
 use crate::edge::error_chain;
-use crate::port::{FoundJobs, History, JobFilter, JobPut, Jobs, Page, PortError, PortResult};
+use crate::port::{FoundJobs, History, JobFilter, Jobs, Page, PortError, PortResult, Put};
 use crate::trace;
 
 const GET: &str = "dynamodb.GetItem jobs";
@@ -112,7 +112,7 @@ impl DynamoStore {
     }
 
     /// Writes a row whole, as the version after the one that is there.
-    async fn put_row(&self, job: &Job) -> PortResult<JobPut> {
+    async fn put_row(&self, job: &Job) -> PortResult<Put<Box<Job>>> {
         let condition = match job.version.saturating_sub(1) {
             0 => Condition::Absent,
             before => Condition::Equals("version", number(before)),
@@ -121,15 +121,15 @@ impl DynamoStore {
             .put_if(PUT, &self.jobs, to_item(job)?, condition)
             .await?
         {
-            PutIf::Written => Ok(JobPut::Written),
-            PutIf::Refused(found) => {
+            Put::Written => Ok(Put::Written),
+            Put::Refused(found) => {
                 let current = found.map(|item| decode::<Job>(PUT, item)).transpose()?;
                 // As it reads once stored.
                 let ours: Job = decode(PUT, to_item(job)?)?;
                 if self.has_arrived(&ours, current.as_ref()).await? {
-                    return Ok(JobPut::Written);
+                    return Ok(Put::Written);
                 }
-                Ok(JobPut::Refused(current.map(Box::new)))
+                Ok(Put::Refused(current.map(Box::new)))
             }
         }
     }
@@ -177,7 +177,7 @@ impl Jobs for DynamoStore {
         Ok(jobs.into_iter().map(|job| (job.id, job)).collect())
     }
 
-    async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
+    async fn put_job(&self, job: &Job) -> PortResult<Put<Box<Job>>> {
         let put = self.put_row(job).await;
         trace::job_put(job, &put);
         put

@@ -1,17 +1,15 @@
 //! Locks of jobs, in the `control` table. One that nobody released expires long after its execution could have ended.
 
 use super::DynamoStore;
-use super::access::{Condition, PutIf};
-use super::item::{Item, decode, expire, key, number, text};
+use super::item::{Item, decode, expire, key, text};
 use crate::domain::{Execution, ExecutionId, JobId, Stamp};
-use crate::port::{Lock, LockPut, Locks, PortResult};
+use crate::port::{Lock, Locks, PortResult, Put};
 
 const GET: &str = "dynamodb.GetItem control";
 const PUT: &str = "dynamodb.PutItem control";
 const REMOVE: &str = "dynamodb.DeleteItem control";
 
 const HOLDER: &str = "holder";
-const STAMP: &str = "stamp";
 
 #[derive(serde::Deserialize)]
 struct Stored {
@@ -29,29 +27,15 @@ fn from_item(operation: &'static str, item: Item) -> PortResult<Lock> {
 }
 
 impl Locks for DynamoStore {
-    async fn put_lock(&self, lock: Lock, expected: Option<Stamp>) -> PortResult<LockPut> {
+    async fn put_lock(&self, lock: Lock, expected: Option<Stamp>) -> PortResult<Put<Lock>> {
         let mut item = lock_key(lock.holder.job);
         item.insert(HOLDER.to_owned(), text(lock.holder));
-        item.insert(STAMP.to_owned(), number(lock.stamp.0));
         expire(
             &mut item,
             lock.holder.occasion.fire_time() + Execution::RETENTION,
         );
-        let condition = match expected {
-            None => Condition::Absent,
-            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
-        };
-        match self.put_if(PUT, &self.control, item, condition).await? {
-            PutIf::Written => Ok(LockPut::Written),
-            PutIf::Refused(found) => {
-                let found = found.map(|item| from_item(PUT, item)).transpose()?;
-                // Our own stamp: an earlier try arrived, and its answer did not.
-                if found == Some(lock) {
-                    return Ok(LockPut::Written);
-                }
-                Ok(LockPut::Refused(found))
-            }
-        }
+        let put = self.put_stamped(PUT, &self.control, item, lock.stamp, expected);
+        put.await?.try_map(|found| from_item(PUT, found))
     }
 
     async fn release_lock(&self, holder: ExecutionId) -> PortResult<()> {

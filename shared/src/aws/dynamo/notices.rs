@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE};
 use super::DynamoStore;
-use super::access::{Condition, PutIf};
+use super::access::Condition;
 use super::error::{corrupt, unavailable};
 use super::item::{Item, expire, key, number, text, text_of};
 use crate::domain::{ChannelKey, DigestKey, UserId};
-use crate::port::{DigestMember, Notices, PortResult, Telling};
+use crate::port::{DigestMember, Notices, PortResult, Put, Telling};
 
 const GET: &str = "dynamodb.GetItem control notice";
 const PUT: &str = "dynamodb.PutItem control notice";
@@ -58,8 +58,8 @@ impl Notices for DynamoStore {
         expire(&mut item, now + TOLD_RETENTION);
         let condition = Condition::AbsentOrBelow(UNTIL, number(now.timestamp_millis()));
         let found = match self.put_if(PUT, &self.control, item, condition).await? {
-            PutIf::Written => return Ok(Telling::Begun),
-            PutIf::Refused(found) => found.unwrap_or_default(),
+            Put::Written => return Ok(Telling::Begun),
+            Put::Refused(found) => found.unwrap_or_default(),
         };
         let is_told = found.get(UNTIL) == Some(&number(FOR_EVER));
         Ok(if is_told {

@@ -5,12 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::{BY_USER, PARTITION_KEY, SORT_KEY};
 use super::DynamoStore;
-use super::access::{Condition, PutIf};
+use super::access::STAMP;
 use super::error::corrupt;
 use super::item::{Item, expire, key, number, text, text_of};
 use super::jobs::user_partition;
 use crate::domain::{JobState, LiveBound, Stamp, Tally, Tier, UserId};
-use crate::port::{Account, PortResult, Quotas, TallyPut};
+use crate::port::{Account, PortResult, Put, Quotas};
 
 const READ: &str = "dynamodb.Query control";
 /// Told from other writes of the table: what admission costs is a figure of its own.
@@ -20,7 +20,6 @@ const COUNT: &str = "dynamodb.Query jobs";
 const TALLY: &str = "ADMITTED";
 const TIER: &str = "PLAN";
 
-const STAMP: &str = "stamp";
 const MINUTE: &str = "minute";
 const IN_MINUTE: &str = "in_minute";
 const IN_DAY: &str = "in_day";
@@ -40,7 +39,6 @@ fn account_partition(user: &UserId) -> String {
 
 fn to_item(user: &UserId, tally: &Tally) -> Item {
     let mut item = key(text(account_partition(user)), text(TALLY));
-    item.insert(STAMP.to_owned(), number(tally.stamp.0));
     item.insert(MINUTE.to_owned(), text(tally.minute));
     item.insert(IN_MINUTE.to_owned(), number(tally.in_minute));
     item.insert(IN_DAY.to_owned(), number(tally.in_day));
@@ -149,23 +147,10 @@ impl Quotas for DynamoStore {
         user: &UserId,
         tally: &Tally,
         expected: Option<Stamp>,
-    ) -> PortResult<TallyPut> {
-        let condition = match expected {
-            None => Condition::Absent,
-            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
-        };
+    ) -> PortResult<Put<Tally>> {
         let item = to_item(user, tally);
-        match self.put_if(PUT, &self.control, item, condition).await? {
-            PutIf::Written => Ok(TallyPut::Written),
-            PutIf::Refused(found) => {
-                let found = found.map(|item| to_tally(PUT, &item)).transpose()?;
-                // Our own stamp: an earlier try arrived, and its answer did not.
-                if found.is_some_and(|found| found.stamp == tally.stamp) {
-                    return Ok(TallyPut::Written);
-                }
-                Ok(TallyPut::Refused(found))
-            }
-        }
+        let put = self.put_stamped(PUT, &self.control, item, tally.stamp, expected);
+        put.await?.try_map(|found| to_tally(PUT, &found))
     }
 
     async fn set_tier(&self, user: &UserId, tier: Tier) -> PortResult<()> {

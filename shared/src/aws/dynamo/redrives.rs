@@ -3,12 +3,11 @@
 use chrono::TimeDelta;
 
 use super::super::{PARTITION_KEY, SORT_KEY};
-use super::access::{Condition, PutIf};
 use super::error::corrupt;
-use super::item::{Item, expire, key, number, text, text_of};
+use super::item::{Item, expire, key, text, text_of};
 use super::{DynamoStore, cursor};
 use crate::domain::{BulkRedrive, RedriveId, Stamp, UserId};
-use crate::port::{Page, PortResult, Redrives};
+use crate::port::{Page, PortResult, Put, Redrives};
 
 const GET: &str = "dynamodb.GetItem control";
 const PUT: &str = "dynamodb.PutItem control";
@@ -20,7 +19,6 @@ const SCHEDULED: &str = "REDRIVING";
 
 /// The attribute that holds a request, as JSON text.
 const BODY: &str = "body";
-const STAMP: &str = "stamp";
 
 const RETENTION: TimeDelta = TimeDelta::days(30);
 
@@ -38,7 +36,7 @@ fn from_item(operation: &'static str, item: &Item) -> PortResult<BulkRedrive> {
 impl Redrives for DynamoStore {
     async fn schedule_redrive(&self, id: RedriveId) -> PortResult<()> {
         let mut item = key(text(SCHEDULED), text(id));
-        expire(&mut item, id.requested_at() + RETENTION);
+        expire(&mut item, id.ordered_at() + RETENTION);
         self.put_control(item).await
     }
 
@@ -70,20 +68,9 @@ impl Redrives for DynamoStore {
         let body = serde_json::to_string(bulk).map_err(|error| corrupt(PUT, error))?;
         let mut item = request_key(bulk.id);
         item.insert(BODY.to_owned(), text(body));
-        item.insert(STAMP.to_owned(), number(bulk.stamp.0));
-        expire(&mut item, bulk.id.requested_at() + RETENTION);
-        let condition = match expected {
-            None => Condition::Absent,
-            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
-        };
-        Ok(
-            match self.put_if(PUT, &self.control, item, condition).await? {
-                PutIf::Written => true,
-                // Our own stamp: an earlier try arrived, and its answer did not.
-                PutIf::Refused(Some(found)) => from_item(PUT, &found)?.stamp == bulk.stamp,
-                PutIf::Refused(None) => false,
-            },
-        )
+        expire(&mut item, bulk.id.ordered_at() + RETENTION);
+        let put = self.put_stamped(PUT, &self.control, item, bulk.stamp, expected);
+        Ok(matches!(put.await?, Put::Written))
     }
 
     async fn bulk_redrive(&self, id: RedriveId) -> PortResult<Option<BulkRedrive>> {

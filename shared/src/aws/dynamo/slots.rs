@@ -9,11 +9,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::DynamoStore;
-use super::access::{Condition, PutIf};
+use super::access::STAMP;
 use super::error::{corrupt, unavailable};
 use super::item::{Item, expire, key, number, text};
 use crate::domain::{ClaimToken, Sharers, SlotKey, Slots, Stamp};
-use crate::port::{PortResult, SlotTable, SlotsPut};
+use crate::port::{PortResult, Put, SlotTable};
 
 const GET: &str = "dynamodb.GetItem control slots";
 const PUT: &str = "dynamodb.PutItem control slots";
@@ -21,7 +21,6 @@ const GIVE_BACK: &str = "dynamodb.UpdateItem control slots";
 
 const HELD: &str = "held";
 const SPACED_UNTIL: &str = "spaced_until";
-const STAMP: &str = "stamp";
 
 /// Slots say nothing once the last is free and the rate has rested.
 const RETENTION: TimeDelta = TimeDelta::hours(1);
@@ -48,7 +47,6 @@ fn to_item(key_of: &SlotKey, slots: &Slots) -> Item {
         let spaced = number(spaced.timestamp_micros());
         item.insert(SPACED_UNTIL.to_owned(), spaced);
     }
-    item.insert(STAMP.to_owned(), number(slots.stamp.0));
     let last = slots.held.values().copied().chain(slots.spaced_until).max();
     expire(&mut item, last.unwrap_or_default() + RETENTION);
     item
@@ -92,26 +90,10 @@ impl SlotTable for DynamoStore {
         key: &SlotKey,
         slots: &Slots,
         expected: Option<Stamp>,
-    ) -> PortResult<SlotsPut> {
+    ) -> PortResult<Put<Slots>> {
         let item = to_item(key, slots);
-        let condition = match expected {
-            None => Condition::Absent,
-            Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
-        };
-        match self.put_if(PUT, &self.control, item, condition).await? {
-            PutIf::Written => Ok(SlotsPut::Written),
-            PutIf::Refused(found) => {
-                let found = found.map(|item| to_slots(PUT, &item)).transpose()?;
-                // Our own stamp: an earlier try arrived, and its answer did not.
-                if found
-                    .as_ref()
-                    .is_some_and(|found| found.stamp == slots.stamp)
-                {
-                    return Ok(SlotsPut::Written);
-                }
-                Ok(SlotsPut::Refused(found))
-            }
-        }
+        let put = self.put_stamped(PUT, &self.control, item, slots.stamp, expected);
+        put.await?.try_map(|found| to_slots(PUT, &found))
     }
 
     async fn give_slot_back(

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{delivery, hourly, manual, noon, now, owed, running, seconds};
 use crate::domain::ExecutionState::{Canceled, Dead, Failed, RetryWait, Skipped, Succeeded};
 use crate::domain::{AttemptError, Execution, HostBreaker, HostState, Reason, Stamp};
-use crate::plan::{Pass, RecentCalls, Refused, after_call, fared, pass, wait_for_host};
+use crate::plan::{Barrier, Pass, RecentCalls, Refused, after_call, fared, pass};
 
 const STAMP: Stamp = Stamp(2);
 
@@ -199,7 +199,7 @@ fn an_execution_waits_for_its_host_as_long_as_its_job_lets_it_fire_late() {
     let decide = |job: &crate::domain::Job, claimed: &Execution, late: i64| {
         let due = now() - seconds(late);
         let message = delivery(claimed.id, 1, 0).message;
-        wait_for_host(owed(job), claimed, &message, (due, open_until), now(), 0.0)
+        Barrier::Host.keep(owed(job), claimed, &message, (due, open_until), now(), 0.0)
     };
     let waits = Refused::Wait(open_until + seconds(1));
     let job = hourly(&json!({}));
@@ -216,7 +216,7 @@ fn an_execution_waits_for_its_host_as_long_as_its_job_lets_it_fire_late() {
     let strict = hourly(&json!({ "misfire": { "policy": "skip" } }));
     let later = now() + seconds(120);
     let message = delivery(first.id, 1, 0).message;
-    let found = wait_for_host(
+    let found = Barrier::Host.keep(
         owed(&strict),
         &first,
         &message,

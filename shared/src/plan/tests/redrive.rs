@@ -252,7 +252,7 @@ fn a_minute_has_one_share_and_a_lost_minute_is_not_made_up_for() {
 fn the_id_of_a_redrive_survives_its_text_form_and_is_no_execution_s() {
     let id = RedriveId::new(now(), 0xab);
     assert_eq!(id.to_string().parse(), Ok(id));
-    assert_eq!(id.requested_at(), now());
+    assert_eq!(id.ordered_at(), now());
     assert!("20261121T120000Z".parse::<RedriveId>().is_err());
 }
 

@@ -12,7 +12,7 @@ use crate::domain::{
     ClaimToken, ConcurrencyKey, DispatchMessage, JobRequest, MaxConcurrency, RatePerMinute, Reason,
     Sharers, SlotLimits, Slots, Stamp,
 };
-use crate::plan::{Judgement, Refused, SlotTake, judge, take_slot, wait_for_slot};
+use crate::plan::{Barrier, Judgement, Refused, SlotTake, judge, take_slot};
 
 fn limits(at_once: Option<u32>, rate: Option<u32>) -> SlotLimits {
     SlotLimits {
@@ -211,7 +211,7 @@ fn without_a_slot_what_was_deferred_or_held_waits_as_long_as_its_window_lasts() 
         let mut message = waited(0);
         message.deferred = deferred;
         let at = fired + seconds(age);
-        let decided = wait_for_slot(owed(&job), &first, &message, (fired, at), at, 0.5);
+        let decided = Barrier::Slots.keep(owed(&job), &first, &message, (fired, at), at, 0.5);
         let has_waited = matches!(decided, Refused::Wait(_));
         assert_eq!(has_waited, waits, "{deferred} after {age} s");
     }
@@ -236,7 +236,7 @@ fn without_a_slot_it_waits_as_long_as_it_may_fire_late_and_then_says_why_not() {
         let job = hourly(&more);
         let at = fired + seconds(age);
         let first = running(noon(), 1, 40);
-        let decided = wait_for_slot(owed(&job), &first, &waited(0), (fired, at), at, 0.5);
+        let decided = Barrier::Slots.keep(owed(&job), &first, &waited(0), (fired, at), at, 0.5);
         let expected = if waits {
             Refused::Wait(at + TimeDelta::milliseconds(1_500))
         } else {
@@ -258,11 +258,12 @@ fn a_retry_and_a_run_by_hand_wait_for_the_catch_up_window_from_when_they_were_du
         ),
     ] {
         let due = now() - seconds(600);
-        let waiting = wait_for_slot(owed(&job), &execution, &waited(9), (due, now()), now(), 0.0);
+        let waiting =
+            Barrier::Slots.keep(owed(&job), &execution, &waited(9), (due, now()), now(), 0.0);
         assert_eq!(waiting, Refused::Wait(now() + seconds(30)));
         let due = due - seconds(1);
         assert_eq!(
-            wait_for_slot(owed(&job), &execution, &waited(9), (due, now()), now(), 0.0),
+            Barrier::Slots.keep(owed(&job), &execution, &waited(9), (due, now()), now(), 0.0),
             end
         );
     }

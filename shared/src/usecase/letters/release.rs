@@ -46,7 +46,7 @@ pub async fn release_redrives(world: &impl World, deadline: DateTime<Utc>) -> Po
                 release(world, bulk, deadline, &mut report).await?;
             }
             Some(_) => world.store().unschedule_redrive(id).await?,
-            None if world.clock().now() - id.requested_at() > FORGOTTEN_AFTER => {
+            None if world.clock().now() - id.ordered_at() > FORGOTTEN_AFTER => {
                 world.store().unschedule_redrive(id).await?;
             }
             None => {}

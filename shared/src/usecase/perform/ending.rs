@@ -9,8 +9,8 @@ use super::{Disposition, Performed, What};
 use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason, Used};
 use crate::plan::{FollowUp, complete, follow_up, next_attempt_at, to_announce};
 use crate::port::{
-    Clock, Edge, Executions, Expected, Hints, JobPut, Jobs, Offers, OutgoingMessage, PortResult,
-    Put, Queues,
+    Clock, Edge, Executions, Expected, Hints, Jobs, Offers, OutgoingMessage, PortResult, Put,
+    Queues,
 };
 use crate::usecase::announce::announce;
 use crate::usecase::dependencies::fan_out;
@@ -105,8 +105,8 @@ pub(in crate::usecase) async fn follow(
             break;
         };
         match world.store().put_job(&completed).await? {
-            JobPut::Written => break,
-            JobPut::Refused(current) => job = current.map(|current| *current),
+            Put::Written => break,
+            Put::Refused(current) => job = current.map(|current| *current),
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::claiming::Won;
 use crate::domain::{Execution, HostBreaker, HostKey, HostState, Job, Stamp};
 use crate::jobtype::Registry;
 use crate::plan::{Pass, RecentCalls, after_call, fared, lease, pass};
-use crate::port::{BreakerPut, Clock, Entropy, HostBreakers, PortResult};
+use crate::port::{Clock, Entropy, HostBreakers, PortResult, Put};
 use crate::usecase::{RACES, World};
 
 /// For how long a breaker that was read is believed, unless it says itself until when it is open.
@@ -138,11 +138,11 @@ pub(super) async fn knock(
             .put_host_breaker(&key, &probe, expected)
             .await?
         {
-            BreakerPut::Written => {
+            Put::Written => {
                 watch.learn(&key, Some(&probe), now);
                 return free(key, Some(probe));
             }
-            BreakerPut::Refused(found) => {
+            Put::Refused(found) => {
                 watch.learn(&key, found.as_ref(), now);
                 breaker = found;
             }
@@ -185,11 +185,11 @@ pub(super) async fn leave(
     let Some(next) = next else { return };
     let expected = breaker.map(|breaker| breaker.stamp);
     match world.store().put_host_breaker(&key, &next, expected).await {
-        Ok(BreakerPut::Written) => {
+        Ok(Put::Written) => {
             tracing::info!(host = %key.destination, user = %key.user, state = ?next.state, "breaker");
             watch.learn(&key, Some(&next), now);
         }
-        Ok(BreakerPut::Refused(found)) => watch.learn(&key, found.as_ref(), now),
+        Ok(Put::Refused(found)) => watch.learn(&key, found.as_ref(), now),
         Err(error) => {
             tracing::warn!(%error, host = %key.destination, "a breaker could not be written");
         }

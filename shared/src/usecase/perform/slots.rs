@@ -8,7 +8,7 @@ use super::claiming::Won;
 use super::gate::Gate;
 use crate::domain::{ClaimToken, Job, Sharers, SlotKey, SlotLimits, Slots, Stamp};
 use crate::plan::{CLOCK_MARGIN, Delivery, SlotTake, take_slot};
-use crate::port::{Clock, Entropy, PortResult, SlotTable, SlotsPut};
+use crate::port::{Clock, Entropy, PortResult, Put, SlotTable};
 use crate::usecase::{RACES, World, contended};
 
 /// The slots that an execution holds.
@@ -147,8 +147,8 @@ async fn take(
         };
         let expected = slots.map(|slots| slots.stamp);
         match world.store().put_slots(key, &next, expected).await? {
-            SlotsPut::Written => return Ok(None),
-            SlotsPut::Refused(found) => slots = found,
+            Put::Written => return Ok(None),
+            Put::Refused(found) => slots = found,
         }
     }
     // A crowd at the door is no failure: whoever lost comes back, as if it had been full.

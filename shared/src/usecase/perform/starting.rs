@@ -13,10 +13,10 @@ use super::slots::{Found, Held, give_back, take_slots};
 use super::turn::{Stand, stand_in_line};
 use super::upstreams::{look_up, once_more, wait};
 use super::{Gate, Performed, Via, What, end, queue_up};
-use crate::domain::{Exclusions, ExecutionState, Hold, Job, Reason};
+use crate::domain::{Exclusions, ExecutionState, Hold, Job};
 use crate::jobtype::Registry;
 use crate::plan::dependencies::Gated;
-use crate::plan::{Delivery, Refused, refused, wait_for_host, wait_for_slot};
+use crate::plan::{Barrier, Delivery, Refused, refused};
 use crate::port::{Clock, Entropy, PortResult};
 use crate::usecase::World;
 
@@ -67,17 +67,13 @@ pub(super) async fn start(
             Entry::Granted(visit, held) => {
                 return run(world, errand, won, &job, visit, held).await;
             }
-            Entry::NotBefore(at, why) => {
+            Entry::NotBefore(at, barrier) => {
                 let jitter = world.entropy().next_unit();
                 let due = won.due(delivery);
                 let now = world.clock().now();
-                let decide = match why {
-                    Reason::TargetBreaker => wait_for_host,
-                    _ => wait_for_slot,
-                };
                 let message = &delivery.message;
-                let decided = decide(owed, &won.record, message, (due, at), now, jitter);
-                (decided, Some(why))
+                let decided = barrier.keep(owed, &won.record, message, (due, at), now, jitter);
+                (decided, Some(barrier.reason()))
             }
         },
         Stand::Occupied => {
@@ -104,8 +100,8 @@ pub(super) async fn start(
 enum Entry {
     /// It may, with what it holds.
     Granted(Visit, Held),
-    /// Not before this instant, for this reason.
-    NotBefore(DateTime<Utc>, Reason),
+    /// Not before this instant, because of this.
+    NotBefore(DateTime<Utc>, Barrier),
 }
 
 /// Asks its host first and its slots then: what has counted for a rate cannot be given back.
@@ -118,13 +114,13 @@ async fn let_in(world: &impl World, errand: Errand<'_>, job: &Job, won: &Won) ->
     } = errand;
     let visit = match knock(world, &gate.hosts, registry, job, won).await? {
         Knock::Open(visit) => visit,
-        Knock::NotBefore(at) => return Ok(Entry::NotBefore(at, Reason::TargetBreaker)),
+        Knock::NotBefore(at) => return Ok(Entry::NotBefore(at, Barrier::Host)),
     };
     match take_slots(world, gate, delivery, job, won).await? {
         Found::Held(held) => Ok(Entry::Granted(visit, held)),
         Found::NoneBefore(at) => {
             leave(world, &gate.hosts, visit, None).await;
-            Ok(Entry::NotBefore(at, Reason::Limited))
+            Ok(Entry::NotBefore(at, Barrier::Slots))
         }
     }
 }

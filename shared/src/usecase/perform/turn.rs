@@ -5,7 +5,7 @@
 use super::claiming::Won;
 use crate::domain::{Execution, ExecutionState, Job, Reason, Stamp};
 use crate::plan::{Turn, holds_on, needs_lock, turn};
-use crate::port::{Clock, Entropy, Executions, Lock, LockPut, Locks, PortResult};
+use crate::port::{Clock, Entropy, Executions, Lock, Locks, PortResult, Put};
 use crate::usecase::{RACES, World, contended};
 
 /// How a claimed execution stands in line.
@@ -38,8 +38,8 @@ async fn take_lock(world: &impl World, won: &Won) -> PortResult<Stand> {
             stamp: Stamp(world.entropy().next_u64()),
         };
         let found = match world.store().put_lock(lock, expected).await? {
-            LockPut::Written => return Ok(Stand::ItsTurn),
-            LockPut::Refused(found) => found,
+            Put::Written => return Ok(Stand::ItsTurn),
+            Put::Refused(found) => found,
         };
         if let Some(other) = found.filter(|found| found.holder != holder) {
             let record = world.store().execution(other.holder).await?;

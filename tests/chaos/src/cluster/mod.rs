@@ -16,7 +16,7 @@ use crate::Broken;
 use crate::strike::{Fault, STAND_IN, Strike, Weather};
 
 /// The processes: more than one of everything that AWS runs more than one of.
-const ROLES: [(&str, &str); 9] = [
+const MEMBERS: [(&str, &str); 9] = [
     ("api-1", "api"),
     ("api-2", "api"),
     ("scanner-1", "scanner"),
@@ -84,7 +84,7 @@ impl Cluster {
 
     /// The victims' names, without the stand-in's.
     pub fn victims() -> Vec<&'static str> {
-        ROLES.iter().map(|(name, _)| *name).collect()
+        MEMBERS.iter().map(|(name, _)| *name).collect()
     }
 
     /// Starts everything, and waits until the APIs answer.
@@ -101,12 +101,12 @@ impl Cluster {
         answers(port).await?;
         let mut members = Vec::new();
         let mut apis = Vec::new();
-        for (name, role) in ROLES {
+        for (name, function) in MEMBERS {
             let link = Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
             let port = free_port().await?;
-            let mut process = member(places, name, role, &link, port);
+            let mut process = member(places, name, function, &link, port);
             process.start()?;
-            if role == "api" {
+            if function == "api" {
                 apis.push(format!("http://127.0.0.1:{port}"));
                 // The first one makes the tables and queues.
                 answers(port).await?;
@@ -275,10 +275,10 @@ fn stand_in(places: &Places, port: u16) -> Process {
         .fold(process, |process, (name, value)| process.with(name, value))
 }
 
-fn member(places: &Places, name: &str, role: &str, link: &Proxy, port: u16) -> Process {
+fn member(places: &Places, name: &str, function: &str, link: &Proxy, port: u16) -> Process {
     let arguments = [
-        "role",
-        role,
+        "function",
+        function,
         "--endpoint",
         &link.endpoint(),
         "--data-dir",

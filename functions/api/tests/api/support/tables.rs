@@ -13,11 +13,10 @@ use punctual::domain::{
 };
 use punctual::plan::ledger::by_key;
 use punctual::port::{
-    Account, Agendas, AuditFilter, Batches, Bookmarks, BreakerPut, Clock, Depth, Entropy,
-    Executions, Expected, FoundJobs, Gauges, Hint, Hints, History, HostBreakers, JobFilter, JobPut,
-    Jobs, Lock, LockPut, Locks, OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas,
-    Reconciliations, RunRequests, ScanProgress, SendAt, SlotTable, SlotsPut, TallyPut, Terms,
-    Unreadable, UnreadableMessage,
+    Account, Agendas, AuditFilter, Batches, Bookmarks, Clock, Depth, Entropy, Executions, Expected,
+    FoundJobs, Gauges, Hint, Hints, History, HostBreakers, JobFilter, Jobs, Lock, Locks,
+    OutgoingMessage, Page, PortResult, Progress, Put, Queues, Quotas, Reconciliations, RunRequests,
+    ScanProgress, SendAt, SlotTable, Terms, Unreadable, UnreadableMessage,
 };
 
 #[derive(Default)]
@@ -86,15 +85,15 @@ impl Jobs for Tables {
         Ok(found.map(|job| (job.id, job.clone())).collect())
     }
 
-    async fn put_job(&self, job: &Job) -> PortResult<JobPut> {
+    async fn put_job(&self, job: &Job) -> PortResult<Put<Box<Job>>> {
         self.wrote();
         let mut jobs = lock(&self.jobs);
         let version = jobs.get(&job.id).map_or(0, |job| job.version);
         if version + 1 != job.version {
-            return Ok(JobPut::Refused(jobs.get(&job.id).cloned().map(Box::new)));
+            return Ok(Put::Refused(jobs.get(&job.id).cloned().map(Box::new)));
         }
         jobs.insert(job.id, job.clone());
-        Ok(JobPut::Written)
+        Ok(Put::Written)
     }
 
     async fn remove_job(&self, _: &Job) -> PortResult<()> {
@@ -149,7 +148,7 @@ impl SlotTable for Tables {
         Ok(None)
     }
 
-    async fn put_slots(&self, _: &SlotKey, _: &Slots, _: Option<Stamp>) -> PortResult<SlotsPut> {
+    async fn put_slots(&self, _: &SlotKey, _: &Slots, _: Option<Stamp>) -> PortResult<Put<Slots>> {
         unimplemented!("the API takes no slot")
     }
 
@@ -168,11 +167,11 @@ impl HostBreakers for Tables {
         key: &HostKey,
         breaker: &HostBreaker,
         _: Option<Stamp>,
-    ) -> PortResult<BreakerPut> {
+    ) -> PortResult<Put<HostBreaker>> {
         let mut breakers = lock(&self.breakers);
         let of_user = breakers.entry(key.user.clone()).or_default();
         of_user.push((key.destination.clone(), breaker.clone()));
-        Ok(BreakerPut::Written)
+        Ok(Put::Written)
     }
 
     async fn list_host_breakers(
@@ -187,7 +186,11 @@ impl HostBreakers for Tables {
 }
 
 impl Executions for Tables {
-    async fn put_execution(&self, execution: &Execution, expected: Expected) -> PortResult<Put> {
+    async fn put_execution(
+        &self,
+        execution: &Execution,
+        expected: Expected,
+    ) -> PortResult<Put<Box<Execution>>> {
         self.wrote();
         let mut executions = lock(&self.executions);
         let present = executions.get(&execution.id);
@@ -328,7 +331,7 @@ impl Hints for Tables {
 }
 
 impl Locks for Tables {
-    async fn put_lock(&self, _: Lock, _: Option<Stamp>) -> PortResult<LockPut> {
+    async fn put_lock(&self, _: Lock, _: Option<Stamp>) -> PortResult<Put<Lock>> {
         unimplemented!("the API runs no handler")
     }
 
@@ -439,14 +442,14 @@ impl Quotas for Tables {
         user: &UserId,
         tally: &Tally,
         expected: Option<Stamp>,
-    ) -> PortResult<TallyPut> {
+    ) -> PortResult<Put<Tally>> {
         let mut accounts = lock(&self.accounts);
         let account = accounts.entry(user.clone()).or_default();
         if account.tally.map(|tally| tally.stamp) != expected {
-            return Ok(TallyPut::Refused(account.tally));
+            return Ok(Put::Refused(account.tally));
         }
         account.tally = Some(*tally);
-        Ok(TallyPut::Written)
+        Ok(Put::Written)
     }
 
     async fn set_tier(&self, user: &UserId, tier: Tier) -> PortResult<()> {
