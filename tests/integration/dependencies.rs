@@ -65,22 +65,15 @@ async fn diamond(sandbox: &Sandbox, targets: [&Target; 4], schedule: Value) -> [
     [id(3), id(1), id(2), id(0)]
 }
 
+/// Asks for a run of `job`, and says what the ids of all its executions end in.
 async fn run(sandbox: &Sandbox, job: &str) -> String {
-    let path = format!("/v1/jobs/{job}/run");
-    let (status, body) = sandbox.call("POST", &path, None).await;
-    assert_eq!(status, 202, "{body}");
-    let id = body["execution_id"].as_str().unwrap();
+    let id = sandbox.run(job).await;
     id.split_once('_').unwrap().1.to_owned()
 }
 
 /// The execution of `job` in `run`, once it is in `state`.
 async fn execution(sandbox: &Sandbox, job: &str, run: &str, state: &str) -> Value {
-    let path = format!("/v1/executions/{job}_{run}");
-    eventually(&format!("{job} is {state} in {run}"), || async {
-        let (_, found) = sandbox.call("GET", &path, None).await;
-        (found["state"] == state).then_some(found)
-    })
-    .await
+    sandbox.execution(&format!("{job}_{run}"), state).await
 }
 
 fn instant(value: &Value) -> DateTime<Utc> {

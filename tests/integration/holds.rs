@@ -56,23 +56,6 @@ async fn on_demand(sandbox: &Sandbox, url: &str, priority: u8) -> String {
     sandbox.create(job).await
 }
 
-async fn run(sandbox: &Sandbox, job: &str) -> String {
-    let path = format!("/v1/jobs/{job}/run");
-    let (status, body) = sandbox.call("POST", &path, None).await;
-    assert_eq!(status, 202, "{body}");
-    body["execution_id"].as_str().unwrap().to_owned()
-}
-
-async fn execution(sandbox: &Sandbox, id: &str, state: &str) -> Value {
-    eventually(&format!("{id} is {state}"), || async {
-        let (_, found) = sandbox
-            .call("GET", &format!("/v1/executions/{id}"), None)
-            .await;
-        (found["state"] == state).then_some(found)
-    })
-    .await
-}
-
 /// The priorities of what waits for a hold.
 async fn waiting(sandbox: &Sandbox, hold: &str) -> Vec<u8> {
     let backlog = Backlog::Hold(hold.parse::<HoldId>().unwrap());
@@ -92,7 +75,7 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
     for priority in [6, 4, 5, 7] {
         let url = target.url(&format!("/{priority}"));
         let job = on_demand(&sandbox, &url, priority).await;
-        kept_back.push((priority, run(&sandbox, &job).await));
+        kept_back.push((priority, sandbox.run(&job).await));
     }
     let scheduled = sandbox
         .create(Sandbox::once_in(2, &target.url("/5b")))
@@ -102,7 +85,7 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
         .await;
     sandbox.execution_in(&other, "succeeded").await;
     for (_, id) in &kept_back {
-        let found = execution(&sandbox, id, "held").await;
+        let found = sandbox.execution(id, "held").await;
         assert_eq!(found["hold"]["id"], hold.as_str(), "{found}");
         assert_eq!(found["hold"]["note"], "the bank is down");
         assert_eq!(
@@ -131,8 +114,8 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
     assert_eq!(tick_in(&sandbox, 0).await.released, 2);
     assert_eq!(waiting(&sandbox, &hold).await, [5, 6, 7]);
     let urgent = on_demand(&sandbox, &target.url("/1"), 1).await;
-    let urgent = run(&sandbox, &urgent).await;
-    execution(&sandbox, &urgent, "held").await;
+    let urgent = sandbox.run(&urgent).await;
+    sandbox.execution(&urgent, "held").await;
     let shows = shown(&sandbox, &hold).await;
     assert_eq!(
         (&shows["held"], &shows["released"]),
@@ -148,7 +131,7 @@ async fn a_held_host_comes_together_visibly_while_others_run_and_is_let_go_the_m
     assert_eq!(tick_in(&sandbox, 2).await.released, 4);
     kept_back.push((1, urgent));
     for (priority, id) in &kept_back {
-        let ended = execution(&sandbox, id, "succeeded").await;
+        let ended = sandbox.execution(id, "succeeded").await;
         assert_eq!(
             (&ended["attempt"], &ended["hold"]),
             (&json!(1), &Value::Null)
@@ -179,12 +162,12 @@ async fn a_hold_placed_after_a_message_was_queued_holds_it_still_and_it_is_gone_
     let mut ids = Vec::new();
     for priority in [4, 5] {
         let job = on_demand(&sandbox, &target.url("/queued"), priority).await;
-        ids.push(run(&sandbox, &job).await);
+        ids.push(sandbox.run(&job).await);
     }
     let hold = place(&sandbox, "user", "alice").await;
     let worker = sandbox.host(&[Function::Worker]).await;
     for id in &ids {
-        let found = execution(&sandbox, id, "held").await;
+        let found = sandbox.execution(id, "held").await;
         assert_eq!(found["hold"]["id"], hold.as_str());
     }
     let path = format!("/v1/executions/{}/cancel", ids[0]);
@@ -202,8 +185,8 @@ async fn a_hold_placed_after_a_message_was_queued_holds_it_still_and_it_is_gone_
     let again = ask_refused(&sandbox, &hold).await;
     assert_eq!(again, 409);
     tick_in(&sandbox, 0).await;
-    execution(&sandbox, &ids[1], "succeeded").await;
-    execution(&sandbox, &ids[0], "canceled").await;
+    sandbox.execution(&ids[1], "succeeded").await;
+    sandbox.execution(&ids[0], "canceled").await;
     assert_eq!(target.calls("/queued").len(), 1);
     worker.stop().await;
     api.stop().await;
@@ -222,16 +205,16 @@ async fn a_retry_of_what_is_held_is_held_too_and_is_the_next_attempt_after_it() 
     let target = Target::start().await;
     target.answer(Answer::Status(503));
     let job = on_demand(&sandbox, &target.url("/down"), 5).await;
-    let id = run(&sandbox, &job).await;
-    execution(&sandbox, &id, "retry_wait").await;
+    let id = sandbox.run(&job).await;
+    sandbox.execution(&id, "retry_wait").await;
     let hold = place(&sandbox, "job_type", "http").await;
-    let found = execution(&sandbox, &id, "held").await;
+    let found = sandbox.execution(&id, "held").await;
     assert_eq!(found["attempt"], 1, "{found}");
     target.answer(Answer::Status(200));
     let (status, _) = as_operator(&sandbox, "DELETE", &format!("{HOLDS}/{hold}"), None).await;
     assert_eq!(status, 204);
     tick_in(&sandbox, 0).await;
-    let ended = execution(&sandbox, &id, "succeeded").await;
+    let ended = sandbox.execution(&id, "succeeded").await;
     assert_eq!(ended["attempt"], 2);
     assert_eq!(target.calls("/down").len(), 2);
 }
@@ -259,10 +242,10 @@ async fn pulled_work_that_is_held_is_handed_out_at_the_rate_at_which_it_is_let_g
         job["payload"] = json!({ "work": "count", "heartbeat_seconds": 600 });
         job["timeout_seconds"] = json!(600);
         let job = sandbox.create(job).await;
-        ids.push(run(&sandbox, &job).await);
+        ids.push(sandbox.run(&job).await);
     }
     for id in &ids {
-        execution(&sandbox, id, "offered").await;
+        sandbox.execution(id, "offered").await;
     }
     let hold = place(&sandbox, "job_type", "pull").await;
     // What was read before it is believed for so long.
@@ -285,9 +268,9 @@ async fn pulled_work_that_is_held_is_handed_out_at_the_rate_at_which_it_is_let_g
     })
     .await;
     let id = handed["execution"].as_str().unwrap();
-    execution(&sandbox, id, "running").await;
+    sandbox.execution(id, "running").await;
     let other = ids.iter().find(|other| *other != id).unwrap();
-    execution(&sandbox, other, "held").await;
+    sandbox.execution(other, "held").await;
     assert_eq!(shown(&sandbox, &hold).await["held"], 1);
 }
 

@@ -23,14 +23,6 @@ async fn on_demand(sandbox: &Sandbox, url: &str) -> String {
     sandbox.create(job).await
 }
 
-async fn run(sandbox: &Sandbox, job: &str) -> String {
-    let (status, body) = sandbox
-        .call("POST", &format!("/v1/jobs/{job}/run"), None)
-        .await;
-    assert_eq!(status, 202, "{body}");
-    body["execution_id"].as_str().unwrap().to_owned()
-}
-
 /// The open letters of a job, once there are `count`.
 async fn letters(sandbox: &Sandbox, job: &str, status: &str, count: usize) -> Vec<Value> {
     let path = format!("/v1/dead-letters?job={job}&status={status}");
@@ -42,16 +34,6 @@ async fn letters(sandbox: &Sandbox, job: &str, status: &str, count: usize) -> Ve
     .await
 }
 
-async fn execution(sandbox: &Sandbox, id: &str, state: &str) -> Value {
-    eventually(&format!("{id} is {state}"), || async {
-        let (_, found) = sandbox
-            .call("GET", &format!("/v1/executions/{id}"), None)
-            .await;
-        (found["state"] == state).then_some(found)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn a_dead_letter_is_redriven_under_its_own_id_and_dies_again_if_that_fails() {
     let mut sandbox = Sandbox::new().await;
@@ -59,7 +41,7 @@ async fn a_dead_letter_is_redriven_under_its_own_id_and_dies_again_if_that_fails
     let target = Target::start().await;
     target.answer(Answer::Status(503));
     let job = on_demand(&sandbox, &target.url("/down")).await;
-    let id = run(&sandbox, &job).await;
+    let id = sandbox.run(&job).await;
     let letter = letters(&sandbox, &job, "open", 1).await.remove(0);
     assert_eq!(letter["execution_id"], id.as_str());
     assert_eq!(letter["reason"], "attempt_failed");
@@ -88,7 +70,7 @@ async fn a_dead_letter_is_redriven_under_its_own_id_and_dies_again_if_that_fails
     target.answer(Answer::Status(200));
     let (status, _) = sandbox.call("POST", &redrive, None).await;
     assert_eq!(status, 202);
-    let done = execution(&sandbox, &id, "succeeded").await;
+    let done = sandbox.execution(&id, "succeeded").await;
     assert_eq!(done["attempt"], 3);
     let calls = target.calls("/down");
     assert_eq!(calls.len(), 3);
@@ -111,9 +93,9 @@ async fn many_are_redriven_at_a_rate_after_a_dry_run_has_said_how_many() {
     let job = on_demand(&sandbox, &target.url("/gone")).await;
     let other = on_demand(&sandbox, &target.url("/other")).await;
     for _ in 0..5 {
-        run(&sandbox, &job).await;
+        sandbox.run(&job).await;
     }
-    run(&sandbox, &other).await;
+    sandbox.run(&other).await;
     letters(&sandbox, &job, "open", 5).await;
     letters(&sandbox, &other, "open", 1).await;
     target.answer(Answer::Status(200));
@@ -190,7 +172,7 @@ async fn a_canceled_redrive_releases_no_more() {
     let target = Target::start().await;
     target.answer(Answer::Status(404));
     let job = on_demand(&sandbox, &target.url("/gone")).await;
-    run(&sandbox, &job).await;
+    sandbox.run(&job).await;
     letters(&sandbox, &job, "open", 1).await;
     let (_, kept) = sandbox
         .call("POST", "/v1/dead-letters/redrive", Some(json!({})))
@@ -213,7 +195,7 @@ async fn a_redrive_whose_message_was_lost_is_found_by_its_hint() {
     target.answer(Answer::Status(404));
     let worker = sandbox.host(&[Function::Worker]).await;
     let job = on_demand(&sandbox, &target.url("/gone")).await;
-    let id = run(&sandbox, &job).await;
+    let id = sandbox.run(&job).await;
     letters(&sandbox, &job, "open", 1).await;
     worker.stop().await;
     let (status, _) = sandbox
@@ -241,7 +223,7 @@ async fn letters_are_discarded_with_a_note_and_the_audit_says_by_whom() {
     target.answer(Answer::Status(404));
     let job = on_demand(&sandbox, &target.url("/gone")).await;
     for _ in 0..3 {
-        run(&sandbox, &job).await;
+        sandbox.run(&job).await;
     }
     let open = letters(&sandbox, &job, "open", 3).await;
     let one = open[0]["execution_id"].as_str().unwrap();

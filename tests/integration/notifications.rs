@@ -21,14 +21,6 @@ async fn on_demand(sandbox: &Sandbox, url: &str, notify: Value) -> String {
     sandbox.create(job).await
 }
 
-async fn run(sandbox: &Sandbox, job: &str) -> String {
-    let (status, body) = sandbox
-        .call("POST", &format!("/v1/jobs/{job}/run"), None)
-        .await;
-    assert_eq!(status, 202, "{body}");
-    body["execution_id"].as_str().unwrap().to_owned()
-}
-
 async fn called(target: &Target, path: &str, count: usize) -> Vec<Value> {
     eventually(&format!("{path} is called {count} times"), || async {
         let calls = target.calls(path);
@@ -82,7 +74,7 @@ async fn each_channel_is_told_once_though_the_letter_comes_twice() {
         { "kind": "slack", "url": ears.url("/slack") },
     ] });
     let job = on_demand(&sandbox, &target.url("/gone"), notify).await;
-    let id = run(&sandbox, &job).await;
+    let id = sandbox.run(&job).await;
     let hook = called(&ears, "/hook", 1).await.remove(0);
     assert_eq!(
         (&hook["event"], &hook["execution"]["id"]),
@@ -133,7 +125,7 @@ async fn many_deaths_at_once_are_told_as_one_and_none_is_left_out() {
     let ears = Target::start().await;
     let notify = json!({ "channels": [{ "kind": "webhook", "url": ears.url("/hook") }] });
     let job = on_demand(&sandbox, &target.url("/gone"), notify).await;
-    let runs = (0..DEATHS).map(|_| run(&sandbox, &job));
+    let runs = (0..DEATHS).map(|_| sandbox.run(&job));
     futures_util::future::join_all(runs).await;
     let told = eventually("all are told", || async {
         let calls = ears.calls("/hook");
@@ -178,9 +170,9 @@ async fn a_broken_webhook_holds_up_neither_jobs_nor_other_channels_and_ends_in_i
         { "kind": "webhook", "url": well.url("/hook") },
     ] });
     let job = on_demand(&sandbox, &target.url("/well"), notify).await;
-    run(&sandbox, &job).await;
+    sandbox.run(&job).await;
     called(&well, "/hook", 1).await;
-    let second = run(&sandbox, &job).await;
+    let second = sandbox.run(&job).await;
     called(&well, "/hook", 2).await;
     eventually("both are given up", || async {
         (depth(&sandbox, "notifications-dlq").await == 2).then_some(())
@@ -223,8 +215,8 @@ async fn a_success_a_late_start_and_a_pause_are_told_to_those_who_ask() {
         notify("/loud", json!(["succeeded", "late"])),
     )
     .await;
-    run(&sandbox, &quiet).await;
-    run(&sandbox, &loud).await;
+    sandbox.run(&quiet).await;
+    sandbox.run(&loud).await;
     assert_eq!(called(&ears, "/loud", 1).await[0]["event"], "succeeded");
 
     // Two hours too late, and asked for all the same.
@@ -270,7 +262,7 @@ async fn mail_and_topic_are_told_in_plain_words() {
         { "kind": "email", "to": [to] }, { "kind": "sns", "topic_arn": topic },
     ] });
     let job = on_demand(&sandbox, &target.url("/gone"), notify).await;
-    let id = run(&sandbox, &job).await;
+    let id = sandbox.run(&job).await;
     let told = eventually("the topic is told", || async {
         let received = sandbox
             .clients
@@ -324,7 +316,7 @@ async fn the_scheme_s_own_library_accepts_a_notice_by_either_key() {
         { "kind": "webhook", "url": ears.url("/plain") },
     ] });
     let job = on_demand(&sandbox, &target.url("/well"), notify).await;
-    let id = run(&sandbox, &job).await;
+    let id = sandbox.run(&job).await;
     let call = only_call(&ears, "/signed").await;
     assert!(verify_webhook(old, &call, &call.body).await);
     assert!(verify_webhook(new, &call, &call.body).await);
@@ -370,13 +362,13 @@ async fn an_address_that_is_a_secret_is_called_and_seen_nowhere() {
     let channels = json!([{ "kind": "slack", "url": { "secret": "team" } }]);
     let notify = json!({ "on": ["succeeded"], "channels": channels });
     let job = on_demand(&sandbox, &target.url("/well"), notify).await;
-    let id = run(&sandbox, &job).await;
+    let id = sandbox.run(&job).await;
     let told = called(&ears, ADDRESS, 1).await.remove(0);
     assert!(told["text"].as_str().unwrap().contains(&id), "{told}");
 
     // Once more, where it is refused.
     ears.answer(Answer::Status(404));
-    run(&sandbox, &job).await;
+    sandbox.run(&job).await;
     eventually("the refusal is logged", || async {
         let text = std::fs::read_to_string(&log).unwrap();
         let refused = "the webhook answered 404";
@@ -426,7 +418,7 @@ async fn a_channel_whose_secret_is_missing_or_no_address_ends_in_the_dead_letter
         { "kind": "webhook", "url": ears.url("/well") },
     ] });
     let job = on_demand(&sandbox, &target.url("/well"), notify).await;
-    run(&sandbox, &job).await;
+    sandbox.run(&job).await;
     called(&ears, "/well", 1).await;
     eventually("the three are given up", || async {
         (depth(&sandbox, "notifications-dlq").await == 3).then_some(())

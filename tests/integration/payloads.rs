@@ -82,9 +82,7 @@ async fn placeholders_tell_a_target_what_it_is_called_for_and_what_came_of_it_la
     let id = sandbox.create(job).await;
     let mut statuses = Vec::new();
     for run in 1..=2 {
-        let path = format!("/v1/jobs/{id}/run");
-        let (status, _) = sandbox.call("POST", &path, None).await;
-        assert_eq!(status, 202);
+        sandbox.run(&id).await;
         let executions = eventually("it has run", || async {
             let executions = sandbox.executions(&id).await;
             let succeeded = |one: &&Value| one["state"] == "succeeded";

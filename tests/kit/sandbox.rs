@@ -281,6 +281,27 @@ impl Sandbox {
         .await
     }
 
+    /// Runs a job as it is, and returns the execution's id.
+    ///
+    /// # Panics
+    /// If the API refuses it.
+    pub async fn run(&self, job: &str) -> String {
+        let path = format!("/v1/jobs/{job}/run");
+        let (status, body) = self.call("POST", &path, None).await;
+        assert_eq!(status, 202, "{body}");
+        body["execution_id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Waits for the execution `id` to reach `state`, and returns it.
+    pub async fn execution(&self, id: &str, state: &str) -> Value {
+        let path = format!("/v1/executions/{id}");
+        eventually(&format!("{id} is {state}"), || async {
+            let (_, found) = self.call("GET", &path, None).await;
+            (found["state"] == state).then_some(found)
+        })
+        .await
+    }
+
     /// Takes everything out of a table, as if it had been lost and restored empty.
     ///
     /// # Panics
