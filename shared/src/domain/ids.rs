@@ -74,7 +74,7 @@ impl FromStr for JobId {
     }
 }
 
-/// Who owns a job. Taken from the caller's principal; a request body may only ask for what is a user's.
+/// Who owns a job. Taken from the caller's principal, never from a request body.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
