@@ -9,7 +9,7 @@ use punctual::edge::{Handled, Verdict, each_record, error_chain};
 use punctual::jobtype::Registry;
 use punctual::metrics::{Function, Readings, of_delivery, of_failure, of_unreadable};
 use punctual::plan::{Delivery, Pulse};
-use punctual::port::{Clock, Queues};
+use punctual::port::{Clock, Entropy, Queues};
 use punctual::trace;
 use punctual::usecase::{Disposition, Gate, Performed, Via, WorkLog, World, perform};
 
@@ -103,6 +103,12 @@ async fn carry_out<W: World>(worker: &Worker<W>, record: SqsMessage) -> (Verdict
         }
         Err(error) => {
             let (verdict, readings) = failed(&error);
+            let now = worker.world.clock().now();
+            let jitter = worker.world.entropy().next_unit();
+            let soon = delivery.after_failure(now, jitter);
+            if let Some(soon) = soon.filter(|_| error.may_pass()) {
+                settle(worker, &via, Disposition::ComeBackAt(soon)).await;
+            }
             trace::settled(&delivery.message, word(verdict), "Failed", None);
             (verdict, readings)
         }

@@ -1,6 +1,8 @@
 //! Who may carry out an execution, and whether it is still to be carried out. The order is the protocol's heart: claim
 //! first, then read the job strongly, then judge. Reading first would let a cancel return before a start it missed.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Pulse;
@@ -46,6 +48,20 @@ impl Delivery {
 
     fn is_young(&self, now: DateTime<Utc>) -> bool {
         now - self.sent_at < YOUNG
+    }
+
+    /// When to hand the message over again after a call that failed at `now`: within 2 s the first time, 8 s and 32 s then.
+    /// `jitter`, from 0 to 1, draws apart those that failed together. `None`: when the queue does it by itself; what goes on
+    /// failing is an outage, in which a message must not use up its receives.
+    pub fn after_failure(&self, now: DateTime<Utc>, jitter: f64) -> Option<DateTime<Utc>> {
+        let least = match self.receive_count {
+            0 | 1 => 1,
+            2 => 4,
+            3 => 16,
+            _ => return None,
+        };
+        let pause = Duration::from_secs(least).mul_f64(1.0 + jitter.clamp(0.0, 1.0));
+        Some(now + pause)
     }
 
     /// When to look at the message again; later each time, so that a young message uses up few of its receives.

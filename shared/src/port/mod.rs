@@ -113,6 +113,13 @@ pub enum PortError {
     },
 }
 
+impl PortError {
+    /// Whether the same call may succeed a little later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Throttled { .. } | Self::Unavailable { .. })
+    }
+}
+
 /// A cause of any type.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 

@@ -1,13 +1,13 @@
 //! Records an end and does what follows from it. The record comes first: whoever finds it after a crash can do the rest
 //! again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::claiming::Won;
 use super::turn::release;
 use super::{Disposition, Performed, What};
 use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason, Used};
-use crate::plan::{FollowUp, complete, follow_up, next_attempt_at, to_announce};
+use crate::plan::{FollowUp, complete, follow_up, has_lapsed, next_attempt_at, to_announce};
 use crate::port::{
     Clock, Edge, Executions, Expected, Hints, Jobs, Offers, OutgoingMessage, PortResult, Put,
     Queues,
@@ -28,7 +28,7 @@ pub(super) async fn record(
     let used_before = ended.used;
     for _ in 0..RACES {
         ended.used = used(used_before, world.clock().now());
-        match world.store().put_execution(&ended, expected).await? {
+        match put_while_held(world, won, &ended, expected).await? {
             Put::Written => {
                 trace::finished(won.token, &ended);
                 return Ok(Some(ended));
@@ -51,6 +51,32 @@ pub(super) async fn record(
     }
     contended("finish")
 }
+
+/// Writes the record, and tries again what fails for as long as the claim lasts: if no end is on record by then, the
+/// attempt is made again.
+async fn put_while_held(
+    world: &impl World,
+    won: &Won,
+    ended: &Execution,
+    expected: Expected,
+) -> PortResult<Put<Box<Execution>>> {
+    let mut pause = TimeDelta::milliseconds(250);
+    loop {
+        let error = match world.store().put_execution(ended, expected).await {
+            Err(error) if error.may_pass() => error,
+            answer => return answer,
+        };
+        let again_at = world.clock().now() + pause;
+        if has_lapsed(&won.record, again_at) {
+            return Err(error);
+        }
+        world.clock().sleep_until(again_at).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Between two tries to write an end.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(4);
 
 /// What the record is to say of what was used: by earlier attempts, by this one so far, and by the write itself. What
 /// comes after the write, as the next attempt's message does, is on no record.
