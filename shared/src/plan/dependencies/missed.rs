@@ -9,11 +9,9 @@ use crate::plan::MAX_COUNTED;
 
 /// The first of `later`, records of `row`'s job behind the fire time `at`, that stands for the run of it.
 pub(super) fn stand_in(row: &Row, at: DateTime<Utc>, later: &[Execution]) -> Option<Occasion> {
-    let standing = later.iter().filter(|record| {
-        let occasion = record.id.occasion;
-        occasion.is_scheduled() && occasion.fire_time() > at
-    });
-    let covering = standing.filter(|record| missed_since(row, record, at) == Some(at));
+    let covering = later
+        .iter()
+        .filter(|record| missed_since(row, record, at) == Some(at));
     covering.map(|record| record.id.occasion).min()
 }
 

@@ -23,7 +23,7 @@ pub(super) fn covers(
     let covering = records.iter().filter_map(|record| {
         let others = usize::try_from(record.stands_for?.checked_sub(1)?).ok()?;
         let stands = record.id.occasion.fire_time();
-        if others == 0 || stands <= begin {
+        if others == 0 {
             return None;
         }
         let owed = versions.owing(stands, record.job_version)?.owed();

@@ -82,14 +82,6 @@ fn reason(versions: &Versions, instant: DateTime<Utc>) -> (WhyNot, String) {
         let told = format!("the job fires nothing before {begin}, when it began");
         return (WhyNot::NotYetEffective, told);
     };
-    let job = &version.job;
-    if instant < job.effective_from && job.timetable.contains(instant) {
-        let told = format!(
-            "the job's schedule governs from {} on",
-            written(job.effective_from)
-        );
-        return (WhyNot::NotYetEffective, told);
-    }
     if let Some((_, changed_at)) = versions.last_with(instant) {
         let told = format!(
             "before its change at {} the job would have fired then; its new schedule does not have this time",
@@ -97,7 +89,7 @@ fn reason(versions: &Versions, instant: DateTime<Utc>) -> (WhyNot, String) {
         );
         return (WhyNot::Superseded, told);
     }
-    match job.timetable.end() {
+    match version.job.timetable.end() {
         Some(end) if end < instant => {
             let told = format!("the job's last fire time was {}", written(end));
             (WhyNot::Ended, told)

@@ -125,6 +125,22 @@ fn a_refusal_says_when_to_come_back() {
 }
 
 #[test]
+fn a_refusal_stands_for_a_second_and_not_beyond_its_minute() {
+    let stored = tally("2026-11-21T12:00", 10, 10);
+    let limits = limits(10, None, None);
+    let Grant::Refuse { denial, .. } = grant(Some(&stored), limits, None, None, now(), Stamp(2))
+    else {
+        panic!("it is refused");
+    };
+    for (found, until) in [
+        ("2026-11-21T12:00:30Z", "2026-11-21T12:00:31Z"),
+        ("2026-11-21T12:00:59.5Z", "2026-11-21T12:01:00Z"),
+    ] {
+        assert_eq!(denial.stands_until(at(found)), at(until));
+    }
+}
+
+#[test]
 fn what_is_left_of_an_expired_lease_is_given_back_to_its_day() {
     let limits = limits(1_000, Some(1_000), Some(1_000));
     let counted = LiveBound::counted(5, now());

@@ -32,6 +32,11 @@ fn exclusions(versions: CalendarVersions) -> Exclusions {
     Exclusions::of(vec![versions.into()])
 }
 
+/// What a calendar of these days excludes.
+pub(super) fn excluding(dates: &[&str]) -> Exclusions {
+    exclusions(versions(&[(1, "2026-11-01T00:00:00Z", days(dates))]))
+}
+
 #[test]
 fn each_version_governs_from_its_start_to_that_of_the_next() {
     let versions = versions(&[

@@ -162,6 +162,65 @@ fn a_mail_says_what_happened_why_when_and_which() {
 }
 
 #[test]
+fn a_late_start_and_a_pause_say_what_they_are() {
+    let mut paused = in_state(telling(&EVERYTHING), crate::domain::JobState::Paused);
+    paused.pause = Pause::by_hand(Some("the target moves house")).ok();
+    let active = telling(&EVERYTHING);
+    let never_began = Execution {
+        reason: Some(Reason::Misfire),
+        finished_at: Some(now() + seconds(60)),
+        ..record(noon(), ExecutionState::Skipped)
+    };
+    let late = started(ExecutionState::Succeeded, 61);
+    let why = |reason: Reason| Some(format!("Why: {}", reason.in_words()));
+    for (job, execution, event, headline, expected) in [
+        (
+            &active,
+            &never_began,
+            NotifyOn::Late,
+            "n came too late to start",
+            why(Reason::Misfire),
+        ),
+        (&active, &late, NotifyOn::Late, "n started 61 s late", None),
+        (
+            &paused,
+            &late,
+            NotifyOn::Paused,
+            "n has paused itself",
+            Some("Why: the target moves house".to_owned()),
+        ),
+        // Why it is paused is not why one of its executions was late.
+        (&paused, &late, NotifyOn::Late, "n started 61 s late", None),
+    ] {
+        let notice = Notice {
+            event,
+            attempt: attempt_of(event, execution),
+            job,
+            execution,
+        };
+        let channel = serde_json::from_value(json!({ "kind": "email", "to": ["a@b.c"] })).unwrap();
+        let Parcel::Mail { subject, text, .. } =
+            notice_parcel(&notice, &channel, &secrets()).unwrap()
+        else {
+            panic!("not a mail");
+        };
+        assert_eq!(subject, headline);
+        let reason = text.lines().find(|line| line.starts_with("Why: "));
+        assert_eq!(reason, expected.as_deref(), "{headline}");
+    }
+}
+
+#[test]
+fn a_subject_for_sns_is_ascii_as_near_to_the_headline_as_that_comes() {
+    let channel = json!({ "kind": "sns", "topic_arn": "arn:aws:sns:eu-west-1:123456789012:x" });
+    let Parcel::Publish { subject, text, .. } = told(" Größe… ~", "d", channel) else {
+        panic!("not a message");
+    };
+    assert_eq!(subject, "Gr??e. ~ is dead after 4 attempts");
+    assert!(text.contains("Größe… ~ is dead"), "{text}");
+}
+
+#[test]
 fn slack_is_told_no_mention_and_no_link_by_a_job_s_name() {
     let channel = json!({ "kind": "slack", "url": "https://hooks.example/x" });
     let Parcel::Post { body, .. } = told("<!channel> & <https://x|y>", "a < b", channel) else {
@@ -290,6 +349,22 @@ fn a_digest_counts_and_says_where_to_find_them_all() {
         "{text}"
     );
     assert!(text.contains("30 × job 1"), "{text}");
+}
+
+#[test]
+fn a_digest_names_ten_jobs_and_counts_the_others() {
+    for (jobs, others) in [(2, None), (10, None), (12, Some("and of 2 other jobs"))] {
+        let members = (1..=jobs).map(|number| member(number, number.into(), Reason::TimedOut));
+        let digest = digest(&ann(), &members.collect::<Vec<_>>()).unwrap();
+        let mail = serde_json::from_value(json!({ "kind": "email", "to": ["a@b.c"] })).unwrap();
+        let Parcel::Mail { text, .. } = digest_parcel(&digest, &mail, &secrets()).unwrap() else {
+            panic!("not a mail");
+        };
+        let named = text.lines().filter(|line| line.contains(" × job "));
+        assert_eq!(named.count(), jobs.min(10) as usize);
+        let told = text.lines().find(|line| line.contains("other jobs"));
+        assert_eq!(told, others, "{jobs}");
+    }
 }
 
 #[test]

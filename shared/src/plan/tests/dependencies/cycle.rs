@@ -91,6 +91,17 @@ fn more_jobs_than_may_hang_together_are_refused() {
     assert_eq!(wide.walk(1, &[10_000]), Step::TooMany);
 }
 
+#[test]
+fn a_thousand_jobs_are_read_for_stale_edges_and_no_more() {
+    // Each is read before it is known that its edge is stale; 1 itself counts.
+    let reading = |jobs: u128| Stored {
+        rows: [(1, vec![])].into(),
+        edges: (2..=jobs).map(|number| (1, number, OLD)).collect(),
+    };
+    assert_eq!(reading(1_000).walk(1, &[10_000]), Step::Free);
+    assert_eq!(reading(1_001).walk(1, &[10_000]), Step::TooMany);
+}
+
 proptest! {
     #[test]
     fn a_cycle_is_found_if_and_only_if_there_is_one(

@@ -138,6 +138,26 @@ fn of_upstreams_that_have_records_nothing_else_is_read() {
         .with(2, Succeeded)
         .with(3, Succeeded);
     assert_eq!(shelf.asked(4, this_run()), (OPEN, 2));
+    // Without records of 2 and 3: those, their rows, and the record of 1, but not its row.
+    let begun = diamond().with(1, Succeeded);
+    let waits = Gate::Waits(of(2, this_run()));
+    assert_eq!(begun.asked(4, this_run()), (waits, 5));
+}
+
+#[test]
+fn where_more_jobs_hang_together_than_may_none_is_taken_not_to_run() {
+    let daily = json!({ "kind": "cron", "expression": "0 13 * * *" });
+    let one = job(1, Some(daily), &[], &json!({}));
+    let behind_so_many = |count: u128| {
+        let ids: Vec<_> = (1..=count).map(id).collect();
+        let mut last = behind(1_000, &[1]);
+        last.after.as_mut().unwrap().jobs.clone_from(&ids);
+        let upstreams = ids.into_iter().map(|id| Job { id, ..one.clone() });
+        Shelf::of(upstreams.chain([last])).gate(1_000)
+    };
+    // None of them runs at noon.
+    assert_eq!(behind_so_many(500), Gate::NotOwed);
+    assert_eq!(behind_so_many(501), Gate::Waits(of(1, this_run())));
 }
 
 /// 1 fires on every full hour, 9 at a quarter past every third one, after 1.
@@ -169,6 +189,19 @@ fn an_upstream_without_a_run_in_the_window_is_not_waited_for() {
     let mut shelf = with_its_own_times();
     shelf.change(1, |job| job.effective_from = noon() + TimeDelta::seconds(1));
     assert_eq!(shelf.asked(9, quarter_past()).0, Gate::Open(None));
+}
+
+#[test]
+fn a_run_of_an_upstream_counts_for_one_fire_time_alone() {
+    let at_once = json!({ "kind": "cron", "expression": "15 12 * * *" });
+    let mut shelf = with_its_own_times();
+    let upstream = job(1, Some(at_once), &[], &json!({}));
+    shelf.jobs.insert(upstream.id, upstream);
+    // Both fire at a quarter past noon; 9 does so once more three hours later.
+    let waits = Gate::Waits(of(1, quarter_past()));
+    assert_eq!(shelf.asked(9, quarter_past()).0, waits);
+    let next = Occasion::Scheduled(at("2026-11-21T15:15:00Z"));
+    assert_eq!(shelf.asked(9, next).0, Gate::Open(None));
 }
 
 #[test]
@@ -280,6 +313,24 @@ fn a_run_waits_until_its_time_is_over_and_not_anew_at_every_look() {
 }
 
 #[test]
+fn a_run_that_waits_keeps_the_times_of_an_attempt_that_was_lost_and_of_none_else() {
+    let job = behind(4, &[2]);
+    for (attempt, keeps) in [(1, false), (2, true)] {
+        let claimed = running(of(4, this_run()), attempt, 40);
+        let gate = Gate::Waits(of(2, this_run()));
+        let Gated::Wait(waits) = gated(&claimed, &job, gate, noon(), NEW_STAMP) else {
+            panic!("it waits");
+        };
+        for (before, after) in [
+            (claimed.dispatched_at, waits.dispatched_at),
+            (claimed.started_at, waits.started_at),
+        ] {
+            assert_eq!(after, before.filter(|_| keeps), "{attempt}");
+        }
+    }
+}
+
+#[test]
 fn a_waiting_record_is_claimed_by_whoever_asks() {
     let waits = waiting(&behind(4, &[2]), this_run(), noon(), OLD_STAMP);
     let asks = delivery(waits.id, 1, 0);
@@ -310,6 +361,12 @@ fn whoever_ends_an_upstream_asks_once_there_is_something_to_do() {
     assert!(is_sent(None, Gate::Paused));
     assert!(matches!(asks(None, Gate::Waits(on)), Nudge::Wait(_)));
     assert_eq!(asks(None, Gate::NotOwed), Nudge::Nothing);
+    // What has fire times of its own has messages of its own.
+    let own = with_its_own_times().jobs[&id(9)].clone();
+    for gate in [OPEN, Gate::Waits(on), Gate::Failed(on)] {
+        let nudged = nudge(&own, quarter_past(), None, gate, noon(), Stamp(9));
+        assert_eq!(nudged, Nudge::Nothing, "{gate:?}");
+    }
     assert!(is_sent(Some(&waits), OPEN));
     assert!(is_sent(Some(&waits), Gate::Failed(on)));
     assert_eq!(asks(Some(&waits), Gate::Waits(on)), Nudge::Nothing);

@@ -100,13 +100,25 @@ fn a_run_tells_from_when_on_it_stands_for_others() {
         job: every_five_minutes(1, "fire_latest"),
         exclusions: Exclusions::default(),
     };
-    let since = |stands_for| {
+    let since = |stands_for, begin| {
         let mut run = record(of(1, latest()), Succeeded);
         run.stands_for = stands_for;
-        missed_since(&row, &run, row.job.effective_from)
+        missed_since(&row, &run, begin)
     };
-    assert_eq!(since(Some(3)), Some(noon()));
-    assert_eq!(since(Some(10_000)), Some(at("2026-11-21T11:05:00Z")));
-    assert_eq!(since(Some(1)), None);
-    assert_eq!(since(None), None);
+    let created = row.job.effective_from;
+    let first = Some(at("2026-11-21T11:05:00Z"));
+    // Ten thousand others are as many as are counted: they may have been more.
+    let (counted, uncounted) = (Some(10_000), Some(10_001));
+    for (stands_for, begin, expected) in [
+        (Some(3), created, Some(noon())),
+        (counted, created, first),
+        (uncounted, created, first),
+        (Some(1), created, None),
+        (None, created, None),
+        // From its own fire time on, there is no other.
+        (counted, latest().fire_time(), None),
+        (uncounted, latest().fire_time(), None),
+    ] {
+        assert_eq!(since(stands_for, begin), expected, "{stands_for:?} {begin}");
+    }
 }

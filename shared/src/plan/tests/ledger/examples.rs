@@ -3,16 +3,19 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::super::calendars::excluding;
 use super::super::{at, every, hourly, in_state, job_with, once, seconds};
 use super::day::{self, Day};
 use crate::domain::{
-    Action, Author, Change, Exclusions, Execution, ExecutionId, ExecutionState, HostBreaker,
-    HostState, Job, JobState, Occasion, Outcome, Pause, Reason, Stamp, next_second,
+    Action, AttemptError, Author, Band, Change, Exclusions, Execution, ExecutionId, ExecutionState,
+    HoldId, HostBreaker, HostState, Job, JobId, JobState, Occasion, Outcome, Pause, Reason, Stamp,
+    next_second,
 };
 use crate::plan::ledger::{
-    Entry, Ledger, SETTLE, Version, Versions, WhyNot, may_wait_for_host, queued, spared,
+    Entry, Ledger, SETTLE, Version, Versions, WhyNot, deferred, may_wait_for_host, queued, spared,
     why_not_planned,
 };
+use crate::port::Backlog;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
@@ -89,6 +92,10 @@ fn without_a_record_what_is_due_is_pending_for_ten_minutes_and_missing_after_tha
         Outcome::Pending,
     ];
     assert_eq!(outcomes, expected, "11:45, 11:50, 11:55, 12:00, 12:05");
+    assert_eq!(
+        entries[3].explanation,
+        "it is due; its record appears when a worker takes it up"
+    );
     assert_eq!(entries[4].explanation, "it is not due yet");
 }
 
@@ -223,6 +230,145 @@ fn the_latest_missed_occurrence_stands_for_those_before_it_and_for_no_more() {
 }
 
 #[test]
+fn what_its_owner_or_a_calendar_left_out_needs_no_record() {
+    let mut job = hourly(&json!({}));
+    job.skips.insert(at("2026-11-20T23:00:00Z"));
+    let versions = Versions::only(job, excluding(&["2026-11-21"]));
+    let entries = entries(
+        &versions,
+        &[],
+        "2026-11-20T23:00:00Z",
+        "2026-11-21T01:00:00Z",
+    );
+    let expected = [
+        (Outcome::SkippedByUser, "its owner wanted it left out"),
+        (
+            Outcome::Excluded,
+            "a calendar of the job excludes it, up to 2026-11-22T00:00:00Z",
+        ),
+    ];
+    assert_eq!(told(&entries), expected);
+}
+
+#[test]
+fn a_record_is_told_by_its_end_and_its_reason() {
+    use ExecutionState::{Canceled, Dead, Failed, RetryWait, Skipped, Succeeded};
+    let job = hourly(&json!({}));
+    let versions = versions(std::slice::from_ref(&job));
+    let due = "2026-11-21T07:00:00Z";
+    let ended = |state, reason| record(&job, due, state, Some(reason));
+    let succeeded = || record(&job, due, Succeeded, None);
+    let failed = |state| {
+        let mut failed = ended(state, Reason::AttemptFailed);
+        failed.push_error(AttemptError {
+            attempt: 1,
+            reason: Reason::AttemptFailed,
+            detail: "the target answered 503".to_owned(),
+        });
+        failed
+    };
+    let upstream = ExecutionId::scheduled(JobId::from_random(8), at(due));
+    let behind = |reason| Execution {
+        cause: Some(upstream),
+        ..ended(Skipped, reason)
+    };
+    let retried = Execution {
+        retry_at: Some(at("2026-11-21T07:00:20Z")),
+        ..failed(RetryWait)
+    };
+    for (record, sentence) in [
+        (
+            Execution {
+                attempt: 2,
+                ..succeeded()
+            },
+            "it ran and succeeded at attempt 2",
+        ),
+        (
+            Execution {
+                stands_for: Some(1),
+                ..succeeded()
+            },
+            "it ran and succeeded",
+        ),
+        (
+            retried,
+            "attempt 1 failed: the target answered 503; the next is due at 2026-11-21T07:00:20Z",
+        ),
+        (
+            failed(Failed),
+            "attempt 1 failed for good: the target answered 503",
+        ),
+        (
+            failed(Dead),
+            "it is dead after 1 attempt: the target answered 503",
+        ),
+        (
+            ended(Dead, Reason::NoWorker),
+            "no worker took it for as long as it was offered",
+        ),
+        (
+            ended(Canceled, Reason::JobCanceled),
+            "it was canceled, for its job was deleted",
+        ),
+        (
+            ended(Canceled, Reason::JobPaused),
+            "its next attempt was canceled, for its job had been paused",
+        ),
+        (
+            ended(Canceled, Reason::CanceledByUser),
+            "it was canceled by its user",
+        ),
+        (
+            behind(Reason::UpstreamFailed),
+            "a job that it runs after did not succeed: \
+             00000000-0000-4000-8000-000000000008_20261121T070000Z",
+        ),
+        (
+            behind(Reason::UpstreamNotFinished),
+            "a job that it runs after had not ended in time: \
+             00000000-0000-4000-8000-000000000008_20261121T070000Z",
+        ),
+        (
+            ended(Skipped, Reason::SkippedByUser),
+            "its owner wanted it left out",
+        ),
+        // The calendar has been changed since.
+        (
+            ended(Skipped, Reason::Excluded),
+            "a calendar of the job excludes it",
+        ),
+    ] {
+        let entries = entries(&versions, &[record], due, "2026-11-21T08:00:00Z");
+        assert_eq!(entries[0].explanation, sentence);
+    }
+}
+
+#[test]
+fn what_lies_in_a_backlog_is_deferred_and_says_in_which() {
+    let versions = versions(&[hourly(&json!({}))]);
+    let due = "2026-11-21T12:00:00Z";
+    let entries = entries(&versions, &[], due, "2026-11-21T13:00:00Z");
+    let hold = HoldId::new(now(), 1);
+    let held = format!("it is held by the hold {hold}");
+    for (backlog, begins) in [
+        (
+            Backlog::Capacity(Band::Low),
+            "it is deferred: more was due than the workers of its band, low, can take",
+        ),
+        (Backlog::Hold(hold), &held),
+    ] {
+        let entry = deferred(entries[0].clone(), &backlog);
+        assert_eq!(entry.outcome, Outcome::Deferred);
+        assert!(
+            entry.explanation.starts_with(begins),
+            "{}",
+            entry.explanation
+        );
+    }
+}
+
+#[test]
 fn a_run_by_hand_is_listed_beside_the_schedule() {
     let job = hourly(&json!({}));
     let by_hand = Occasion::manual(at("2026-11-21T09:30:00.5Z"), 7);
@@ -286,26 +432,30 @@ fn what_a_deleted_job_would_have_fired_is_canceled() {
 fn a_one_time_job_of_the_past_is_planned_at_its_time_also_by_an_edit() {
     let late = json!({ "misfire": { "policy": "fire_latest" } });
     let created = hourly(&json!({}));
-    let edited = changed(&created, "2026-11-21T08:30:00.2Z", |job| {
-        let once = job_with(
-            &once("2026-11-21T07:20:00Z"),
-            &late,
-            at("2026-11-21T08:30:00.2Z"),
-        );
-        job.timetable = once.timetable;
-        job.effective_from = once.effective_from;
-    });
-    let versions = versions(&[created, edited]);
-    let planned = versions.between(at("2026-11-21T07:00:00Z"), at("2026-11-21T10:00:00Z"));
-    let planned: Vec<_> = planned
-        .map(|(at, version)| (at, version.job.version))
-        .collect();
+    let planned = |once_at: &str| {
+        let edited = changed(&created, "2026-11-21T08:30:00.2Z", |job| {
+            let once = job_with(&once(once_at), &late, at("2026-11-21T08:30:00.2Z"));
+            job.timetable = once.timetable;
+            job.effective_from = once.effective_from;
+        });
+        let versions = versions(&[created.clone(), edited]);
+        let planned = versions.between(at("2026-11-21T07:00:00Z"), at("2026-11-21T10:00:00Z"));
+        planned
+            .map(|(at, version)| (at, version.job.version))
+            .collect::<Vec<_>>()
+    };
     let expected = [
         (at("2026-11-21T07:00:00Z"), 1),
         (at("2026-11-21T07:20:00Z"), 2),
         (at("2026-11-21T08:00:00Z"), 1),
     ];
-    assert_eq!(planned, expected);
+    assert_eq!(planned("2026-11-21T07:20:00Z"), expected);
+    // It is one with what was planned there before.
+    let expected = [
+        (at("2026-11-21T07:00:00Z"), 1),
+        (at("2026-11-21T08:00:00Z"), 1),
+    ];
+    assert_eq!(planned("2026-11-21T07:00:00Z"), expected);
 }
 
 #[test]
@@ -391,6 +541,30 @@ fn a_version_governs_from_the_second_after_its_change() {
     assert_eq!(version("2026-11-21T08:00:00Z"), Some(1));
     assert_eq!(version("2026-11-21T08:00:01Z"), Some(2));
     assert_eq!(version("2026-10-01T00:00:00Z"), None);
+    assert_eq!(versions.present().map(|job| job.version), Some(2));
+}
+
+#[test]
+fn the_occurrence_of_the_second_in_which_a_version_begins_is_its_own() {
+    let created = hourly(&json!({}));
+    let renamed = changed(&created, "2026-11-21T07:59:59.5Z", |job| job.name.push('!'));
+    let versions = versions(&[created, renamed]);
+    let next = versions.next(at("2026-11-21T07:30:00Z"));
+    let next = next.map(|(found, version)| (found, version.job.version));
+    assert_eq!(next, Some((at("2026-11-21T08:00:00Z"), 2)));
+}
+
+#[test]
+fn nothing_was_planned_before_the_first_occurrence() {
+    let versions = versions(&[job_with(
+        &every(3_600),
+        &json!({}),
+        at("2026-11-21T05:30:00Z"),
+    )]);
+    let (first, second) = (at("2026-11-21T06:00:00Z"), at("2026-11-21T07:00:00Z"));
+    assert_eq!(versions.last_before(first), None);
+    assert_eq!(versions.last_before(first + seconds(1)), Some(first));
+    assert_eq!(versions.last_before(second), Some(first));
 }
 
 #[test]
@@ -425,6 +599,12 @@ fn an_instant_that_nobody_planned_has_its_reason_and_its_neighbours() {
             hour("07"),
         ),
         (
+            "2026-11-21T06:00:01Z",
+            WhyNot::NotInSchedule,
+            hour("06"),
+            hour("07"),
+        ),
+        (
             "2026-11-21T09:00:00Z",
             WhyNot::Superseded,
             hour("08"),
@@ -439,6 +619,40 @@ fn an_instant_that_nobody_planned_has_its_reason_and_its_neighbours() {
             "{instant}"
         );
     }
+    assert_eq!(
+        why_not_planned(&versions, at("2026-11-21T04:00:00Z")).explanation,
+        "the job fires nothing before 2026-11-21T05:30:01Z, when it began"
+    );
+}
+
+#[test]
+fn only_a_version_that_fired_and_is_over_was_superseded() {
+    let hourly = in_state(hourly(&json!({})), JobState::Paused);
+    let period = |before: &Job, changed_at: &str, period: i64| {
+        changed(before, changed_at, |job| {
+            job.state = JobState::Active;
+            job.timetable = job_with(&every(period), &json!({}), at(changed_at)).timetable;
+            job.effective_from = next_second(at(changed_at));
+        })
+    };
+    let even = period(&hourly, "2026-11-21T07:30:00Z", 7_200);
+    let hourly_again = period(&even, "2026-11-21T10:30:00Z", 3_600);
+    let renamed = changed(&hourly_again, "2026-11-21T11:30:00Z", |job| {
+        job.name.push('!');
+    });
+    // Nine o'clock is in the first version, which was paused, and in those that came later.
+    let versions = versions(&[hourly, even, hourly_again, renamed]);
+    let found = why_not_planned(&versions, at("2026-11-21T09:00:00Z"));
+    assert_eq!(found.reason, WhyNot::NotInSchedule);
+}
+
+#[test]
+fn a_job_has_ended_once_its_end_is_over() {
+    let ends = json!({ "ends_at": "2026-11-21T10:30:00Z" });
+    let versions = versions(&[hourly(&ends)]);
+    let reason = |instant: &str| why_not_planned(&versions, at(instant)).reason;
+    assert_eq!(reason("2026-11-21T10:30:00Z"), WhyNot::NotInSchedule);
+    assert_eq!(reason("2026-11-21T10:30:01Z"), WhyNot::Ended);
 }
 
 #[test]

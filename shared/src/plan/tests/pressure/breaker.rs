@@ -45,6 +45,23 @@ fn a_queue_whose_workers_do_not_keep_up_opens_it_after_two_minutes() {
 }
 
 #[test]
+fn a_queue_is_slow_if_more_is_ready_than_is_taken_in_time_and_than_can_be_under_way() {
+    // What was taken in five minutes; ten minutes take twice as many.
+    for (places, taken, most) in [(10, 0, 10), (10, 5, 10), (10, 20, 40), (0, 20, 40)] {
+        let is_slow = |ready| {
+            let load = Load {
+                places,
+                taken,
+                ..load(ready)
+            };
+            load.drains_slower_than(10)
+        };
+        assert!(!is_slow(most), "{places} {taken}");
+        assert!(is_slow(most + 1), "{places} {taken}");
+    }
+}
+
+#[test]
 fn it_is_tried_again_by_itself_and_closes_when_the_queue_has_drained() {
     let deep = load(1_000);
     let opened = [deep, deep];
