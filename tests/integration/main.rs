@@ -37,4 +37,5 @@ mod retries;
 mod scripts;
 mod sql;
 mod targets;
+mod throttling;
 mod timeouts;

@@ -11,9 +11,11 @@ mod rogue;
 mod sandbox;
 mod servers;
 mod target;
+mod throttle;
 
 pub use copier::{Copier, CopyError, Late, copy_tables};
 pub use rogue::{Manner, Rogue};
 pub use sandbox::{Sandbox, binary, eventually};
 pub use servers::{Mailbox, Postgres, verify_webhook};
 pub use target::{Answer, Call, Target};
+pub use throttle::Throttle;

@@ -47,6 +47,7 @@ pub struct Sandbox {
     /// A folder of scripts; without one, those that are built in.
     pub scripts: Option<PathBuf>,
     issuer: Issuer,
+    visibility_seconds: u32,
     secrets: SecretFolder,
     http: reqwest::Client,
     api: Option<SocketAddr>,
@@ -61,13 +62,21 @@ impl Sandbox {
     /// # Panics
     /// Without a stand-in: run the tests by `tests/with-stand-in`.
     pub async fn new() -> Self {
+        Self::with_visibility(VISIBILITY_SECONDS).await
+    }
+
+    /// The same, but what is received and not deleted comes back after so many seconds.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    pub async fn with_visibility(visibility_seconds: u32) -> Self {
         let endpoint = std::env::var("PUNCTUAL_TEST_ENDPOINT").expect(
             "PUNCTUAL_TEST_ENDPOINT is not set: run this by tests/with-stand-in, or make test",
         );
         let clients = Clients::new(Some(&Endpoint(endpoint.clone()))).await;
         #[expect(clippy::disallowed_methods, reason = "this is a test's edge")]
         let namespace = format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..12]);
-        Box::pin(provision(&clients, &namespace, Some(VISIBILITY_SECONDS)))
+        Box::pin(provision(&clients, &namespace, Some(visibility_seconds)))
             .await
             .expect("tables and queues");
         let config = Config {
@@ -83,6 +92,7 @@ impl Sandbox {
         let folder = std::env::temp_dir().join(format!("punctual-{namespace}"));
         Self {
             endpoint,
+            visibility_seconds,
             secrets: SecretFolder(folder),
             namespace,
             ports,
@@ -146,7 +156,7 @@ impl Sandbox {
             plans,
             concurrency: Settings::CONCURRENCY,
             pulse: self.pulse,
-            band_visibility_seconds: Some(VISIBILITY_SECONDS),
+            band_visibility_seconds: Some(self.visibility_seconds),
             secrets_dir: self.secrets_dir(),
             tokens: Tokens::Development(self.issuer.clone()),
             mail: self.mail.clone(),

@@ -32,6 +32,11 @@ pub(super) enum Condition {
 /// The attribute of an item that one writer at a time replaces: set anew by every write, and named by whoever replaces it.
 pub(super) const STAMP: &str = "stamp";
 
+/// Leaves `stamp` on `item`.
+pub(super) fn stamp_with(item: &mut Item, stamp: Stamp) {
+    item.insert(STAMP.to_owned(), number(stamp.0));
+}
+
 impl DynamoStore {
     /// Reads the item under `key`, strongly consistent.
     pub(super) async fn get(
@@ -98,8 +103,8 @@ impl DynamoStore {
         stamp: Stamp,
         expected: Option<Stamp>,
     ) -> PortResult<Put<Item>> {
-        let own = number(stamp.0);
-        item.insert(STAMP.to_owned(), own.clone());
+        stamp_with(&mut item, stamp);
+        let own = item.get(STAMP).cloned();
         let condition = match expected {
             None => Condition::Absent,
             Some(Stamp(stamp)) => Condition::Equals(STAMP, number(stamp)),
@@ -107,7 +112,7 @@ impl DynamoStore {
         Ok(
             match self.put_if(operation, table, item, condition).await? {
                 // Our own stamp: an earlier try arrived, and its answer did not.
-                Put::Refused(Some(found)) if found.get(STAMP) == Some(&own) => Put::Written,
+                Put::Refused(Some(found)) if found.get(STAMP) == own.as_ref() => Put::Written,
                 answer => answer,
             },
         )

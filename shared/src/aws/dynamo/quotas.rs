@@ -170,7 +170,14 @@ impl Quotas for DynamoStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::dynamo::access::stamp_with;
     use crate::domain::Minute;
+
+    fn stamped(user: &UserId, tally: &Tally) -> Item {
+        let mut item = to_item(user, tally);
+        stamp_with(&mut item, tally.stamp);
+        item
+    }
 
     #[test]
     fn a_tally_is_written_for_one_unit_and_comes_back_as_it_was() {
@@ -183,7 +190,7 @@ mod tests {
             in_day: u64::MAX,
             live: Some(LiveBound::counted(u64::MAX, now)),
         };
-        let item = to_item(&user, &tally);
+        let item = stamped(&user, &tally);
         let size = |value: &aws_sdk_dynamodb::types::AttributeValue| {
             let text = value.as_s().or_else(|_| value.as_n());
             text.map_or(0, String::len)
@@ -199,7 +206,7 @@ mod tests {
             ..tally
         };
         assert_eq!(
-            to_tally(PUT, &to_item(&user, &uncounted)).unwrap(),
+            to_tally(PUT, &stamped(&user, &uncounted)).unwrap(),
             uncounted
         );
     }

@@ -133,6 +133,7 @@ impl SlotTable for DynamoStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::dynamo::access::stamp_with;
 
     #[test]
     fn two_dozen_holders_are_written_for_one_unit_and_come_back_as_they_were() {
@@ -148,7 +149,8 @@ mod tests {
             spaced_until: Some(now + TimeDelta::microseconds(1)),
             stamp: Stamp(u64::MAX),
         };
-        let item = to_item(&key, &slots);
+        let mut item = to_item(&key, &slots);
+        stamp_with(&mut item, slots.stamp);
         let bytes: usize = item
             .iter()
             .map(|(name, value)| name.len() + size(value))

@@ -91,7 +91,11 @@ fn reason(versions: &Versions, instant: DateTime<Utc>) -> (WhyNot, String) {
     }
     match version.job.timetable.end() {
         Some(end) if end < instant => {
-            let told = format!("the job's last fire time was {}", written(end));
+            let over = format!("the job fires nothing after {}", written(end));
+            let told = match versions.last_before(instant) {
+                Some(last) => format!("{over}; its last fire time was {}", written(last)),
+                None => over,
+            };
             (WhyNot::Ended, told)
         }
         _ => {

@@ -100,8 +100,10 @@ pub fn digest_parcel(
         lines.push(format!("{count} × {} ({id})", one_line(name, 200)));
     }
     if digest.job_count > digest.jobs.len() {
-        let others = digest.job_count - digest.jobs.len();
-        lines.push(format!("and of {others} other jobs"));
+        lines.push(match digest.job_count - digest.jobs.len() {
+            1 => "and of 1 other job".to_owned(),
+            others => format!("and of {others} other jobs"),
+        });
     }
     lines.push(format!("All of them: GET {}", letters_path(digest)));
     let document = || document(digest, &headline);

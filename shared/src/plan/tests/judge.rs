@@ -1,6 +1,6 @@
 //! What becomes of a claimed execution, by its job.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{
@@ -81,6 +81,24 @@ fn a_young_message_is_looked_at_ever_later_up_to_a_minute() {
         let judgement = judge(&running(noon(), 1, 40), None, &delivery, now());
         let expected = Judgement::UndoAndComeBackAt(now() + seconds(wait));
         assert_eq!(judgement, expected);
+    }
+}
+
+#[test]
+fn what_failed_in_passing_comes_back_soon_and_what_goes_on_failing_when_the_queue_says() {
+    for (receive_count, jitter, wait_ms) in [
+        (1, 0.0, Some(1_000)),
+        (1, 1.0, Some(2_000)),
+        (2, 0.5, Some(6_000)),
+        (3, 0.25, Some(20_000)),
+        (4, 0.5, None),
+        (12, 0.5, None),
+    ] {
+        let mut delivery = delivery(noon(), 1, YOUNG);
+        delivery.receive_count = receive_count;
+        let expected = wait_ms.map(|wait| now() + TimeDelta::milliseconds(wait));
+        let found = delivery.after_failure(now(), jitter);
+        assert_eq!(found, expected, "{receive_count}");
     }
 }
 

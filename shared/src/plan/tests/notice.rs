@@ -353,7 +353,12 @@ fn a_digest_counts_and_says_where_to_find_them_all() {
 
 #[test]
 fn a_digest_names_ten_jobs_and_counts_the_others() {
-    for (jobs, others) in [(2, None), (10, None), (12, Some("and of 2 other jobs"))] {
+    for (jobs, others) in [
+        (2, None),
+        (10, None),
+        (11, Some("and of 1 other job")),
+        (12, Some("and of 2 other jobs")),
+    ] {
         let members = (1..=jobs).map(|number| member(number, number.into(), Reason::TimedOut));
         let digest = digest(&ann(), &members.collect::<Vec<_>>()).unwrap();
         let mail = serde_json::from_value(json!({ "kind": "email", "to": ["a@b.c"] })).unwrap();
@@ -362,7 +367,7 @@ fn a_digest_names_ten_jobs_and_counts_the_others() {
         };
         let named = text.lines().filter(|line| line.contains(" × job "));
         assert_eq!(named.count(), jobs.min(10) as usize);
-        let told = text.lines().find(|line| line.contains("other jobs"));
+        let told = text.lines().find(|line| line.contains("other job"));
         assert_eq!(told, others, "{jobs}");
     }
 }

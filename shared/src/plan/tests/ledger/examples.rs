@@ -650,9 +650,15 @@ fn only_a_version_that_fired_and_is_over_was_superseded() {
 fn a_job_has_ended_once_its_end_is_over() {
     let ends = json!({ "ends_at": "2026-11-21T10:30:00Z" });
     let versions = versions(&[hourly(&ends)]);
-    let reason = |instant: &str| why_not_planned(&versions, at(instant)).reason;
-    assert_eq!(reason("2026-11-21T10:30:00Z"), WhyNot::NotInSchedule);
-    assert_eq!(reason("2026-11-21T10:30:01Z"), WhyNot::Ended);
+    let found = |instant: &str| why_not_planned(&versions, at(instant));
+    let last_second = found("2026-11-21T10:30:00Z");
+    assert_eq!(last_second.reason, WhyNot::NotInSchedule);
+    let behind = found("2026-11-21T10:30:01Z");
+    assert_eq!(behind.reason, WhyNot::Ended);
+    assert_eq!(
+        behind.explanation,
+        "the job fires nothing after 2026-11-21T10:30:00Z; its last fire time was 2026-11-21T10:00:00Z"
+    );
 }
 
 #[test]
