@@ -75,6 +75,51 @@ fn timed_events_go_by_their_own_zone() {
 }
 
 #[test]
+fn a_parameter_in_quotes_may_hold_what_parts_parameters_from_each_other_and_from_the_value() {
+    let start = "DTSTART;X-NOTE=\"at 10:00; by car\";TZID=America/New_York:20270701T100000";
+    let event = event(&[start, "DURATION:PT1H"]).unwrap();
+    excludes_exactly(&event, "2027-07-01T14:00:00Z", "2027-07-01T15:00:00Z");
+}
+
+#[test]
+fn whole_days_are_as_long_as_the_clock_makes_them_and_parts_of_days_are_not() {
+    let sundays = event(&[
+        "DTSTART;VALUE=DATE:20270321",
+        "DTEND;VALUE=DATE:20270322",
+        "RRULE:FREQ=WEEKLY",
+    ])
+    .unwrap();
+    // Of 23 hours: the clock jumps.
+    excludes_exactly(&sundays, "2027-03-27T23:00:00Z", "2027-03-28T22:00:00Z");
+    let morning = event(&["DTSTART;VALUE=DATE:20270701", "DTEND:20270701T120000"]).unwrap();
+    excludes_exactly(&morning, "2027-06-30T22:00:00Z", "2027-07-01T10:00:00Z");
+}
+
+#[test]
+fn an_event_lasts_a_thousand_years_at_most() {
+    for (longest, longer) in [
+        ("P366000D", "P366001D"),
+        ("PT31622400000S", "PT31622400001S"),
+    ] {
+        let lasting = |length: &str| {
+            let length = format!("DURATION:{length}");
+            event(&["DTSTART:20270101T000000Z", &length])
+        };
+        let calendar = lasting(longest).unwrap();
+        assert!(calendar.excludes(at("2200-01-01T00:00:00Z")));
+        let refusal = lasting(longer).unwrap_err();
+        assert!(refusal.reason.contains("is not a duration"), "{longer}");
+    }
+    for nothing in ["P", "PT", "P1DT"] {
+        let length = format!("DURATION:{nothing}");
+        assert!(
+            event(&["DTSTART:20270101T000000Z", &length]).is_err(),
+            "{nothing}"
+        );
+    }
+}
+
+#[test]
 fn recurring_events_leave_out_and_move_what_they_say() {
     let calendar = ical(&[
         "BEGIN:VEVENT",
@@ -124,6 +169,14 @@ fn what_began_in_the_month_before_or_lasts_into_it_is_known() {
     ])
     .unwrap();
     excludes_exactly(&quarters, "2026-09-01T00:00:00Z", "2026-10-31T00:00:00Z");
+    // Sydney's clock jumps within it, and shows 501 hours.
+    let hours = event(&[
+        "DTSTART;TZID=Australia/Sydney:20201001T023000",
+        "DURATION:PT500H",
+        "RRULE:FREQ=YEARLY",
+    ])
+    .unwrap();
+    excludes_exactly(&hours, "2026-09-30T16:30:00Z", "2026-10-21T12:30:00Z");
     let last = event(&["DTSTART:20261021T110000Z", "DURATION:PT1H"]).unwrap();
     assert!(
         last.excludes(at("2026-10-21T11:30:00Z")),
