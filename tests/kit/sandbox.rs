@@ -76,9 +76,7 @@ impl Sandbox {
         let clients = Clients::new(Some(&Endpoint(endpoint.clone()))).await;
         #[expect(clippy::disallowed_methods, reason = "this is a test's edge")]
         let namespace = format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..12]);
-        Box::pin(provision(&clients, &namespace, Some(visibility_seconds)))
-            .await
-            .expect("tables and queues");
+        make(&clients, &namespace, visibility_seconds).await;
         let config = Config {
             namespace: namespace.clone(),
             queue_base_url: format!("{endpoint}/000000000000"),
@@ -407,6 +405,15 @@ impl Drop for SecretFolder {
 const SHARDS: NonZeroU16 = NonZeroU16::new(4).unwrap();
 
 /// An instant as the API takes it.
+/// Makes the tables and queues. All tests do at once what takes a busy stand-in longer than a call may: what is there already
+/// stays, so that it can be done again.
+async fn make(clients: &Clients, namespace: &str, visibility_seconds: u32) {
+    let mut tries = 1..=5;
+    while let Err(error) = Box::pin(provision(clients, namespace, Some(visibility_seconds))).await {
+        assert!(tries.next().is_some(), "tables and queues: {error:?}");
+    }
+}
+
 fn whole_second(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
