@@ -78,6 +78,28 @@ fn a_fixed_time_that_occurs_twice_fires_the_first_time() {
 }
 
 #[test]
+fn a_schedule_is_called_by_the_kind_that_its_request_names() {
+    for request in [
+        json!({ "kind": "once", "at": "2026-12-24T17:00:00Z" }),
+        json!({ "kind": "cron", "expression": "@daily" }),
+        json!({ "kind": "rrule", "rule": "FREQ=DAILY" }),
+        json!({ "kind": "every", "seconds": 60 }),
+        json!({ "kind": "after" }),
+    ] {
+        let schedule = parse(request.clone()).unwrap();
+        assert_eq!(request["kind"], schedule.kind());
+    }
+}
+
+#[test]
+fn who_follows_real_time_and_looks_ahead_over_a_jump_finds_the_next_day() {
+    // From the noon before: the two times that the jump leaves out lie further ahead than a clock is looked at.
+    let schedule = cron("*/30 2 * * *", "Europe/Berlin");
+    let found = fires(&schedule, "2026-03-28T12:00:00Z", "2026-03-31T00:00:00Z");
+    assert_eq!(found, ["03-30T00:00Z", "03-30T00:30Z"]);
+}
+
+#[test]
 fn a_starred_minute_or_hour_follows_real_time() {
     let hourly = cron("0 * * * *", "Europe/Berlin");
     let fold = fires(&hourly, "2026-10-25T00:00:00Z", "2026-10-25T03:00:00Z");
@@ -152,6 +174,8 @@ fn the_dialect_is_the_one_that_crons_users_know() {
         ("0 0 * * 1-5", "0 0 * * MON-FRI"),
         ("0 0 * * fri-sun", "0 0 * * 5,6,0"),
         ("0 0 * * 5-7", "0 0 * * 5,6,0"),
+        ("0 0 * * 0,7", "0 0 * * SUN"),
+        ("5,0-10/5 * * * *", "0,5,10 * * * *"),
         ("0 0 1 jan,JUL *", "0 0 1 1,7 *"),
         ("5/20 * * * *", "5,25,45 * * * *"),
         ("10-30/10 0 * * *", "10,20,30 0 * * *"),

@@ -222,19 +222,49 @@ fn how_often_something_fires_is_said_in_a_word() {
     assert_eq!(Cadence::Once.to_string(), "once");
 }
 
-/// What `request` makes at most in the two days before `until`, and how much work it is to tell it.
+#[test]
+fn a_stretch_has_the_beat_at_its_beginning_and_not_the_one_at_its_end() {
+    for request in [
+        json!({ "kind": "every", "seconds": 3_600, "anchor_at": "2020-01-01T00:00:00Z" }),
+        json!({ "kind": "cron", "expression": "0 * * * *" }),
+        json!({ "kind": "rrule", "rule": "FREQ=HOURLY", "starts_at_local": "2020-01-01T00:00:00" }),
+    ] {
+        let hourly = stored(request).unwrap();
+        for (from, until) in [
+            ("2026-06-12T10:00:00Z", "2026-06-12T13:00:00Z"),
+            ("2026-06-12T21:00:00Z", "2026-06-13T00:00:00Z"),
+        ] {
+            let (from, until) = (at(from), at(until));
+            let expected = [0, 1, 2].map(|hours| from.timestamp() + hours * 3_600);
+            assert_eq!(told(&hourly, from, until), expected, "{hourly:?}");
+        }
+    }
+}
+
+#[test]
+fn the_first_day_of_all_can_be_told_in_part() {
+    let hourly = stored(json!({ "kind": "cron", "expression": "0 * * * *" })).unwrap();
+    let found = told(
+        &hourly,
+        at("1970-01-01T00:00:00Z"),
+        at("1970-01-01T03:00:00Z"),
+    );
+    assert_eq!(found, [0, 3_600, 7_200]);
+}
+
+/// What `request` makes at most in the three days before `until`, and how much work it is to tell it.
 fn most_and_work(request: Value, until: &str) -> (u64, u64) {
     let stored = stored(request).unwrap();
     let beats = stored.rhythm().unwrap().0.read().unwrap();
     let until = at(until);
-    let mut clocks = Clocks::new(until - TimeDelta::days(2), until);
-    (beats.most(2 * DAY), beats.work(2 * DAY, &mut clocks))
+    let mut clocks = Clocks::new(until - TimeDelta::days(3), until);
+    (beats.most(3 * DAY), beats.work(3 * DAY, &mut clocks))
 }
 
 #[test]
 fn work_grows_with_the_beats_and_with_what_has_to_be_searched_around_a_change_of_the_clock() {
     let summer = "2026-06-12T12:00:00Z";
-    // Two hours of these two days lie around the change: a twelfth of a day's times.
+    // Two hours of these three days lie around the change: a twelfth of a day's times.
     let change = "2026-03-30T00:00:00Z";
     let once = || json!({ "kind": "once", "at": "2026-06-12T00:00:00Z" });
     let every = || json!({ "kind": "every", "seconds": 600 });
@@ -244,15 +274,25 @@ fn work_grows_with_the_beats_and_with_what_has_to_be_searched_around_a_change_of
             "kind": "rrule", "rule": "FREQ=HOURLY", "starts_at_local": "2020-01-01T00:00:00", "timezone": zone
         })
     };
-    // Of a clock's times, those of two days and of a part at each end: four days.
+    // Of a clock's times, those of three days and of a part at each end: five days.
     for (request, until, most, work) in [
         (once(), summer, 1, 1),
-        (every(), summer, 289, 289),
-        (cron("UTC"), summer, 96, 4 + 96),
-        (cron("Europe/Berlin"), summer, 96, 4 + 96),
-        (cron("Europe/Berlin"), change, 96, 4 + 96 + 5_000 + 2 * 200),
-        (rule("UTC"), summer, 96, 5_000 + 96 * 50),
-        (rule("Europe/Berlin"), change, 96, 5_000 + 96 * 50 + 2 * 200),
+        (every(), summer, 433, 433),
+        (cron("UTC"), summer, 120, 5 + 120),
+        (cron("Europe/Berlin"), summer, 120, 5 + 120),
+        (
+            cron("Europe/Berlin"),
+            change,
+            120,
+            5 + 120 + 5_000 + 2 * 200,
+        ),
+        (rule("UTC"), summer, 120, 5_000 + 120 * 50),
+        (
+            rule("Europe/Berlin"),
+            change,
+            120,
+            5_000 + 120 * 50 + 2 * 200,
+        ),
     ] {
         let said = request.to_string();
         assert_eq!(

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{agenda, job, window};
+use crate::domain::pull::PULL;
 use crate::domain::{Agenda, Job, MaxConcurrency, PerBand, SpreadSeconds, UserId, Window, Work};
 use crate::plan::forecast::Filter;
 use crate::plan::forecast::what_if::{Assumptions, Change, SpreadChange, WhatIf, what_if};
@@ -171,4 +172,10 @@ fn what_workers_elsewhere_pull_and_long_attempts_are_not_told() {
     assert_eq!((found.before.untold, found.before.starts), (20, 20));
     assert_eq!(found.before.lateness.p50, None);
     assert_eq!(found.before.never, 0);
+    let mut pulled = herd(10, &json!({}));
+    for entry in &mut pulled.entries {
+        entry.job_type = PULL.to_owned();
+    }
+    let found = ask(&pulled, &Change::default());
+    assert_eq!((found.before.untold, found.before.starts), (20, 20));
 }
