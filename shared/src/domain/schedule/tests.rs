@@ -252,12 +252,56 @@ fn expressions_that_cannot_be_meant_are_refused_with_the_reason() {
         );
         assert!(refusal.contains(reason), "{expression}: {refusal}");
     }
-    let endless = "1,".repeat(10_000) + "1 * * * *";
-    assert!(
-        parse(json!({ "kind": "cron", "expression": endless }))
-            .unwrap_err()
-            .contains("256")
-    );
+    let endless = |length| format!("{:<length$}", "0 0 * * *");
+    for (length, is_taken) in [(256, true), (257, false), (20_000, false)] {
+        let read = parse(json!({ "kind": "cron", "expression": endless(length) }));
+        let refusal = read.err().unwrap_or_default();
+        assert_eq!(
+            !refusal.contains("at most 256"),
+            is_taken,
+            "{length}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn a_field_that_leaves_out_one_value_leaves_it_out() {
+    // Each `from` is at the value that is left out; 31 January 2026 is a Saturday.
+    for (expression, from, next) in [
+        (
+            "0-58 * * * * *",
+            "2026-01-31T00:00:59Z",
+            "2026-01-31T00:01:00Z",
+        ),
+        (
+            "1-59 * * * *",
+            "2026-01-31T00:00:00Z",
+            "2026-01-31T00:01:00Z",
+        ),
+        (
+            "0 0-22 * * *",
+            "2026-01-31T23:00:00Z",
+            "2026-02-01T00:00:00Z",
+        ),
+        (
+            "0 0 1-30 * *",
+            "2026-01-31T00:00:00Z",
+            "2026-02-01T00:00:00Z",
+        ),
+        (
+            "0 0 31 2-12 *",
+            "2026-01-31T00:00:00Z",
+            "2026-03-31T00:00:00Z",
+        ),
+        (
+            "0 0 * * 0-5",
+            "2026-01-31T00:00:00Z",
+            "2026-02-01T00:00:00Z",
+        ),
+    ] {
+        let found = cron(expression, "UTC").next(at(from));
+        assert_eq!(found, Some(at(next)), "{expression}");
+    }
 }
 
 #[test]

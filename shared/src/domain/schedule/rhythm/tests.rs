@@ -197,8 +197,12 @@ fn how_often_something_fires_is_said_in_a_word() {
         ("0 */6 * * *", "every 6 hours"),
         ("30 9 * * *", "daily"),
         ("0 9,17 * * *", "2 times a day"),
+        // Either day: one of the two fields names all of them.
+        ("0 9 1-31 * MON", "daily"),
+        ("0 9 1 * 0-6", "daily"),
         ("0 9 * * MON-FRI", "on some days of the week"),
         ("0 9 * * MON", "weekly"),
+        ("0 9,17 * * MON", "on some days of the week"),
         ("0 0 1 * *", "monthly"),
         ("0 0 1 1 *", "yearly"),
         ("*/10 * * * * *", "every 10 seconds"),
@@ -217,6 +221,18 @@ fn how_often_something_fires_is_said_in_a_word() {
         let stored = stored(json!({ "kind": "rrule", "rule": rule })).unwrap();
         let beats = stored.rhythm().unwrap().0.read().unwrap();
         assert_eq!(beats.cadence().to_string(), word, "{rule}");
+    }
+    for rule in [
+        "FREQ=HOURLY;BYDAY=MO",
+        "FREQ=HOURLY;BYMINUTE=0,30",
+        "FREQ=DAILY;BYDAY=MO",
+        "FREQ=DAILY;BYHOUR=8,12",
+        "FREQ=DAILY;BYHOUR=8,12;BYMINUTE=0,30",
+        "FREQ=WEEKLY;BYDAY=MO;BYHOUR=8,12",
+    ] {
+        let stored = stored(json!({ "kind": "rrule", "rule": rule })).unwrap();
+        let cadence = stored.rhythm().unwrap().0.read().unwrap().cadence();
+        assert!(!matches!(cadence, Cadence::Every(_)), "{rule} is not even");
     }
     assert_eq!(Cadence::Every(90).to_string(), "every 90 seconds");
     assert_eq!(Cadence::Once.to_string(), "once");
