@@ -213,7 +213,9 @@ fn how_often_something_fires_is_said_in_a_word() {
     }
     for (rule, word) in [
         ("FREQ=HOURLY", "hourly"),
+        ("FREQ=HOURLY;INTERVAL=4", "every 4 hours"),
         ("FREQ=DAILY;INTERVAL=2", "every 2 days"),
+        ("FREQ=WEEKLY;INTERVAL=2", "every 14 days"),
         ("FREQ=WEEKLY;BYDAY=MO", "weekly"),
         ("FREQ=WEEKLY;BYDAY=MO,TU", "on some days of the week"),
         ("FREQ=MONTHLY;BYMONTHDAY=1", "monthly"),
@@ -254,6 +256,34 @@ fn a_stretch_has_the_beat_at_its_beginning_and_not_the_one_at_its_end() {
             let expected = [0, 1, 2].map(|hours| from.timestamp() + hours * 3_600);
             assert_eq!(told(&hourly, from, until), expected, "{hourly:?}");
         }
+    }
+}
+
+#[test]
+fn around_a_change_of_the_clock_beats_are_those_of_the_search() {
+    // Berlin: 02:00 becomes 03:00 on 29 March, and 03:00 becomes 02:00 on 25 October, both at 01:00Z.
+    let fixed =
+        json!({ "kind": "cron", "expression": "30 1,2,3 * * *", "timezone": "Europe/Berlin" });
+    let fixed = stored(fixed).unwrap();
+    for (day, expected) in [
+        ("2026-03-29", ["00:30", "01:00", "01:30"]),
+        ("2026-10-25", ["23:30", "00:30", "02:30"]),
+    ] {
+        let midnight = at(&format!("{day}T00:00:00Z"));
+        let (from, until) = (
+            midnight - TimeDelta::hours(1),
+            midnight + TimeDelta::hours(12),
+        );
+        let shown = |beat| {
+            DateTime::<Utc>::from_timestamp(beat, 0)
+                .unwrap()
+                .format("%H:%M")
+        };
+        let found: Vec<_> = told(&fixed, from, until)
+            .into_iter()
+            .map(|beat| shown(beat).to_string())
+            .collect();
+        assert_eq!(found, expected, "{day}");
     }
 }
 

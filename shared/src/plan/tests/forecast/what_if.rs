@@ -125,6 +125,22 @@ fn limits_that_jobs_have_today_count_before_and_after() {
 }
 
 #[test]
+fn what_still_waits_when_a_stretch_ends_starts_after_it() {
+    let part = window("2026-10-26T00:30:00Z", "2026-10-26T01:00:01Z");
+    let paced = json!({ "rate_per_minute": 10, "concurrency_key": "crm" });
+    // As long as within a longer stretch: see above.
+    for (agenda, max) in [
+        (herd(5_000, &json!({})), 5.0..6.8),
+        (herd(90, &paced), 160.0..185.0),
+    ] {
+        let nothing = Change::default();
+        let found = what_if(&agenda, &nothing, &Filter::default(), part, &deployed()).before;
+        assert_eq!(found.never, 0);
+        assert!(max.contains(&found.lateness.max.unwrap()), "{found:?}");
+    }
+}
+
+#[test]
 fn more_places_help_where_places_are_what_is_wanting() {
     let few = Assumptions {
         places: PerBand::of(|_| 20),
