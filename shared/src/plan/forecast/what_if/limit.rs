@@ -137,3 +137,85 @@ impl Gate {
 fn float(seconds: i64) -> f64 {
     seconds as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BAND: Band = Band::Normal;
+
+    /// What comes out of one gate: when, how many, and how long they have waited.
+    fn passed(
+        at_once: Option<u32>,
+        a_minute: Option<u32>,
+        mean: f64,
+        came: &[(i64, u32)],
+    ) -> Vec<(i64, f64, (f64, f64))> {
+        let gate = Gate {
+            at_once,
+            rate: a_minute.map(|rate| RatePerMinute::try_from(rate).unwrap()),
+            came: came.iter().map(|(at, count)| (*at, *count, BAND)).collect(),
+        };
+        let mut passed = Vec::new();
+        gate.pass(|_| mean, &mut passed);
+        let told = |(_, cohort): (Band, Cohort)| (cohort.at, cohort.starts, cohort.waited);
+        passed.into_iter().map(told).collect()
+    }
+
+    /// One start that comes at `at` and waits `wait` seconds.
+    fn one(at: i64, wait: f64) -> (i64, f64, (f64, f64)) {
+        (at, 1.0, (wait, wait))
+    }
+
+    #[test]
+    fn who_finds_no_slot_waits_until_one_before_has_done_its_work() {
+        // One slot, held for two seconds each; who comes in the meantime waits for all before.
+        assert_eq!(
+            passed(Some(1), None, 2.0, &[(100, 3), (103, 1), (200, 1)]),
+            [
+                one(100, 0.0),
+                one(102, 2.0),
+                one(104, 4.0),
+                one(106, 3.0),
+                one(200, 0.0)
+            ]
+        );
+        // Two slots: one is free every second, and two at first.
+        assert_eq!(
+            passed(Some(2), None, 2.0, &[(100, 4)]),
+            [one(100, 0.0), one(100, 0.0), one(101, 1.0), one(102, 2.0)]
+        );
+    }
+
+    #[test]
+    fn who_comes_too_soon_for_a_rate_waits_for_his_turn_but_for_a_burst() {
+        // Twenty a minute: two together, and then one every three seconds.
+        assert_eq!(
+            passed(None, Some(20), 2.0, &[(100, 4)]),
+            [one(100, 0.0), one(100, 0.0), one(103, 3.0), one(106, 6.0)]
+        );
+        // One slot has no burst; three slots are more than the burst.
+        assert_eq!(
+            passed(Some(1), Some(20), 1.0, &[(100, 2)]),
+            [one(100, 0.0), one(103, 3.0)]
+        );
+        assert_eq!(
+            passed(Some(3), Some(20), 1.0, &[(100, 4)]),
+            [one(100, 0.0), one(100, 0.0), one(103, 3.0), one(106, 6.0)]
+        );
+        // Slots that are held for longer are what is wanting.
+        assert_eq!(
+            passed(Some(1), Some(20), 5.0, &[(100, 2)]),
+            [one(100, 0.0), one(105, 5.0)]
+        );
+    }
+
+    #[test]
+    fn many_who_come_together_pass_in_sixty_pieces() {
+        // A hundred and twenty, one every half a second.
+        let found = passed(Some(1), None, 0.5, &[(100, 120)]);
+        assert_eq!(found.len(), 60);
+        assert_eq!(found[0], (100, 2.0, (0.0, 1.0)));
+        assert_eq!(found[59], (159, 2.0, (59.0, 60.0)));
+    }
+}
