@@ -4,9 +4,13 @@ use serde_json::{Value, json};
 
 use super::{agenda, job, window};
 use crate::domain::pull::PULL;
-use crate::domain::{Agenda, Job, MaxConcurrency, PerBand, SpreadSeconds, UserId, Window, Work};
+use crate::domain::{
+    Agenda, Job, MaxConcurrency, PerBand, Prices, SpreadSeconds, UserId, Window, Work,
+};
 use crate::plan::forecast::Filter;
-use crate::plan::forecast::what_if::{Assumptions, Change, SpreadChange, WhatIf, what_if};
+use crate::plan::forecast::what_if::{
+    Assumptions, Change, Lateness, SpreadChange, WhatIf, what_if,
+};
 
 fn herd(jobs: u32, more: &Value) -> Agenda {
     let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
@@ -141,6 +145,78 @@ fn what_still_waits_when_a_stretch_ends_starts_after_it() {
 }
 
 #[test]
+fn who_has_passed_a_limit_comes_to_the_workers_of_the_own_band() {
+    let assumptions = Assumptions {
+        places: PerBand {
+            high: 1,
+            normal: 500,
+            low: 500,
+        },
+        ..deployed()
+    };
+    // The limit lets all thirty of a user pass, and one place for three times as many takes 27 s.
+    let limited = json!({ "concurrency_key": "crm", "max_concurrency": 30, "priority": 1 });
+    let nothing = Change::default();
+    let found = what_if(
+        &herd(90, &limited),
+        &nothing,
+        &Filter::default(),
+        hours(),
+        &assumptions,
+    );
+    let max = found.before.lateness.max.unwrap();
+    assert!((26.0..28.0).contains(&max), "{max}");
+}
+
+#[test]
+fn invocations_and_their_time_are_paid_for_whoever_they_are_for() {
+    let none = Prices {
+        million_write_units: 0.0,
+        million_read_units: 0.0,
+        million_requests: 0.0,
+        million_invocations: 0.0,
+        gb_second: 0.0,
+    };
+    let invocations = Prices {
+        million_invocations: 1e6,
+        ..none
+    };
+    let seconds = Prices {
+        gb_second: 2.0,
+        ..none
+    };
+    // Ten in each of two hours, of which 365 times as many are in a month. Ten that come together are three invocations of
+    // 0.3 s, which begin half a second early, at half a gigabyte; those whose lateness nobody tells are each alone.
+    for (more, prices, usd) in [
+        (json!({}), invocations, 6.0 * 365.0),
+        (json!({}), seconds, 6.0 * 0.8 * 365.0),
+        (json!({ "timeout_seconds": 600 }), invocations, 20.0 * 365.0),
+        (
+            json!({ "timeout_seconds": 600 }),
+            seconds,
+            20.0 * 0.3 * 365.0,
+        ),
+    ] {
+        let assumptions = Assumptions {
+            mean_seconds: PerBand::of(|_| 0.3),
+            shards: 0,
+            prices,
+            ..deployed()
+        };
+        let nothing = Change::default();
+        let found = what_if(
+            &herd(10, &more),
+            &nothing,
+            &Filter::default(),
+            hours(),
+            &assumptions,
+        );
+        let found = found.before.usd_a_month;
+        assert!((found - usd).abs() < 0.01, "{more} {prices:?}: {found}");
+    }
+}
+
+#[test]
 fn more_places_help_where_places_are_what_is_wanting() {
     let few = Assumptions {
         places: PerBand::of(|_| 20),
@@ -165,9 +241,17 @@ fn a_minute_that_no_tick_can_plan_never_starts_and_says_so() {
     whole.entries = vec![one; 60_000];
     let found = ask(&whole, &spread(900, false));
     assert_eq!(found.before.never, 120_000);
-    assert_eq!(found.before.lateness.p99, None);
+    assert_eq!(found.before.lateness, Lateness::default());
     // All have one id here, and so one place: what they have, they have together.
     assert_eq!(found.after.never, 120_000);
+}
+
+#[test]
+fn where_nothing_starts_nothing_is_late() {
+    let found = ask(&herd(0, &json!({})), &Change::default()).before;
+    assert_eq!((found.starts, found.peak_minute, found.never), (0, 0, 0));
+    assert_eq!(found.peak_second, None);
+    assert_eq!(found.lateness, Lateness::default());
 }
 
 #[test]
