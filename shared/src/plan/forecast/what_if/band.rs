@@ -302,6 +302,18 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_second_waits_for_those_before() {
+        let (mut workers, mut waits) = (Workers::new(MANY, 0.5), Waits::default());
+        workers.come(cohort(0, 150.0));
+        workers.come(cohort(0, 100.0));
+        workers.serve(0, &mut waits);
+        // A hundred at once, and then 200 a second: fifty up to 0.25 s, and the others up to 0.75 s. Four in five have not
+        // waited longer than 0.5 s, and are delivered.
+        let p80 = waits.quantile(0.8).unwrap();
+        assert!((0.52..0.58).contains(&p80), "{p80}");
+    }
+
+    #[test]
     fn each_herd_drains_by_itself() {
         let (mut workers, mut waits) = (Workers::new(MANY, 0.5), Waits::default());
         for second in [0, 1, 100, 101] {

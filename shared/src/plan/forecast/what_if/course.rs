@@ -125,14 +125,14 @@ fn work(
     };
     for starts in load.seconds() {
         let starts = f64::from(*starts);
-        if starts > 0.0 && !is_planned(second) {
-            waits.never += starts;
-        } else {
+        if is_planned(second) {
             workers.come(Cohort {
                 at: second,
                 starts,
                 waited: (0.0, 0.0),
             });
+        } else {
+            waits.never += starts;
         }
         come(workers, second);
         workers.serve(second, waits);

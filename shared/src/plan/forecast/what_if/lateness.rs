@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_class_ends_where_the_next_one_begins() {
-        assert_eq!((class(0.0), class(0.0099), class(0.0101)), (0, 0, 1));
+        assert_eq!([0.0, 0.0099, FIRST, 0.0101].map(class), [0, 0, 1, 1]);
         for seconds in [0.0101, 0.0103, 0.05, 0.7, 1.0, 60.0, 86_400.0] {
             let class = class(seconds);
             assert!((end(class - 1)..end(class)).contains(&seconds), "{seconds}");

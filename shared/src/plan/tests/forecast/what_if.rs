@@ -145,6 +145,20 @@ fn what_still_waits_when_a_stretch_ends_starts_after_it() {
 }
 
 #[test]
+fn who_would_wait_longer_than_a_week_is_taken_never_to_start() {
+    let paced = json!({ "rate_per_minute": 1, "concurrency_key": "crm" });
+    let mut whole = herd(1, &paced);
+    whole.entries = vec![whole.entries[0].clone(); 11_000];
+    let part = window("2026-10-26T00:30:00Z", "2026-10-26T01:01:00Z");
+    let nothing = Change::default();
+    let found = what_if(&whole, &nothing, &Filter::default(), part, &deployed()).before;
+    // One a minute from 01:00 on; the last of them a week later, as the next one's week is over as it comes.
+    assert_eq!(found.never, 11_000 - 10_081);
+    let longest = 7.0 * 86_400.0;
+    assert!((longest..longest + 1.0).contains(&found.lateness.max.unwrap()));
+}
+
+#[test]
 fn who_has_passed_a_limit_comes_to_the_workers_of_the_own_band() {
     let assumptions = Assumptions {
         places: PerBand {
