@@ -304,8 +304,9 @@ mod tests {
     #[test]
     fn who_comes_second_waits_for_those_before() {
         let (mut workers, mut waits) = (Workers::new(MANY, 0.5), Waits::default());
-        workers.come(cohort(0, 150.0));
-        workers.come(cohort(0, 100.0));
+        for starts in [60.0, 90.0, 100.0] {
+            workers.come(cohort(0, starts));
+        }
         workers.serve(0, &mut waits);
         // A hundred at once, and then 200 a second: fifty up to 0.25 s, and the others up to 0.75 s. Four in five have not
         // waited longer than 0.5 s, and are delivered.

@@ -210,6 +210,104 @@ mod tests {
         );
     }
 
+    fn entry(limits: &serde_json::Value) -> AgendaEntry {
+        let mut entry = serde_json::json!({
+            "id": crate::domain::JobId::from_random(1), "user": "me", "job_type": "echo",
+            "schedule": { "kind": "cron", "expression": "@daily" }, "concurrency_key": "crm",
+        });
+        let fields = entry.as_object_mut().unwrap();
+        fields.extend(limits.as_object().unwrap().clone());
+        serde_json::from_value(entry).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_limited_by_the_least_that_its_jobs_say_and_a_change_by_what_it_says() {
+        let two = MaxConcurrency::try_from(2).unwrap();
+        let [none, three, four, paced] = [
+            serde_json::json!({}),
+            serde_json::json!({ "max_concurrency": 3 }),
+            serde_json::json!({ "max_concurrency": 4 }),
+            serde_json::json!({ "rate_per_minute": 9 }),
+        ]
+        .map(|limits| entry(&limits));
+        for (came, at_once, rate) in [
+            (vec![(&none, None)], None, None),
+            (vec![(&three, None)], Some(3), None),
+            (
+                vec![(&three, None), (&four, None), (&paced, None)],
+                Some(3),
+                Some(9),
+            ),
+            (vec![(&four, None), (&three, None)], Some(3), None),
+            (vec![(&paced, Some(two)), (&none, Some(two))], Some(2), None),
+        ] {
+            let mut gates = Gates::default();
+            let is_limited = came
+                .iter()
+                .all(|(entry, instead)| gates.come(entry, *instead, (100, 1)));
+            let gate = gates.all.into_values().next().unwrap_or_default();
+            assert_eq!(is_limited, gate.came.len() == came.len(), "{came:?}");
+            assert_eq!(
+                (gate.at_once, gate.rate.map(u32::from)),
+                (at_once, rate),
+                "{came:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_comes_when_enough_are_followed_passes() {
+        let one = entry(&serde_json::json!({ "max_concurrency": 3 }));
+        let mut gates = Gates {
+            followed: FOLLOWED - 1,
+            ..Gates::default()
+        };
+        assert!(gates.come(&one, None, (100, 1)));
+        assert!(!gates.come(&one, None, (100, 1)));
+    }
+
+    #[test]
+    fn all_gates_let_pass_what_is_planned_in_the_order_of_time() {
+        let gate = |came: &[(i64, u32, Band)]| Gate {
+            at_once: Some(1),
+            rate: None,
+            came: came.to_vec(),
+        };
+        let key = entry(&serde_json::json!({ "max_concurrency": 1 })).slot_key();
+        let gates = Gates {
+            all: HashMap::from([
+                (
+                    Limited::Changed,
+                    gate(&[(104, 1, BAND), (100, 2, BAND), (260, 5, BAND)]),
+                ),
+                (
+                    Limited::Key(key.unwrap()),
+                    gate(&[(101, 2, Band::High), (270, 4, BAND)]),
+                ),
+            ]),
+            followed: 0,
+        };
+        let mut waits = Waits::default();
+        waits.never = 1.0;
+        // Each holds its slot for two seconds.
+        let passed = gates.pass(|_| 2.0, |second| second < 200, &mut waits);
+        let passed: Vec<_> = passed
+            .iter()
+            .map(|(band, cohort)| (cohort.at, *band))
+            .collect();
+        assert_eq!(
+            passed,
+            [
+                (100, BAND),
+                (101, Band::High),
+                (102, BAND),
+                (103, Band::High),
+                (104, BAND)
+            ]
+        );
+        assert!((waits.never - 10.0).abs() < 1e-9, "{waits:?}");
+    }
+
     #[test]
     fn many_who_come_together_pass_in_sixty_pieces() {
         // A hundred and twenty, one every half a second.
