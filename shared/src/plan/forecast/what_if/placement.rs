@@ -217,15 +217,30 @@ mod tests {
 
     #[test]
     fn those_who_stay_keep_their_second() {
-        let stays = ("stays", cron("5 0 * * * *"));
-        let whole = agenda(std::iter::once(stays).chain(vec![("moves", cron("0 * * * *")); 9]));
-        let found = offsets(&whole, 10);
-        assert_eq!(found[0], 0);
-        let moved = BTreeSet::from_iter(found[1..].iter().copied());
-        assert_eq!(
-            moved,
-            BTreeSet::from_iter((0..10).filter(|second| *second != 5))
-        );
+        let once = |at| json!({ "kind": "once", "at": at });
+        for (stays, moves, taken) in [
+            ("2026-10-26T01:00:05Z", "2026-10-26T01:00:00Z", 5),
+            // Two days are looked at, and as much more as the window is long.
+            ("2026-10-28T00:00:05Z", "2026-10-27T23:59:59Z", 6),
+        ] {
+            let stays = ("stays", once(stays));
+            let whole = agenda(std::iter::once(stays).chain(vec![("moves", once(moves)); 9]));
+            let found = offsets(&whole, 10);
+            assert_eq!(found[0], 0);
+            let moved = BTreeSet::from_iter(found[1..].iter().copied());
+            let others = (0..10).filter(|second| *second != taken);
+            assert_eq!(moved, BTreeSet::from_iter(others), "{moves}");
+        }
+    }
+
+    #[test]
+    fn where_the_fewest_start_there_may_be_room_for_several() {
+        // One stays at the first second and three at the other: with two more, the first has three, too.
+        let stays = ["0 0 * * * *", "1 0 * * * *", "1 0 * * * *", "1 0 * * * *"];
+        let stays = stays.map(|expression| ("stays", cron(expression)));
+        let moves = vec![("moves", cron("0 0 * * * *")); 2];
+        let whole = agenda(stays.into_iter().chain(moves));
+        assert_eq!(offsets(&whole, 2)[4..], [0, 0]);
     }
 
     #[test]
