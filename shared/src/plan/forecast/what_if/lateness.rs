@@ -155,7 +155,13 @@ mod tests {
         waits.add(50.0, (0.0, 0.0));
         waits.add(50.0, (10.0, 10.0));
         // Of each half, 98 in a hundred are delivered after 0.045 s, and the others after 0.379 s.
-        for (part, late) in [(0.1, 0.045), (0.485, 0.045), (0.495, 0.379), (0.6, 10.045)] {
+        for (part, late) in [
+            (0.1, 0.045),
+            (0.49, 0.045),
+            (0.485, 0.045),
+            (0.495, 0.379),
+            (0.6, 10.045),
+        ] {
             let found = waits.quantile(part).unwrap();
             assert!(
                 (found - late).abs() < 0.001 + late / 50.0,
