@@ -78,6 +78,28 @@ fn a_fixed_time_that_occurs_twice_fires_the_first_time() {
 }
 
 #[test]
+fn a_schedule_is_called_by_the_kind_that_its_request_names() {
+    for request in [
+        json!({ "kind": "once", "at": "2026-12-24T17:00:00Z" }),
+        json!({ "kind": "cron", "expression": "@daily" }),
+        json!({ "kind": "rrule", "rule": "FREQ=DAILY" }),
+        json!({ "kind": "every", "seconds": 60 }),
+        json!({ "kind": "after" }),
+    ] {
+        let schedule = parse(request.clone()).unwrap();
+        assert_eq!(request["kind"], schedule.kind());
+    }
+}
+
+#[test]
+fn who_follows_real_time_and_looks_ahead_over_a_jump_finds_the_next_day() {
+    // From the noon before: the two times that the jump leaves out lie further ahead than a clock is looked at.
+    let schedule = cron("*/30 2 * * *", "Europe/Berlin");
+    let found = fires(&schedule, "2026-03-28T12:00:00Z", "2026-03-31T00:00:00Z");
+    assert_eq!(found, ["03-30T00:00Z", "03-30T00:30Z"]);
+}
+
+#[test]
 fn a_starred_minute_or_hour_follows_real_time() {
     let hourly = cron("0 * * * *", "Europe/Berlin");
     let fold = fires(&hourly, "2026-10-25T00:00:00Z", "2026-10-25T03:00:00Z");
@@ -151,7 +173,11 @@ fn the_dialect_is_the_one_that_crons_users_know() {
         ("0 0 * * 0", "0 0 * * 7"),
         ("0 0 * * 1-5", "0 0 * * MON-FRI"),
         ("0 0 * * fri-sun", "0 0 * * 5,6,0"),
+        ("0 0 * * FRI-TUE", "0 0 * * 5,6,0,1,2"),
+        ("0 0 1 NOV-FEB *", "0 0 1 11,12,1,2 *"),
         ("0 0 * * 5-7", "0 0 * * 5,6,0"),
+        ("0 0 * * 0,7", "0 0 * * SUN"),
+        ("5,0-10/5 * * * *", "0,5,10 * * * *"),
         ("0 0 1 jan,JUL *", "0 0 1 1,7 *"),
         ("5/20 * * * *", "5,25,45 * * * *"),
         ("10-30/10 0 * * *", "10,20,30 0 * * *"),
@@ -203,6 +229,8 @@ fn expressions_that_cannot_be_meant_are_refused_with_the_reason() {
         ("* * * 13 *", "not in 1–12"),
         ("* * * * 8", "not in 0–7"),
         ("30-10 * * * *", "runs backwards"),
+        ("* * * * FRI-1", "runs backwards"),
+        ("* * * * 5-MON", "runs backwards"),
         ("*/0 * * * *", "step"),
         ("1,,2 * * * *", "empty"),
         (", * * * *", "empty"),
@@ -228,12 +256,56 @@ fn expressions_that_cannot_be_meant_are_refused_with_the_reason() {
         );
         assert!(refusal.contains(reason), "{expression}: {refusal}");
     }
-    let endless = "1,".repeat(10_000) + "1 * * * *";
-    assert!(
-        parse(json!({ "kind": "cron", "expression": endless }))
-            .unwrap_err()
-            .contains("256")
-    );
+    let endless = |length| format!("{:<length$}", "0 0 * * *");
+    for (length, is_taken) in [(256, true), (257, false), (20_000, false)] {
+        let read = parse(json!({ "kind": "cron", "expression": endless(length) }));
+        let refusal = read.err().unwrap_or_default();
+        assert_eq!(
+            !refusal.contains("at most 256"),
+            is_taken,
+            "{length}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn a_field_that_leaves_out_one_value_leaves_it_out() {
+    // Each `from` is at the value that is left out; 31 January 2026 is a Saturday.
+    for (expression, from, next) in [
+        (
+            "0-58 * * * * *",
+            "2026-01-31T00:00:59Z",
+            "2026-01-31T00:01:00Z",
+        ),
+        (
+            "1-59 * * * *",
+            "2026-01-31T00:00:00Z",
+            "2026-01-31T00:01:00Z",
+        ),
+        (
+            "0 0-22 * * *",
+            "2026-01-31T23:00:00Z",
+            "2026-02-01T00:00:00Z",
+        ),
+        (
+            "0 0 1-30 * *",
+            "2026-01-31T00:00:00Z",
+            "2026-02-01T00:00:00Z",
+        ),
+        (
+            "0 0 31 2-12 *",
+            "2026-01-31T00:00:00Z",
+            "2026-03-31T00:00:00Z",
+        ),
+        (
+            "0 0 * * 0-5",
+            "2026-01-31T00:00:00Z",
+            "2026-02-01T00:00:00Z",
+        ),
+    ] {
+        let found = cron(expression, "UTC").next(at(from));
+        assert_eq!(found, Some(at(next)), "{expression}");
+    }
 }
 
 #[test]

@@ -74,3 +74,41 @@ impl Load {
             .unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn behind_its_end_a_load_is_as_on_its_last_day_or_in_all_there_is_of_it() {
+        let from: DateTime<Utc> = "2026-10-26T00:00:07Z".parse().unwrap();
+        for (length, marked, looked_up) in [
+            // A day and an hour: the last day begins with the second hour.
+            (90_000, 3_600, 3_600),
+            (90_000, 3_600, 90_000),
+            (90_000, 3_605, 90_005),
+            (90_000, 3_605, 90_005 + 86_400),
+            (90_000, 89_999, 89_999 + 86_400),
+            (90_000, 5, 5),
+            (10, 0, 10),
+            (10, 3, 10 + 3),
+            (10, 3, 10 + 10 + 3),
+        ] {
+            let mut load = Load::none(Window {
+                from,
+                until: from + TimeDelta::seconds(length),
+            });
+            load.add([from + TimeDelta::seconds(marked)]);
+            let at = |index| load.at(from.timestamp() + index);
+            assert_eq!(at(looked_up), 1, "{looked_up} of {length}");
+            assert_eq!(
+                (at(looked_up - 1), at(looked_up + 1)),
+                (0, 0),
+                "{looked_up} of {length}"
+            );
+            assert_eq!(at(-1), 0);
+        }
+    }
+}

@@ -63,3 +63,22 @@ fn least_loaded(sums: &[u64]) -> Vec<u32> {
     let offsets = (0..).zip(sums).filter(|(_, sum)| **sum == least);
     offsets.map(|(offset, _)| offset).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wider_a_window_the_fewer_fire_times_are_looked_at() {
+        // A million seconds at the most, of a hundred times at the most.
+        for (window, times) in [
+            (0, 100),
+            (60, 100),
+            (10_000, 100),
+            (20_000, 50),
+            (86_400, 11),
+        ] {
+            assert_eq!(looked_at(window), times, "{window}");
+        }
+    }
+}

@@ -38,6 +38,7 @@ fn what_a_seed_chose_once_it_chooses_for_ever() {
         ("H H H H H H", "19 42 14 13 6 2"),
         ("H(0-29),45 0 H(1-7) * MON-FRI", "12,45 0 6 * MON-FRI"),
         ("h(5-59)/15 0 * * *", "17-59/15 0 * * *"),
+        ("H(5-5) 0 * * *", "5 0 * * *"),
     ] {
         assert_eq!(
             resolved(expression, 7).unwrap().as_deref(),

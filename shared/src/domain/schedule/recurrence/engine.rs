@@ -134,3 +134,75 @@ fn filled_in(rule: &Rule, start: NaiveDateTime) -> Result<RRule<Validated>, Stri
         .validate(start.and_utc().with_timezone(&Tz::UTC))
         .map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_begins_one_to_two_intervals_before_what_is_asked_for_however_old_the_rule_is() {
+        for (rule, start, from, origin) in [
+            // 26 years are 8 intervals and a part of one: 7 of them are gone ahead.
+            (
+                "FREQ=YEARLY;INTERVAL=3",
+                "2000-05-20T09:00:00",
+                "2026-11-29T00:00:00",
+                "2021-01-01T00:00:00",
+            ),
+            // 79 months, 14 of 15 intervals.
+            (
+                "FREQ=MONTHLY;INTERVAL=5",
+                "2020-04-10T09:00:00",
+                "2026-11-29T00:00:00",
+                "2026-02-01T00:00:00",
+            ),
+            // 47 weeks, 22 of 23 intervals.
+            (
+                "FREQ=WEEKLY;INTERVAL=2",
+                "2026-01-01T09:00:00",
+                "2026-11-29T00:00:00",
+                "2026-11-05T09:00:00",
+            ),
+            // 331 days, 32 of 33 intervals.
+            (
+                "FREQ=DAILY;INTERVAL=10",
+                "2026-01-01T09:00:00",
+                "2026-11-29T00:00:00",
+                "2026-11-17T09:00:00",
+            ),
+            // 24 hours, 2 of 3 intervals.
+            (
+                "FREQ=HOURLY;INTERVAL=7",
+                "2026-11-28T00:00:00",
+                "2026-11-29T00:00:00",
+                "2026-11-28T14:00:00",
+            ),
+            (
+                "FREQ=DAILY",
+                "2026-11-27T09:00:00",
+                "2026-11-29T09:00:00",
+                "2026-11-28T09:00:00",
+            ),
+            (
+                "FREQ=DAILY",
+                "2026-11-27T09:00:00",
+                "2026-11-29T08:59:59",
+                "2026-11-27T09:00:00",
+            ),
+            (
+                "FREQ=DAILY",
+                "2026-11-27T09:00:00",
+                "2026-11-27T09:00:00",
+                "2026-11-27T09:00:00",
+            ),
+        ] {
+            let wall = |text: &str| -> NaiveDateTime { text.parse().unwrap() };
+            let engine = Engine::new(&Rule::parse(rule).unwrap(), wall(start)).unwrap();
+            assert_eq!(
+                engine.origin(wall(from)),
+                wall(origin),
+                "{rule} from {from}"
+            );
+        }
+    }
+}

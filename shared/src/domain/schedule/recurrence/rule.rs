@@ -305,3 +305,64 @@ fn until(text: &str) -> Result<End, String> {
             )
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_period_and_a_day_can_hold_follows_from_the_parts() {
+        for (rule, in_a_period, in_a_day) in [
+            ("FREQ=YEARLY;BYMONTH=3,6", 2, 1),
+            ("FREQ=YEARLY;BYDAY=MO", 12 * 31, 1),
+            ("FREQ=YEARLY;BYMONTH=3,6;BYDAY=MO", 2 * 31, 1),
+            ("FREQ=MONTHLY", 1, 1),
+            ("FREQ=MONTHLY;BYMONTHDAY=1", 31, 1),
+            ("FREQ=WEEKLY;BYDAY=MO,TU", 7, 1),
+            ("FREQ=DAILY", 1, 1),
+            (
+                "FREQ=DAILY;BYHOUR=8,12;BYMINUTE=0,30;BYSECOND=0,20,40",
+                12,
+                12,
+            ),
+            ("FREQ=HOURLY", 1, 24),
+            ("FREQ=HOURLY;BYHOUR=8,12;BYMINUTE=0,30", 2, 48),
+            ("FREQ=HOURLY;INTERVAL=6", 1, 4),
+            ("FREQ=HOURLY;INTERVAL=48", 1, 1),
+        ] {
+            let read = Rule::parse(rule).unwrap();
+            let found = (read.times_in_a_period(), read.times_a_day());
+            assert_eq!(found, (in_a_period, in_a_day), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_refused_with_its_range_and_with_zero_where_that_is_left_out_of_it() {
+        for (part, refusal) in [
+            ("BYHOUR=24", "BYHOUR: \"24\" is not in 0 to 23"),
+            ("BYMONTH=0", "BYMONTH: \"0\" is not in 1 to 12"),
+            (
+                "BYMONTHDAY=0",
+                "BYMONTHDAY: \"0\" is not in -31 to 31, without 0",
+            ),
+        ] {
+            let read = Rule::parse(&format!("FREQ=MONTHLY;{part}"));
+            assert_eq!(read.unwrap_err(), refusal);
+        }
+    }
+
+    #[test]
+    fn a_rule_may_be_as_long_and_name_as_many_times_as_is_said() {
+        let padded = |length| format!("{:<length$}", "FREQ=DAILY");
+        assert!(Rule::parse(&padded(512)).is_ok());
+        assert!(Rule::parse(&padded(513)).is_err());
+        let first = |count: u32| (0..count).map(|one| one.to_string()).collect::<Vec<_>>();
+        let hours = |count| {
+            let (hours, minutes) = (first(count).join(","), first(50).join(","));
+            format!("FREQ=DAILY;BYHOUR={hours};BYMINUTE={minutes};BYSECOND=0,1,2,3,4")
+        };
+        // 250 of each hour.
+        assert!(Rule::parse(&hours(20)).is_ok());
+        assert!(Rule::parse(&hours(21)).is_err());
+    }
+}

@@ -115,6 +115,60 @@ fn the_examples_of_the_standard_fire_as_it_says() {
 }
 
 #[test]
+fn a_position_counts_among_the_times_that_any_other_part_names() {
+    for (rule, first, second) in [
+        (
+            "FREQ=YEARLY;BYMONTH=3,6;BYSETPOS=-1",
+            "2026-06-01T09:00:00Z",
+            "2027-06-01T09:00:00Z",
+        ),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=3,6;BYSETPOS=-1",
+            "2026-01-06T09:00:00Z",
+            "2026-02-06T09:00:00Z",
+        ),
+        (
+            "FREQ=DAILY;BYHOUR=8,12;BYSETPOS=-1",
+            "2026-01-01T12:00:00Z",
+            "2026-01-02T12:00:00Z",
+        ),
+        (
+            "FREQ=DAILY;BYMINUTE=0,30;BYSETPOS=-1",
+            "2026-01-01T09:30:00Z",
+            "2026-01-02T09:30:00Z",
+        ),
+        (
+            "FREQ=DAILY;BYSECOND=0,30;BYSETPOS=-1",
+            "2026-01-01T09:00:30Z",
+            "2026-01-02T09:00:30Z",
+        ),
+    ] {
+        let schedule = rrule(rule, "2026-01-01T09:00:00", "UTC").unwrap();
+        let found = schedule.between(DateTime::UNIX_EPOCH, at("2030-01-01T00:00:00Z"));
+        assert_eq!(
+            found.take(2).collect::<Vec<_>>(),
+            [at(first), at(second)],
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn each_day_of_the_week_has_its_name() {
+    // 5 January 2026 is a Monday.
+    for (day, first) in ["MO", "TU", "WE", "TH", "FR", "SA", "SU"].iter().zip(5..) {
+        let rule = format!("FREQ=WEEKLY;BYDAY={day}");
+        let schedule = rrule(&rule, "2026-01-05T09:00:00", "UTC").unwrap();
+        let expected = at(&format!("2026-01-{first:02}T09:00:00Z"));
+        assert_eq!(
+            schedule.next(DateTime::UNIX_EPOCH),
+            Some(expected),
+            "{rule}"
+        );
+    }
+}
+
+#[test]
 fn recurrences_are_the_same_if_their_words_their_start_and_their_zone_are() {
     let start = "2026-01-01T09:00:00";
     let daily = || rrule("FREQ=DAILY", start, "UTC").unwrap();

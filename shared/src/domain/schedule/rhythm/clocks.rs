@@ -62,13 +62,14 @@ fn stretches(zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Stretch
     let mut found: Vec<Stretch> = Vec::new();
     let mut settled_from = from.timestamp();
     for change in offset_changes(zone, from - reach, until + reach) {
-        let size = offset(zone, change) - offset(zone, change - TimeDelta::seconds(1));
-        let (begin, end) = (change - size.abs(), change + size.abs());
+        let before = offset(zone, change - TimeDelta::seconds(1));
+        let size = (offset(zone, change) - before).abs();
+        let (begin, end) = (change - size, change + size);
         let begin = begin.timestamp().max(settled_from);
         found.push(Stretch {
             from: settled_from,
             until: begin,
-            offset: Some(offset(zone, change - size.abs() - TimeDelta::seconds(1)).num_seconds()),
+            offset: Some(before.num_seconds()),
         });
         settled_from = end.timestamp().max(settled_from);
         found.push(Stretch {
@@ -87,6 +88,5 @@ fn stretches(zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Stretch
         stretch.from = stretch.from.min(last);
         stretch.until = stretch.until.min(last);
     }
-    found.retain(|stretch| stretch.from < stretch.until);
     found
 }

@@ -197,8 +197,12 @@ fn how_often_something_fires_is_said_in_a_word() {
         ("0 */6 * * *", "every 6 hours"),
         ("30 9 * * *", "daily"),
         ("0 9,17 * * *", "2 times a day"),
+        // Either day: one of the two fields names all of them.
+        ("0 9 1-31 * MON", "daily"),
+        ("0 9 1 * 0-6", "daily"),
         ("0 9 * * MON-FRI", "on some days of the week"),
         ("0 9 * * MON", "weekly"),
+        ("0 9,17 * * MON", "on some days of the week"),
         ("0 0 1 * *", "monthly"),
         ("0 0 1 1 *", "yearly"),
         ("*/10 * * * * *", "every 10 seconds"),
@@ -209,7 +213,9 @@ fn how_often_something_fires_is_said_in_a_word() {
     }
     for (rule, word) in [
         ("FREQ=HOURLY", "hourly"),
+        ("FREQ=HOURLY;INTERVAL=4", "every 4 hours"),
         ("FREQ=DAILY;INTERVAL=2", "every 2 days"),
+        ("FREQ=WEEKLY;INTERVAL=2", "every 14 days"),
         ("FREQ=WEEKLY;BYDAY=MO", "weekly"),
         ("FREQ=WEEKLY;BYDAY=MO,TU", "on some days of the week"),
         ("FREQ=MONTHLY;BYMONTHDAY=1", "monthly"),
@@ -218,23 +224,93 @@ fn how_often_something_fires_is_said_in_a_word() {
         let beats = stored.rhythm().unwrap().0.read().unwrap();
         assert_eq!(beats.cadence().to_string(), word, "{rule}");
     }
+    for rule in [
+        "FREQ=HOURLY;BYDAY=MO",
+        "FREQ=HOURLY;BYMINUTE=0,30",
+        "FREQ=DAILY;BYDAY=MO",
+        "FREQ=DAILY;BYHOUR=8,12",
+        "FREQ=DAILY;BYHOUR=8,12;BYMINUTE=0,30",
+        "FREQ=WEEKLY;BYDAY=MO;BYHOUR=8,12",
+    ] {
+        let stored = stored(json!({ "kind": "rrule", "rule": rule })).unwrap();
+        let cadence = stored.rhythm().unwrap().0.read().unwrap().cadence();
+        assert!(!matches!(cadence, Cadence::Every(_)), "{rule} is not even");
+    }
     assert_eq!(Cadence::Every(90).to_string(), "every 90 seconds");
     assert_eq!(Cadence::Once.to_string(), "once");
 }
 
-/// What `request` makes at most in the two days before `until`, and how much work it is to tell it.
+#[test]
+fn a_stretch_has_the_beat_at_its_beginning_and_not_the_one_at_its_end() {
+    for request in [
+        json!({ "kind": "every", "seconds": 3_600, "anchor_at": "2020-01-01T00:00:00Z" }),
+        json!({ "kind": "cron", "expression": "0 * * * *" }),
+        json!({ "kind": "rrule", "rule": "FREQ=HOURLY", "starts_at_local": "2020-01-01T00:00:00" }),
+    ] {
+        let hourly = stored(request).unwrap();
+        for (from, until) in [
+            ("2026-06-12T10:00:00Z", "2026-06-12T13:00:00Z"),
+            ("2026-06-12T21:00:00Z", "2026-06-13T00:00:00Z"),
+        ] {
+            let (from, until) = (at(from), at(until));
+            let expected = [0, 1, 2].map(|hours| from.timestamp() + hours * 3_600);
+            assert_eq!(told(&hourly, from, until), expected, "{hourly:?}");
+        }
+    }
+}
+
+#[test]
+fn around_a_change_of_the_clock_beats_are_those_of_the_search() {
+    // Berlin: 02:00 becomes 03:00 on 29 March, and 03:00 becomes 02:00 on 25 October, both at 01:00Z.
+    let fixed =
+        json!({ "kind": "cron", "expression": "30 1,2,3 * * *", "timezone": "Europe/Berlin" });
+    let fixed = stored(fixed).unwrap();
+    for (day, expected) in [
+        ("2026-03-29", ["00:30", "01:00", "01:30"]),
+        ("2026-10-25", ["23:30", "00:30", "02:30"]),
+    ] {
+        let midnight = at(&format!("{day}T00:00:00Z"));
+        let (from, until) = (
+            midnight - TimeDelta::hours(1),
+            midnight + TimeDelta::hours(12),
+        );
+        let shown = |beat| {
+            DateTime::<Utc>::from_timestamp(beat, 0)
+                .unwrap()
+                .format("%H:%M")
+        };
+        let found: Vec<_> = told(&fixed, from, until)
+            .into_iter()
+            .map(|beat| shown(beat).to_string())
+            .collect();
+        assert_eq!(found, expected, "{day}");
+    }
+}
+
+#[test]
+fn the_first_day_of_all_can_be_told_in_part() {
+    let hourly = stored(json!({ "kind": "cron", "expression": "0 * * * *" })).unwrap();
+    let found = told(
+        &hourly,
+        at("1970-01-01T00:00:00Z"),
+        at("1970-01-01T03:00:00Z"),
+    );
+    assert_eq!(found, [0, 3_600, 7_200]);
+}
+
+/// What `request` makes at most in the three days before `until`, and how much work it is to tell it.
 fn most_and_work(request: Value, until: &str) -> (u64, u64) {
     let stored = stored(request).unwrap();
     let beats = stored.rhythm().unwrap().0.read().unwrap();
     let until = at(until);
-    let mut clocks = Clocks::new(until - TimeDelta::days(2), until);
-    (beats.most(2 * DAY), beats.work(2 * DAY, &mut clocks))
+    let mut clocks = Clocks::new(until - TimeDelta::days(3), until);
+    (beats.most(3 * DAY), beats.work(3 * DAY, &mut clocks))
 }
 
 #[test]
 fn work_grows_with_the_beats_and_with_what_has_to_be_searched_around_a_change_of_the_clock() {
     let summer = "2026-06-12T12:00:00Z";
-    // Two hours of these two days lie around the change: a twelfth of a day's times.
+    // Two hours of these three days lie around the change: a twelfth of a day's times.
     let change = "2026-03-30T00:00:00Z";
     let once = || json!({ "kind": "once", "at": "2026-06-12T00:00:00Z" });
     let every = || json!({ "kind": "every", "seconds": 600 });
@@ -244,15 +320,25 @@ fn work_grows_with_the_beats_and_with_what_has_to_be_searched_around_a_change_of
             "kind": "rrule", "rule": "FREQ=HOURLY", "starts_at_local": "2020-01-01T00:00:00", "timezone": zone
         })
     };
-    // Of a clock's times, those of two days and of a part at each end: four days.
+    // Of a clock's times, those of three days and of a part at each end: five days.
     for (request, until, most, work) in [
         (once(), summer, 1, 1),
-        (every(), summer, 289, 289),
-        (cron("UTC"), summer, 96, 4 + 96),
-        (cron("Europe/Berlin"), summer, 96, 4 + 96),
-        (cron("Europe/Berlin"), change, 96, 4 + 96 + 5_000 + 2 * 200),
-        (rule("UTC"), summer, 96, 5_000 + 96 * 50),
-        (rule("Europe/Berlin"), change, 96, 5_000 + 96 * 50 + 2 * 200),
+        (every(), summer, 433, 433),
+        (cron("UTC"), summer, 120, 5 + 120),
+        (cron("Europe/Berlin"), summer, 120, 5 + 120),
+        (
+            cron("Europe/Berlin"),
+            change,
+            120,
+            5 + 120 + 5_000 + 2 * 200,
+        ),
+        (rule("UTC"), summer, 120, 5_000 + 120 * 50),
+        (
+            rule("Europe/Berlin"),
+            change,
+            120,
+            5_000 + 120 * 50 + 2 * 200,
+        ),
     ] {
         let said = request.to_string();
         assert_eq!(

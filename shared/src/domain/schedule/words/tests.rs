@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::{Schedule, ScheduleRequest};
+use super::phrase::{ordinal, times_of_day};
 use super::words;
 
 fn said(request: Value) -> String {
@@ -146,6 +147,10 @@ fn recurrence_rules_are_told_in_english() {
         ),
         ("FREQ=YEARLY", "Every year on 1 January at 09:00"),
         (
+            "FREQ=YEARLY;BYMONTH=3,6",
+            "Every year on day 1 in March and June at 09:00",
+        ),
+        (
             "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH",
             "Every year on the 4th Thursday in November at 09:00",
         ),
@@ -216,6 +221,42 @@ fn instants_and_periods_are_told_with_where_they_begin() {
         ),
     ] {
         assert_eq!(said(request), words);
+    }
+}
+
+#[test]
+fn ordinals_end_as_they_are_spoken() {
+    for (number, said) in [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (20, "20th"),
+        (21, "21st"),
+        (101, "101st"),
+        (111, "111th"),
+        (122, "122nd"),
+    ] {
+        assert_eq!(ordinal(number), said);
+    }
+}
+
+#[test]
+fn up_to_six_times_of_day_are_told_one_by_one() {
+    let first = |count: u32| Vec::from_iter(0..count);
+    for (hours, minutes, seconds, are_told) in [
+        (6, 1, 1, true),
+        (7, 1, 1, false),
+        (3, 2, 1, true),
+        (4, 2, 1, false),
+        (3, 3, 1, false),
+        (2, 2, 2, false),
+    ] {
+        let told = times_of_day(&first(hours), &first(minutes), &first(seconds));
+        assert_eq!(told.is_some(), are_told, "{hours} × {minutes} × {seconds}");
     }
 }
 

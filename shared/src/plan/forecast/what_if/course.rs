@@ -125,14 +125,14 @@ fn work(
     };
     for starts in load.seconds() {
         let starts = f64::from(*starts);
-        if starts > 0.0 && !is_planned(second) {
-            waits.never += starts;
-        } else {
+        if is_planned(second) {
             workers.come(Cohort {
                 at: second,
                 starts,
                 waited: (0.0, 0.0),
             });
+        } else {
+            waits.never += starts;
         }
         come(workers, second);
         workers.serve(second, waits);
@@ -185,4 +185,99 @@ fn float(count: u64) -> f64 {
 )]
 fn round(count: f64) -> u64 {
     count.round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Prices;
+
+    #[test]
+    fn a_minute_is_planned_if_it_has_no_more_than_a_tick_can_plan() {
+        let planned = Planned {
+            from: 10,
+            minutes: vec![5, 6],
+            most: 5,
+        };
+        for (second, is_planned) in [
+            (599, true),
+            (600, true),
+            (659, true),
+            (660, false),
+            (719, false),
+            (720, true),
+        ] {
+            assert_eq!(planned.is(second), is_planned, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_month_costs_what_the_stretch_does_as_often_as_it_lies_in_it_and_the_reading_of_shards() {
+        let none = Prices {
+            million_write_units: 0.0,
+            million_read_units: 0.0,
+            million_requests: 0.0,
+            million_invocations: 0.0,
+            gb_second: 0.0,
+        };
+        let from = "2026-10-26T00:00:00Z".parse().unwrap();
+        let day = Window {
+            from,
+            until: from + chrono::TimeDelta::days(1),
+        };
+        let invoked = Invoked {
+            invocations: 100.0,
+            seconds: 50.0,
+        };
+        // A thousand starts in a day, and 365 / 12 days: of each, its hint, its claim and its end are written; its job is
+        // read for half a unit, and what its worker reads; ten are sent at a time. An invocation receives and deletes, and
+        // has half a gigabyte. Sixty shards are read every minute, which is one a second.
+        let days = 365.0 / 12.0;
+        for (prices, usd) in [
+            (
+                Prices {
+                    million_write_units: 1e6,
+                    ..none
+                },
+                days * 3_000.0,
+            ),
+            (
+                Prices {
+                    million_read_units: 1e6,
+                    ..none
+                },
+                days * (500.0 + 2_885.0 + 86_400.0),
+            ),
+            (
+                Prices {
+                    million_requests: 1e6,
+                    ..none
+                },
+                days * (100.0 + 2.0 * 100.0),
+            ),
+            (
+                Prices {
+                    million_invocations: 1e6,
+                    ..none
+                },
+                days * 100.0,
+            ),
+            (
+                Prices {
+                    gb_second: 1.0,
+                    ..none
+                },
+                days * 25.0,
+            ),
+        ] {
+            let assumptions = Assumptions {
+                places: PerBand::default(),
+                mean_seconds: PerBand::default(),
+                shards: 60,
+                prices,
+            };
+            let found = usd_a_month(1_000.0, invoked, day, &assumptions);
+            assert!((found - usd).abs() < 1e-3, "{prices:?}: {found}");
+        }
+    }
 }

@@ -121,6 +121,56 @@ mod tests {
     }
 
     #[test]
+    fn a_class_ends_where_the_next_one_begins() {
+        assert_eq!([0.0, 0.0099, FIRST, 0.0101].map(class), [0, 0, 1, 1]);
+        for seconds in [0.0101, 0.0103, 0.05, 0.7, 1.0, 60.0, 86_400.0] {
+            let class = class(seconds);
+            assert!((end(class - 1)..end(class)).contains(&seconds), "{seconds}");
+        }
+        // The last one is for whatever is longer than a month.
+        assert_eq!(class(1e12), CLASSES - 1);
+        assert!(end(CLASSES - 2) > 31.0 * 86_400.0);
+    }
+
+    #[test]
+    fn evenly_spread_waits_are_in_each_class_as_much_as_they_lie_in_it() {
+        // The first class ends at 0.01 s, the second at 0.0102 s.
+        for (waits, classes) in [
+            ((0.0, 0.0101), [100.0, 1.0, 0.0]),
+            ((0.0101, 0.0103), [0.0, 50.5, 50.5]),
+            ((0.002, 0.004), [101.0, 0.0, 0.0]),
+            ((0.0099, 0.0103), [25.25, 50.5, 25.25]),
+        ] {
+            let mut found = Waits::default();
+            found.add(101.0, waits);
+            for (found, expected) in found.classes.iter().zip(classes) {
+                assert!((found - expected).abs() < 1e-6, "{waits:?}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quantile_is_a_wait_and_its_delivery() {
+        let mut waits = Waits::default();
+        waits.add(50.0, (0.0, 0.0));
+        waits.add(50.0, (10.0, 10.0));
+        // Of each half, 98 in a hundred are delivered after 0.045 s, and the others after 0.379 s.
+        for (part, late) in [
+            (0.1, 0.045),
+            (0.49, 0.045),
+            (0.485, 0.045),
+            (0.495, 0.379),
+            (0.6, 10.045),
+        ] {
+            let found = waits.quantile(part).unwrap();
+            assert!(
+                (found - late).abs() < 0.001 + late / 50.0,
+                "{part}: {found}"
+            );
+        }
+    }
+
+    #[test]
     fn what_waits_for_nothing_is_as_late_as_its_delivery() {
         let mut waits = Waits::default();
         waits.add(1_000.0, (0.0, 0.0));

@@ -137,3 +137,183 @@ impl Gate {
 fn float(seconds: i64) -> f64 {
     seconds as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BAND: Band = Band::Normal;
+
+    /// What comes out of one gate: when, how many, and how long they have waited.
+    fn passed(
+        at_once: Option<u32>,
+        a_minute: Option<u32>,
+        mean: f64,
+        came: &[(i64, u32)],
+    ) -> Vec<(i64, f64, (f64, f64))> {
+        let gate = Gate {
+            at_once,
+            rate: a_minute.map(|rate| RatePerMinute::try_from(rate).unwrap()),
+            came: came.iter().map(|(at, count)| (*at, *count, BAND)).collect(),
+        };
+        let mut passed = Vec::new();
+        gate.pass(|_| mean, &mut passed);
+        let told = |(_, cohort): (Band, Cohort)| (cohort.at, cohort.starts, cohort.waited);
+        passed.into_iter().map(told).collect()
+    }
+
+    /// One start that comes at `at` and waits `wait` seconds.
+    fn one(at: i64, wait: f64) -> (i64, f64, (f64, f64)) {
+        (at, 1.0, (wait, wait))
+    }
+
+    #[test]
+    fn who_finds_no_slot_waits_until_one_before_has_done_its_work() {
+        // One slot, held for two seconds each; who comes in the meantime waits for all before.
+        assert_eq!(
+            passed(Some(1), None, 2.0, &[(100, 3), (103, 1), (200, 1)]),
+            [
+                one(100, 0.0),
+                one(102, 2.0),
+                one(104, 4.0),
+                one(106, 3.0),
+                one(200, 0.0)
+            ]
+        );
+        // Two slots: one is free every second, and two at first.
+        assert_eq!(
+            passed(Some(2), None, 2.0, &[(100, 4)]),
+            [one(100, 0.0), one(100, 0.0), one(101, 1.0), one(102, 2.0)]
+        );
+    }
+
+    #[test]
+    fn who_comes_too_soon_for_a_rate_waits_for_his_turn_but_for_a_burst() {
+        // Twenty a minute: two together, and then one every three seconds.
+        assert_eq!(
+            passed(None, Some(20), 2.0, &[(100, 4)]),
+            [one(100, 0.0), one(100, 0.0), one(103, 3.0), one(106, 6.0)]
+        );
+        // One slot has no burst; three slots are more than the burst.
+        assert_eq!(
+            passed(Some(1), Some(20), 1.0, &[(100, 2)]),
+            [one(100, 0.0), one(103, 3.0)]
+        );
+        assert_eq!(
+            passed(Some(3), Some(20), 1.0, &[(100, 4)]),
+            [one(100, 0.0), one(100, 0.0), one(103, 3.0), one(106, 6.0)]
+        );
+        // Slots that are held for longer are what is wanting.
+        assert_eq!(
+            passed(Some(1), Some(20), 5.0, &[(100, 2)]),
+            [one(100, 0.0), one(105, 5.0)]
+        );
+    }
+
+    fn entry(limits: &serde_json::Value) -> AgendaEntry {
+        let mut entry = serde_json::json!({
+            "id": crate::domain::JobId::from_random(1), "user": "me", "job_type": "echo",
+            "schedule": { "kind": "cron", "expression": "@daily" }, "concurrency_key": "crm",
+        });
+        let fields = entry.as_object_mut().unwrap();
+        fields.extend(limits.as_object().unwrap().clone());
+        serde_json::from_value(entry).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_limited_by_the_least_that_its_jobs_say_and_a_change_by_what_it_says() {
+        let two = MaxConcurrency::try_from(2).unwrap();
+        let [none, three, four, paced] = [
+            serde_json::json!({}),
+            serde_json::json!({ "max_concurrency": 3 }),
+            serde_json::json!({ "max_concurrency": 4 }),
+            serde_json::json!({ "rate_per_minute": 9 }),
+        ]
+        .map(|limits| entry(&limits));
+        for (came, at_once, rate) in [
+            (vec![(&none, None)], None, None),
+            (vec![(&three, None)], Some(3), None),
+            (
+                vec![(&three, None), (&four, None), (&paced, None)],
+                Some(3),
+                Some(9),
+            ),
+            (vec![(&four, None), (&three, None)], Some(3), None),
+            (vec![(&paced, Some(two)), (&none, Some(two))], Some(2), None),
+        ] {
+            let mut gates = Gates::default();
+            let is_limited = came
+                .iter()
+                .all(|(entry, instead)| gates.come(entry, *instead, (100, 1)));
+            let gate = gates.all.into_values().next().unwrap_or_default();
+            assert_eq!(is_limited, gate.came.len() == came.len(), "{came:?}");
+            assert_eq!(
+                (gate.at_once, gate.rate.map(u32::from)),
+                (at_once, rate),
+                "{came:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_comes_when_enough_are_followed_passes() {
+        let one = entry(&serde_json::json!({ "max_concurrency": 3 }));
+        let mut gates = Gates {
+            followed: FOLLOWED - 1,
+            ..Gates::default()
+        };
+        assert!(gates.come(&one, None, (100, 1)));
+        assert!(!gates.come(&one, None, (100, 1)));
+    }
+
+    #[test]
+    fn all_gates_let_pass_what_is_planned_in_the_order_of_time() {
+        let gate = |came: &[(i64, u32, Band)]| Gate {
+            at_once: Some(1),
+            rate: None,
+            came: came.to_vec(),
+        };
+        let key = entry(&serde_json::json!({ "max_concurrency": 1 })).slot_key();
+        let gates = Gates {
+            all: HashMap::from([
+                (
+                    Limited::Changed,
+                    gate(&[(104, 1, BAND), (100, 2, BAND), (260, 5, BAND)]),
+                ),
+                (
+                    Limited::Key(key.unwrap()),
+                    gate(&[(101, 2, Band::High), (270, 4, BAND)]),
+                ),
+            ]),
+            followed: 0,
+        };
+        let mut waits = Waits::default();
+        waits.never = 1.0;
+        // Each holds its slot for two seconds.
+        let passed = gates.pass(|_| 2.0, |second| second < 200, &mut waits);
+        let passed: Vec<_> = passed
+            .iter()
+            .map(|(band, cohort)| (cohort.at, *band))
+            .collect();
+        assert_eq!(
+            passed,
+            [
+                (100, BAND),
+                (101, Band::High),
+                (102, BAND),
+                (103, Band::High),
+                (104, BAND)
+            ]
+        );
+        assert!((waits.never - 10.0).abs() < 1e-9, "{waits:?}");
+    }
+
+    #[test]
+    fn many_who_come_together_pass_in_sixty_pieces() {
+        // A hundred and twenty, one every half a second.
+        let found = passed(Some(1), None, 0.5, &[(100, 120)]);
+        assert_eq!(found.len(), 60);
+        assert_eq!(found[0], (100, 2.0, (0.0, 1.0)));
+        assert_eq!(found[59], (159, 2.0, (59.0, 60.0)));
+    }
+}

@@ -148,3 +148,143 @@ fn place_all(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::super::super::BUDGET;
+    use super::*;
+    use crate::domain::{JobId, UserId};
+
+    fn window() -> Window {
+        let from: DateTime<Utc> = "2026-10-26T00:00:00Z".parse().unwrap();
+        let until = from + TimeDelta::hours(1);
+        Window { from, until }
+    }
+
+    fn cron(expression: &str) -> Value {
+        json!({ "kind": "cron", "expression": expression })
+    }
+
+    /// Of each schedule one job, each of them of the user beside it.
+    fn agenda<'a>(jobs: impl IntoIterator<Item = (&'a str, Value)>) -> Agenda {
+        let entry = |(number, (user, schedule))| {
+            json!({
+                "id": JobId::from_random(number), "user": user, "job_type": "echo", "schedule": schedule,
+            })
+        };
+        let entries = (1..).zip(jobs).map(entry);
+        let entries = entries.map(|entry| serde_json::from_value(entry).unwrap());
+        Agenda {
+            taken_at: window().from,
+            entries: entries.collect(),
+            is_whole: true,
+        }
+    }
+
+    /// Where those of `agenda` are placed, if those of "moves" are spread by load.
+    fn offsets(agenda: &Agenda, seconds: u32) -> Vec<u32> {
+        let change = SpreadChange {
+            window: SpreadSeconds::try_from(seconds).unwrap(),
+            by_load: true,
+        };
+        let who = Filter {
+            user: Some(UserId::new("moves").unwrap()),
+            ..Filter::default()
+        };
+        placed(agenda, Some(&change), &who, window(), BUDGET)
+    }
+
+    /// Where the job number `index` would be placed by its id.
+    fn by_id(agenda: &Agenda, index: usize, seconds: u32) -> u32 {
+        let spread = SpreadSeconds::try_from(seconds).unwrap();
+        spread
+            .of_job(agenda.entries[index].id)
+            .unwrap()
+            .offset_seconds
+    }
+
+    #[test]
+    fn jobs_of_one_instant_share_its_window() {
+        let once = json!({ "kind": "once", "at": "2026-10-26T00:10:00Z" });
+        let whole = agenda(vec![("moves", once); 10]);
+        let found = BTreeSet::from_iter(offsets(&whole, 10));
+        assert_eq!(found, BTreeSet::from_iter(0..10));
+    }
+
+    #[test]
+    fn those_who_stay_keep_their_second() {
+        let once = |at| json!({ "kind": "once", "at": at });
+        for (stays, moves, taken) in [
+            ("2026-10-26T01:00:05Z", "2026-10-26T01:00:00Z", 5),
+            // Two days are looked at, and as much more as the window is long.
+            ("2026-10-28T00:00:05Z", "2026-10-27T23:59:59Z", 6),
+        ] {
+            let stays = ("stays", once(stays));
+            let whole = agenda(std::iter::once(stays).chain(vec![("moves", once(moves)); 9]));
+            let found = offsets(&whole, 10);
+            assert_eq!(found[0], 0);
+            let moved = BTreeSet::from_iter(found[1..].iter().copied());
+            let others = (0..10).filter(|second| *second != taken);
+            assert_eq!(moved, BTreeSet::from_iter(others), "{moves}");
+        }
+    }
+
+    #[test]
+    fn where_the_fewest_start_there_may_be_room_for_several() {
+        // One stays at the first second and three at the other: with two more, the first has three, too.
+        let stays = ["0 0 * * * *", "1 0 * * * *", "1 0 * * * *", "1 0 * * * *"];
+        let stays = stays.map(|expression| ("stays", cron(expression)));
+        let moves = vec![("moves", cron("0 0 * * * *")); 2];
+        let whole = agenda(stays.into_iter().chain(moves));
+        assert_eq!(offsets(&whole, 2)[4..], [0, 0]);
+    }
+
+    #[test]
+    fn those_of_one_schedule_keep_clear_of_each_other_and_of_those_of_another() {
+        // Every second of a minute comes twice in the window.
+        let minutely = agenda(vec![("moves", cron("* * * * *")); 60]);
+        let found = offsets(&minutely, 120);
+        let seconds = BTreeSet::from_iter(found.iter().map(|offset| offset % 60));
+        assert_eq!(seconds.len(), 60, "{found:?}");
+
+        let schedules = [
+            "0 0 * * * *",
+            "0 0 * * * *",
+            "0 0 * * * *",
+            "2 0 * * * *",
+            "2 0 * * * *",
+        ];
+        let two = agenda(schedules.map(|expression| ("moves", cron(expression))));
+        let found = offsets(&two, 5);
+        let seconds = found
+            .iter()
+            .zip([0, 0, 0, 2, 2])
+            .map(|(offset, second)| offset + second);
+        assert_eq!(BTreeSet::from_iter(seconds).len(), 5, "{found:?}");
+    }
+
+    #[test]
+    fn what_does_not_fire_within_two_days_is_placed_by_its_id() {
+        let later = json!({ "kind": "once", "at": "2026-10-29T00:00:00Z" });
+        let whole = agenda([("moves", later)]);
+        assert_eq!(offsets(&whole, 900), [by_id(&whole, 0, 900)]);
+    }
+
+    #[test]
+    fn when_enough_was_searched_the_others_are_placed_by_their_ids() {
+        // Six times a hundred fire times, and 25, at each of 80,000 seconds: fifty millions.
+        let minutely = (0..6).map(|second| ("moves", cron(&format!("{second} * * * * *"))));
+        let every = json!({ "kind": "every", "seconds": 7_000, "anchor_at": window().from });
+        let more = [("moves", every), ("moves", cron("30 0 * * * *"))];
+        let whole = agenda(minutely.chain(more));
+        let found = offsets(&whole, 80_000);
+        let ids: Vec<_> = (0..8).map(|index| by_id(&whole, index, 80_000)).collect();
+        let is_by_id = found.iter().zip(ids).map(|(found, by_id)| *found == by_id);
+        let expected = [false, false, false, false, false, false, false, true];
+        assert_eq!(is_by_id.collect::<Vec<_>>(), expected, "{found:?}");
+    }
+}

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::{agenda, job, taken_at, window};
 use crate::domain::schedule::Cadence;
-use crate::domain::{AgendaEntry, Job, JobId, JobState};
-use crate::plan::forecast::{Filter, forecast};
+use crate::domain::{AgendaEntry, Job, JobId, JobState, Minute};
+use crate::plan::forecast::{Filter, Peak, Series, Share, forecast, minute};
 
 #[test]
 fn a_herd_is_named_with_its_second_its_size_and_its_cadence() {
@@ -69,6 +69,7 @@ fn jobs_that_run_after_others_and_jobs_with_calendars_are_counted_as_left_out() 
         json!({ "after": [JobId::from_random(9)], "schedule": { "kind": "after" } }),
         json!({ "exclude_calendars": ["holidays"] }),
         json!({}),
+        json!({}),
     ]
     .iter()
     .zip(0..)
@@ -80,7 +81,7 @@ fn jobs_that_run_after_others_and_jobs_with_calendars_are_counted_as_left_out() 
         )
     })
     .collect();
-    assert_eq!(jobs.len(), 3);
+    assert_eq!(jobs.len(), 4);
     let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
     let found = forecast(&agenda(&jobs), &Filter::default(), day);
     assert_eq!(
@@ -89,7 +90,7 @@ fn jobs_that_run_after_others_and_jobs_with_calendars_are_counted_as_left_out() 
             found.left_out.calendars,
             found.total
         ),
-        (1, 1, 48)
+        (1, 1, 72)
     );
     // What is paused, deleted or over has no entry at all.
     for state in [JobState::Paused, JobState::Canceled, JobState::Completed] {
@@ -103,6 +104,60 @@ fn jobs_that_run_after_others_and_jobs_with_calendars_are_counted_as_left_out() 
         AgendaEntry::of(&once, None, super::at("2026-10-24T13:00:01Z")),
         None
     );
+}
+
+#[test]
+fn what_cannot_be_read_is_counted_and_left_out() {
+    let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
+    let mut whole = agenda(&Vec::from_iter(job(0, &hourly, &json!({}))));
+    for stored in [
+        json!({ "kind": "cron", "expression": "H * * * *" }),
+        json!({ "kind": "cron", "expression": "H * * * *" }),
+        json!({ "kind": "every", "seconds": 60 }),
+    ] {
+        let mut entry = whole.entries[0].clone();
+        entry.schedule = serde_json::from_value(stored).unwrap();
+        whole.entries.push(entry);
+    }
+    let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
+    let found = forecast(&whole, &Filter::default(), day);
+    assert_eq!((found.left_out.unreadable, found.jobs), (3, 1));
+}
+
+#[test]
+fn a_job_starts_from_the_very_second_on_at_which_it_begins() {
+    let minutely = json!({ "kind": "cron", "expression": "* * * * *" });
+    let mut whole = agenda(&Vec::from_iter(job(0, &minutely, &json!({}))));
+    let part = window("2026-10-26T00:08:00Z", "2026-10-26T00:12:00Z");
+    for (begin, minutes) in [
+        ("2026-10-26T00:09:59.999Z", [0, 0, 1, 1]),
+        ("2026-10-26T00:10:00Z", [0, 0, 1, 1]),
+        ("2026-10-26T00:10:00.001Z", [0, 0, 0, 1]),
+    ] {
+        whole.entries[0].from = Some(super::at(begin));
+        let found = forecast(&whole, &Filter::default(), part);
+        assert_eq!(found.minutes, minutes, "{begin}");
+    }
+}
+
+#[test]
+fn what_starts_at_the_end_of_a_stretch_is_nobodys_start_in_it() {
+    let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
+    let both: Vec<_> = (0..2)
+        .filter_map(|number| job(number, &hourly, &json!({ "spread_seconds": 3_600 })))
+        .collect();
+    let mut whole = agenda(&both);
+    for (entry, offset) in whole.entries.iter_mut().zip([0, 600]) {
+        entry.spread = entry.spread.map(|spread| spread.at(offset));
+    }
+    // At 00:00 and at 01:00 the one, at 00:10 the other.
+    let part = window("2026-10-26T00:00:00Z", "2026-10-26T01:10:00Z");
+    let found = forecast(&whole, &Filter::default(), part);
+    let shares = found.causes.users.top.iter();
+    let shares: Vec<_> = shares
+        .map(|share| (share.key.as_str(), share.starts))
+        .collect();
+    assert_eq!(shares, [("user-0", 2), ("user-1", 1)]);
 }
 
 #[test]
@@ -146,7 +201,51 @@ fn a_few_are_named_and_the_rest_is_summed() {
         whole.entries.push(entry);
     }
     let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
-    let found = forecast(&whole, &Filter::default(), day).causes.job_types;
-    assert_eq!(found.top.len(), 20);
-    assert_eq!((found.others, found.others_start), (11, 11 * 24));
+    let found = forecast(&whole, &Filter::default(), day).causes;
+    let share = |key: &str, jobs, starts| Share {
+        key: key.to_owned(),
+        jobs,
+        starts,
+    };
+    assert_eq!(found.users.top, [share("user-0", 31, 31 * 24)]);
+    assert_eq!((found.users.others, found.users.others_start), (0, 0));
+    let types = found.job_types;
+    assert_eq!(types.top.len(), 20);
+    assert_eq!(types.top[0], share("echo", 1, 24));
+    assert_eq!((types.others, types.others_start), (11, 11 * 24));
+
+    let one = Minute::of(super::at("2026-10-26T01:00:00Z"));
+    let found = minute(&whole, &Filter::default(), one).causes;
+    let series = |key: Option<&str>, starts| {
+        let mut seconds = [0; 60];
+        seconds[0] = starts;
+        Series {
+            key: key.map(ToOwned::to_owned),
+            seconds,
+        }
+    };
+    assert_eq!(found.users, [series(Some("user-0"), 31)]);
+    assert_eq!(found.job_types.len(), 21);
+    assert_eq!(found.job_types[0], series(Some("echo"), 1));
+    assert_eq!(found.job_types[20], series(None, 11));
+}
+
+#[test]
+fn a_peak_is_told_with_its_thousands_apart() {
+    let day = window("2026-10-26T00:00:00Z", "2026-10-27T00:00:00Z");
+    for (starts, words) in [
+        (1, "1 start"),
+        (2, "2 starts"),
+        (999, "999 starts"),
+        (1_000, "1,000 starts"),
+        (123_456, "123,456 starts"),
+        (1_234_567, "1,234,567 starts"),
+    ] {
+        let peak = Peak {
+            at: super::at("2026-10-26T12:00:00Z"),
+            starts,
+            cadences: Vec::new(),
+        };
+        assert_eq!(peak.words(day), format!("12:00:00 UTC: {words}"));
+    }
 }

@@ -4,6 +4,7 @@ mod examples;
 mod properties;
 mod quietest;
 mod what_if;
+mod work;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};

@@ -3,9 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{agenda, job, window};
-use crate::domain::{Agenda, Job, MaxConcurrency, PerBand, SpreadSeconds, UserId, Window, Work};
+use crate::domain::pull::PULL;
+use crate::domain::{
+    Agenda, Job, MaxConcurrency, PerBand, Prices, SpreadSeconds, UserId, Window, Work,
+};
 use crate::plan::forecast::Filter;
-use crate::plan::forecast::what_if::{Assumptions, Change, SpreadChange, WhatIf, what_if};
+use crate::plan::forecast::what_if::{
+    Assumptions, Change, Lateness, SpreadChange, WhatIf, what_if,
+};
 
 fn herd(jobs: u32, more: &Value) -> Agenda {
     let hourly = json!({ "kind": "cron", "expression": "0 * * * *" });
@@ -45,7 +50,9 @@ fn nothing_changed_is_nothing_gained() {
     let found = ask(&herd(500, &json!({})), &Change::default());
     assert_eq!(found.before, found.after);
     assert_eq!((found.before.starts, found.jobs), (1_000, 500));
-    assert_eq!(found.before.peak_second.unwrap().1, 500);
+    // The first of two.
+    let peak = (super::at("2026-10-26T01:00:00Z"), 500);
+    assert_eq!(found.before.peak_second, Some(peak));
 }
 
 #[test]
@@ -124,6 +131,108 @@ fn limits_that_jobs_have_today_count_before_and_after() {
 }
 
 #[test]
+fn what_still_waits_when_a_stretch_ends_starts_after_it() {
+    let part = window("2026-10-26T00:30:00Z", "2026-10-26T01:00:01Z");
+    let paced = json!({ "rate_per_minute": 10, "concurrency_key": "crm" });
+    // As long as within a longer stretch: see above.
+    for (agenda, max) in [
+        (herd(5_000, &json!({})), 5.0..6.8),
+        (herd(90, &paced), 160.0..185.0),
+    ] {
+        let nothing = Change::default();
+        let found = what_if(&agenda, &nothing, &Filter::default(), part, &deployed()).before;
+        assert_eq!(found.never, 0);
+        assert!(max.contains(&found.lateness.max.unwrap()), "{found:?}");
+    }
+}
+
+#[test]
+fn who_would_wait_longer_than_a_week_is_taken_never_to_start() {
+    let paced = json!({ "rate_per_minute": 1, "concurrency_key": "crm" });
+    let mut whole = herd(1, &paced);
+    whole.entries = vec![whole.entries[0].clone(); 11_000];
+    let part = window("2026-10-26T00:30:00Z", "2026-10-26T01:01:00Z");
+    let nothing = Change::default();
+    let found = what_if(&whole, &nothing, &Filter::default(), part, &deployed()).before;
+    // One a minute from 01:00 on; the last of them a week later, as the next one's week is over as it comes.
+    assert_eq!(found.never, 11_000 - 10_081);
+    let longest = 7.0 * 86_400.0;
+    assert!((longest..longest + 1.0).contains(&found.lateness.max.unwrap()));
+}
+
+#[test]
+fn who_has_passed_a_limit_comes_to_the_workers_of_the_own_band() {
+    let assumptions = Assumptions {
+        places: PerBand {
+            high: 1,
+            normal: 500,
+            low: 500,
+        },
+        ..deployed()
+    };
+    // The limit lets all thirty of a user pass, and one place for three times as many takes 27 s.
+    let limited = json!({ "concurrency_key": "crm", "max_concurrency": 30, "priority": 1 });
+    let nothing = Change::default();
+    let found = what_if(
+        &herd(90, &limited),
+        &nothing,
+        &Filter::default(),
+        hours(),
+        &assumptions,
+    );
+    let max = found.before.lateness.max.unwrap();
+    assert!((26.0..28.0).contains(&max), "{max}");
+}
+
+#[test]
+fn invocations_and_their_time_are_paid_for_whoever_they_are_for() {
+    let none = Prices {
+        million_write_units: 0.0,
+        million_read_units: 0.0,
+        million_requests: 0.0,
+        million_invocations: 0.0,
+        gb_second: 0.0,
+    };
+    let invocations = Prices {
+        million_invocations: 1e6,
+        ..none
+    };
+    let seconds = Prices {
+        gb_second: 2.0,
+        ..none
+    };
+    // Ten in each of two hours, of which 365 times as many are in a month. Ten that come together are three invocations of
+    // 0.3 s, which begin half a second early, at half a gigabyte; those whose lateness nobody tells are each alone.
+    for (more, prices, usd) in [
+        (json!({}), invocations, 6.0 * 365.0),
+        (json!({}), seconds, 6.0 * 0.8 * 365.0),
+        (json!({ "timeout_seconds": 600 }), invocations, 20.0 * 365.0),
+        (
+            json!({ "timeout_seconds": 600 }),
+            seconds,
+            20.0 * 0.3 * 365.0,
+        ),
+    ] {
+        let assumptions = Assumptions {
+            mean_seconds: PerBand::of(|_| 0.3),
+            shards: 0,
+            prices,
+            ..deployed()
+        };
+        let nothing = Change::default();
+        let found = what_if(
+            &herd(10, &more),
+            &nothing,
+            &Filter::default(),
+            hours(),
+            &assumptions,
+        );
+        let found = found.before.usd_a_month;
+        assert!((found - usd).abs() < 0.01, "{more} {prices:?}: {found}");
+    }
+}
+
+#[test]
 fn more_places_help_where_places_are_what_is_wanting() {
     let few = Assumptions {
         places: PerBand::of(|_| 20),
@@ -148,9 +257,17 @@ fn a_minute_that_no_tick_can_plan_never_starts_and_says_so() {
     whole.entries = vec![one; 60_000];
     let found = ask(&whole, &spread(900, false));
     assert_eq!(found.before.never, 120_000);
-    assert_eq!(found.before.lateness.p99, None);
+    assert_eq!(found.before.lateness, Lateness::default());
     // All have one id here, and so one place: what they have, they have together.
     assert_eq!(found.after.never, 120_000);
+}
+
+#[test]
+fn where_nothing_starts_nothing_is_late() {
+    let found = ask(&herd(0, &json!({})), &Change::default()).before;
+    assert_eq!((found.starts, found.peak_minute, found.never), (0, 0, 0));
+    assert_eq!(found.peak_second, None);
+    assert_eq!(found.lateness, Lateness::default());
 }
 
 #[test]
@@ -169,6 +286,12 @@ fn what_workers_elsewhere_pull_and_long_attempts_are_not_told() {
     let long = json!({ "timeout_seconds": 600 });
     let found = ask(&herd(10, &long), &Change::default());
     assert_eq!((found.before.untold, found.before.starts), (20, 20));
-    assert_eq!(found.before.lateness.p50, None);
+    assert_eq!(found.before.lateness, Lateness::default());
     assert_eq!(found.before.never, 0);
+    let mut pulled = herd(10, &json!({}));
+    for entry in &mut pulled.entries {
+        entry.job_type = PULL.to_owned();
+    }
+    let found = ask(&pulled, &Change::default());
+    assert_eq!((found.before.untold, found.before.starts), (20, 20));
 }
