@@ -223,6 +223,18 @@ pub struct HeldBy {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_is_held_is_said_with_its_kind() {
+        for (kind, value, said) in [
+            (HoldKind::TargetHost, "example.com", "host example.com"),
+            (HoldKind::JobType, "echo", "type echo"),
+            (HoldKind::User, "ann", "user ann"),
+        ] {
+            let thing = HeldThing::read(kind, value, &["echo"]).unwrap();
+            assert_eq!(thing.to_string(), said);
+        }
+    }
+
     fn read(kind: HoldKind, value: &str) -> Option<String> {
         let read = HeldThing::read(kind, value, &["echo", "http"]);
         read.ok().map(|thing| thing.value)

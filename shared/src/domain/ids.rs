@@ -221,6 +221,23 @@ mod tests {
     }
 
     #[test]
+    fn a_shard_follows_from_the_first_two_bytes_and_is_one_of_those_there_are() {
+        let id: JobId = "0102ffff-ffff-4fff-8fff-ffffffffffff".parse().unwrap();
+        // 258 = 25 * 10 + 8
+        assert_eq!(id.shard(10), 8);
+        assert_eq!(id.shard(1_000), 258);
+        assert_eq!(id.shard(1), 0);
+        assert_eq!(id.shard(0), 0);
+    }
+
+    #[test]
+    fn a_workers_id_is_written_as_it_is_read() {
+        let id = WorkerId::from_random(7);
+        assert_eq!(id.to_string(), "00000000-0000-4000-8000-000000000007");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
     fn no_item_of_a_batch_is_taken_for_another_or_for_a_create_of_its_own() {
         let user = UserId::new("alice").unwrap();
         let ids = [

@@ -62,3 +62,15 @@ impl FromStr for Minute {
             .map_err(|_| Invalid::new("minute", "is not of the form 2026-11-21T12:00"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_is_written_as_it_is_read() {
+        let minute: Minute = "2026-11-21T12:00".parse().unwrap();
+        assert_eq!(minute.to_string(), "2026-11-21T12:00");
+        assert_eq!(minute.plus(-61).to_string(), "2026-11-21T10:59");
+    }
+}

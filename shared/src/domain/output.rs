@@ -191,6 +191,17 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_result_lies_under_its_owners_digest_and_not_under_the_name() {
+        let owner = UserId::new("ann@example.com").unwrap();
+        let job = crate::domain::JobId::from_random(7);
+        let execution = ExecutionId::scheduled(job, chrono::DateTime::UNIX_EPOCH);
+        let key = ResultKey::new(&owner, execution, 2);
+        // printf ann@example.com | sha256sum | cut -c-32
+        let digest = "71d4f55f72fa128dfb468a1a3901507c";
+        assert_eq!(key.as_str(), format!("{digest}/{execution}/2"));
+    }
+
     fn answered(bytes: &[u8], cut: bool) -> Output {
         Output {
             summary: json!({ "status": 200 }),

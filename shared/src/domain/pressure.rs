@@ -188,6 +188,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn levels_are_called_as_they_are_stored() {
+        for level in Level::ALL {
+            assert_eq!(serde_json::to_value(level).unwrap(), level.name());
+        }
+    }
+
+    #[test]
     fn admissions_are_counted_by_minute_and_band_until_they_are_forgotten() {
         let minute = Minute::of(DateTime::UNIX_EPOCH);
         let mut admitted = Admissions::default();

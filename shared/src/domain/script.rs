@@ -159,6 +159,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_script_is_known_by_its_name() {
+        let name = ScriptName::new("disk-report").unwrap();
+        assert_eq!(name.to_string(), "disk-report");
+        assert_eq!(String::from(name), "disk-report");
+    }
+
+    #[test]
     fn a_script_is_named_by_lower_case_letters_digits_and_hyphens() {
         for name in ["a", "disk-report", "2024-audit", &"x".repeat(64)] {
             assert!(ScriptName::new(name).is_ok(), "{name}");

@@ -177,3 +177,29 @@ impl Job {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_slot_is_held_until_its_time_is_over_and_no_longer() {
+        let now = DateTime::UNIX_EPOCH;
+        let until = |seconds| now + TimeDelta::seconds(seconds);
+        let held = [(1, until(-1)), (2, until(0)), (3, until(1)), (4, until(9))];
+        let slots = Slots {
+            held: held.map(|(token, until)| (ClaimToken(token), until)).into(),
+            spaced_until: None,
+            stamp: Stamp(1),
+        };
+        assert_eq!(slots.held_at(now), 2);
+    }
+
+    #[test]
+    fn a_key_is_known_by_its_text() {
+        let key = ConcurrencyKey::try_from("crm".to_owned()).unwrap();
+        assert_eq!(key.as_str(), "crm");
+    }
+}

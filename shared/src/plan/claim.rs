@@ -152,9 +152,10 @@ pub fn claim(
     }
     match current.state {
         ExecutionState::Running => match current.lease_until {
-            // A holder elsewhere may hold it for hours, which no message may wait for: the next watch is sent.
+            // A holder elsewhere may hold it for hours, which no message may wait for: the next watch is sent. Also by the one
+            // that asked for this very attempt: who took over what another had taken may have died before it sent any.
             Some(lease_until) if lease_until > now && current.offer.is_some() => {
-                if message.attempt > current.attempt {
+                if message.attempt >= current.attempt {
                     ClaimDecision::FollowUp
                 } else {
                     ClaimDecision::Forget

@@ -31,7 +31,9 @@ fn dates_are_days_of_the_zone_however_long_they_are() {
     excludes_exactly(&calendar, "2026-12-24T23:00:00Z", "2026-12-25T23:00:00Z");
     excludes_exactly(&calendar, "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"); // 23 hours
     excludes_exactly(&calendar, "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"); // 25 hours
+    assert_eq!(calendar.timezone(), chrono_tz::Europe::Berlin);
     let calendar = compile(json!({ "dates": ["2026-12-25"] })).unwrap();
+    assert_eq!(calendar.timezone(), chrono_tz::UTC);
     excludes_exactly(&calendar, "2026-12-25T00:00:00Z", "2026-12-26T00:00:00Z");
     assert!(calendar.excludes(at("2026-12-25T23:59:59.999Z")));
 }

@@ -109,3 +109,24 @@ impl ProgressReport {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn progress_is_at_most_the_whole_and_says_so_in_two_hundred_characters() {
+        let made = |percent: u8, length: usize| {
+            let report = json!({ "percent": percent, "message": "ä".repeat(length) });
+            let report: ProgressReport = serde_json::from_value(report).unwrap();
+            let made = report.made_at(DateTime::UNIX_EPOCH);
+            made.map(|progress| progress.percent)
+                .map_err(|invalid| invalid.field)
+        };
+        assert_eq!(made(100, 200), Ok(100));
+        assert_eq!(made(101, 200), Err("progress.percent".to_owned()));
+        assert_eq!(made(100, 201), Err("progress.message".to_owned()));
+    }
+}

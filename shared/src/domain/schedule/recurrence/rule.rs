@@ -65,7 +65,7 @@ impl Rule {
     pub(crate) fn times_a_day(&self) -> u64 {
         let count = |list: &[u8]| list.len().max(1) as u64;
         let hours = match self.frequency {
-            Frequency::Hourly => 24 / u64::from(self.interval.clamp(1, 24)),
+            Frequency::Hourly => 24_u64.div_ceil(self.interval.clamp(1, 24).into()),
             _ => count(&self.hours),
         };
         hours * count(&self.minutes) * count(&self.seconds)
@@ -327,7 +327,9 @@ mod tests {
             ),
             ("FREQ=HOURLY", 1, 24),
             ("FREQ=HOURLY;BYHOUR=8,12;BYMINUTE=0,30", 2, 48),
+            ("FREQ=HOURLY;INTERVAL=5", 1, 5),
             ("FREQ=HOURLY;INTERVAL=6", 1, 4),
+            ("FREQ=HOURLY;INTERVAL=13", 1, 2),
             ("FREQ=HOURLY;INTERVAL=48", 1, 1),
         ] {
             let read = Rule::parse(rule).unwrap();

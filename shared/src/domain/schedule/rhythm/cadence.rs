@@ -28,7 +28,7 @@ pub enum Cadence {
 impl Cadence {
     pub(super) fn of_table(table: &Table) -> Self {
         match table.days_a_week() {
-            _ if table.is_due_daily() => Self::of_day(table),
+            _ if table.is_due_daily() => Self::of_times(&table.times_of_day().collect::<Vec<_>>()),
             Some(1) if table.times_a_day() == 1 => Self::Every(WEEK),
             Some(_) => Self::SomeDays,
             None if table.is_due_monthly() => Self::Monthly,
@@ -36,40 +36,70 @@ impl Cadence {
         }
     }
 
-    /// Of one that is due on every day.
-    fn of_day(table: &Table) -> Self {
-        let count = table.times_a_day();
-        let mut times = table.times_of_day();
-        let Some(first) = times.next() else {
-            return Self::TimesADay(0);
-        };
+    pub(super) fn of_rule(rule: &Rule) -> Self {
+        let interval = u64::from(rule.interval);
+        let is_of_a_year =
+            !(rule.months.is_empty() && rule.weeks.is_empty() && rule.year_days.is_empty());
+        let is_of_a_month = !rule.month_days.is_empty();
+        match rule.frequency {
+            Frequency::Yearly => Self::Yearly,
+            _ if is_of_a_year => Self::Yearly,
+            Frequency::Monthly => Self::Monthly,
+            _ if is_of_a_month => Self::Monthly,
+            Frequency::Weekly if rule.days.len() <= 1 && rule.times_a_day() == 1 => {
+                Self::Every(WEEK * interval)
+            }
+            Frequency::Weekly => Self::SomeDays,
+            Frequency::Daily | Frequency::Hourly if !rule.days.is_empty() => Self::SomeDays,
+            Frequency::Daily if rule.times_a_day() == 1 => Self::Every(DAY * interval),
+            Frequency::Daily if interval > 1 => Self::SomeDays,
+            Frequency::Hourly if rule.hours.is_empty() && times_of(rule, &[0]).len() == 1 => {
+                Self::Every(3_600 * interval)
+            }
+            Frequency::Hourly if rule.hours.is_empty() => {
+                let hours: Vec<_> = (0..24).step_by(rule.interval.into()).collect();
+                Self::of_times(&times_of(rule, &hours))
+            }
+            Frequency::Daily | Frequency::Hourly => Self::of_times(&times_of(rule, &rule.hours)),
+        }
+    }
+
+    /// Of one that is due at these times of every day, in order.
+    fn of_times(times: &[i64]) -> Self {
+        let count = times.len() as u64;
         let gap = DAY / count.max(1);
-        let mut last = first;
         let is_even = DAY.is_multiple_of(count.max(1))
-            && times.all(|time| {
-                let even = time.abs_diff(last) == gap;
-                last = time;
-                even
-            });
-        if is_even {
+            && times
+                .windows(2)
+                .all(|pair| pair[0].abs_diff(pair[1]) == gap);
+        if count > 0 && is_even {
             Self::Every(gap)
         } else {
             Self::TimesADay(count)
         }
     }
+}
 
-    pub(super) fn of_rule(rule: &Rule) -> Self {
-        let is_plain = rule.hours.len().max(1) * rule.minutes.len().max(1) == 1;
-        let interval = u64::from(rule.interval);
-        match rule.frequency {
-            Frequency::Hourly if is_plain && rule.days.is_empty() => Self::Every(3_600 * interval),
-            Frequency::Daily if is_plain && rule.days.is_empty() => Self::Every(DAY * interval),
-            Frequency::Weekly if is_plain && rule.days.len() <= 1 => Self::Every(WEEK * interval),
-            Frequency::Hourly | Frequency::Daily | Frequency::Weekly => Self::SomeDays,
-            Frequency::Monthly => Self::Monthly,
-            Frequency::Yearly => Self::Yearly,
+/// The times of a day that `rule` has in these `hours`; in one that does not matter, if there are none. What its start says
+/// moves them all alike.
+fn times_of(rule: &Rule, hours: &[u8]) -> Vec<i64> {
+    let or_one = |list: &[u8]| {
+        if list.is_empty() {
+            vec![0]
+        } else {
+            list.to_vec()
+        }
+    };
+    let (minutes, seconds) = (or_one(&rule.minutes), or_one(&rule.seconds));
+    let mut times = Vec::new();
+    for hour in or_one(hours) {
+        for minute in &minutes {
+            let within = seconds.iter().map(|second| i64::from(*second));
+            let begin = i64::from(hour) * 3_600 + i64::from(*minute) * 60;
+            times.extend(within.map(|second| begin + second));
         }
     }
+    times
 }
 
 impl fmt::Display for Cadence {

@@ -246,7 +246,7 @@ fn ordinals_end_as_they_are_spoken() {
 
 #[test]
 fn up_to_six_times_of_day_are_told_one_by_one() {
-    let first = |count: u32| Vec::from_iter(0..count);
+    let first = |count: u32| (0..count).collect::<Vec<_>>();
     for (hours, minutes, seconds, are_told) in [
         (6, 1, 1, true),
         (7, 1, 1, false),

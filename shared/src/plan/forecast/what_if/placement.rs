@@ -212,7 +212,7 @@ mod tests {
         let once = json!({ "kind": "once", "at": "2026-10-26T00:10:00Z" });
         let whole = agenda(vec![("moves", once); 10]);
         let found = BTreeSet::from_iter(offsets(&whole, 10));
-        assert_eq!(found, BTreeSet::from_iter(0..10));
+        assert_eq!(found, (0..10).collect());
     }
 
     #[test]
@@ -227,9 +227,9 @@ mod tests {
             let whole = agenda(std::iter::once(stays).chain(vec![("moves", once(moves)); 9]));
             let found = offsets(&whole, 10);
             assert_eq!(found[0], 0);
-            let moved = BTreeSet::from_iter(found[1..].iter().copied());
+            let moved: BTreeSet<_> = found[1..].iter().copied().collect();
             let others = (0..10).filter(|second| *second != taken);
-            assert_eq!(moved, BTreeSet::from_iter(others), "{moves}");
+            assert_eq!(moved, others.collect(), "{moves}");
         }
     }
 
@@ -248,7 +248,7 @@ mod tests {
         // Every second of a minute comes twice in the window.
         let minutely = agenda(vec![("moves", cron("* * * * *")); 60]);
         let found = offsets(&minutely, 120);
-        let seconds = BTreeSet::from_iter(found.iter().map(|offset| offset % 60));
+        let seconds: BTreeSet<_> = found.iter().map(|offset| offset % 60).collect();
         assert_eq!(seconds.len(), 60, "{found:?}");
 
         let schedules = [
@@ -264,7 +264,7 @@ mod tests {
             .iter()
             .zip([0, 0, 0, 2, 2])
             .map(|(offset, second)| offset + second);
-        assert_eq!(BTreeSet::from_iter(seconds).len(), 5, "{found:?}");
+        assert_eq!(seconds.collect::<BTreeSet<_>>().len(), 5, "{found:?}");
     }
 
     #[test]

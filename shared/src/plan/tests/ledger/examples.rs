@@ -350,13 +350,13 @@ fn what_lies_in_a_backlog_is_deferred_and_says_in_which() {
     let due = "2026-11-21T12:00:00Z";
     let entries = entries(&versions, &[], due, "2026-11-21T13:00:00Z");
     let hold = HoldId::new(now(), 1);
-    let held = format!("it is held by the hold {hold}");
+    let told = format!("it is held by the hold {hold}");
     for (backlog, begins) in [
         (
             Backlog::Capacity(Band::Low),
             "it is deferred: more was due than the workers of its band, low, can take",
         ),
-        (Backlog::Hold(hold), &held),
+        (Backlog::Hold(hold), &told),
     ] {
         let entry = deferred(entries[0].clone(), &backlog);
         assert_eq!(entry.outcome, Outcome::Deferred);

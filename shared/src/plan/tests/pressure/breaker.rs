@@ -50,8 +50,8 @@ fn a_queue_is_slow_if_more_is_ready_than_is_taken_in_time_and_than_can_be_under_
     for (places, taken, most) in [(10, 0, 10), (10, 5, 10), (10, 20, 40), (0, 20, 40)] {
         let is_slow = |ready| {
             let load = Load {
-                places,
                 taken,
+                places,
                 ..load(ready)
             };
             load.drains_slower_than(10)
