@@ -42,3 +42,24 @@ async fn a_claim_that_is_refused_for_a_while_is_made_long_before_the_queue_hands
     assert_eq!(done["attempt"], 1);
     assert_eq!(target.calls("/claimed").len(), 1);
 }
+
+#[tokio::test]
+async fn a_job_that_cannot_be_read_behind_the_claim_costs_no_attempt() {
+    let mut sandbox = Sandbox::with_visibility(VISIBILITY_SECONDS).await;
+    let _rest = sandbox
+        .host(&[Function::Api, Function::Scanner, Function::Dlq])
+        .await;
+    let target = Target::start().await;
+    let job = Sandbox::once_in(2, &target.url("/unread"));
+    let job = sandbox.create(job).await;
+    let partition = format!("J#{job}").leak();
+    let holds = ["-jobs", "KeyConditionExpression", &*partition];
+    let throttle = Throttle::start(&sandbox.endpoint, &holds, A_CALL).await;
+    sandbox.endpoint = throttle.endpoint();
+    let _worker = sandbox.host(&[Function::Worker]).await;
+
+    let done = sandbox.execution_in(&job, "succeeded").await;
+    assert_eq!(throttle.refused(), A_CALL);
+    assert_eq!(done["attempt"], 1);
+    assert_eq!(target.calls("/unread").len(), 1);
+}

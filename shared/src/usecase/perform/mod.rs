@@ -27,7 +27,9 @@ use self::starting::{Errand, start};
 use self::watch::hide;
 use super::World;
 use super::exclusions::exclusions_of_read;
-use crate::domain::{DispatchMessage, Execution, ExecutionState, Job, Lane, Reason, Stamp};
+use crate::domain::{
+    DispatchMessage, Exclusions, Execution, ExecutionState, Job, Lane, Reason, Stamp,
+};
 use crate::jobtype::Registry;
 use crate::plan::{Delivery, Judgement, end_unrun, judge};
 use crate::port::{Clock, Edges, Entropy, OutgoingMessage, PortResult, Queues, SendAt};
@@ -146,11 +148,16 @@ async fn carry_out(
     };
 
     // Only now, with the claim on record, may the job be read: a cancel that this read misses will find the claim.
-    let read_at = world.clock().now();
-    let (job, edges) = world.store().job_and_edges(id.job).await?;
-    trace::job_read(&won.record, job.as_ref());
-    won.edges = Some((read_at, edges));
-    let exclusions = exclusions_of_read(world, job.as_ref()).await?;
+    let (job, exclusions) = match read_job(world, &mut won).await {
+        Ok(read) => read,
+        Err(error) => {
+            // Nothing has begun: a claim that was left standing would count as an attempt, and keep others off for its lease.
+            if error.may_pass() {
+                undo(world, *won).await.ok();
+            }
+            return Err(error);
+        }
+    };
     let now = world.clock().now();
     let owed = job.as_ref().map(|job| job.owed(&exclusions));
     match (judge(&won.record, owed, delivery, now), job) {
@@ -185,6 +192,16 @@ async fn carry_out(
             })
         }
     }
+}
+
+/// The job behind a claim, and what its calendars exclude.
+async fn read_job(world: &impl World, won: &mut Won) -> PortResult<(Option<Job>, Exclusions)> {
+    let read_at = world.clock().now();
+    let (job, edges) = world.store().job_and_edges(won.record.id.job).await?;
+    trace::job_read(&won.record, job.as_ref());
+    won.edges = Some((read_at, edges));
+    let exclusions = exclusions_of_read(world, job.as_ref()).await?;
+    Ok((job, exclusions))
 }
 
 /// Ends a claimed execution without a run.
