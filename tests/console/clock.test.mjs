@@ -59,3 +59,14 @@ walk('the peaks of the overview are told on that clock, too', inKolkata, async (
   await ahead.getByRole('link', { name: `${second(ZONE)}: 2 starts` }).waitFor();
   await ahead.getByText('times in GMT+5:30').waitFor();
 });
+
+walk('the last bar leaves room for a label below it', inKolkata, async ({ page, go }) => {
+  await go('/forecast?window=hour');
+  await page.locator('.bars text.axis').first().waitFor();
+  const room = await page.locator('.bars svg').evaluate((chart) => {
+    const bar = [...chart.querySelectorAll('.bar-reach')].at(-1).getBoundingClientRect();
+    const label = Math.max(...[...chart.querySelectorAll('text.axis')].map((text) => text.getBoundingClientRect().width));
+    return chart.getBoundingClientRect().right - (bar.left + bar.right + label) / 2;
+  });
+  assert.ok(room >= 0, `it is cut off by ${-room} px`);
+});
