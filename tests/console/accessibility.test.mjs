@@ -2,16 +2,14 @@
 // browser nor its content security policy complains. And: a job is created without a mouse.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
-import { DESKTOP, PHONE, startBrowser } from './browser.mjs';
+import { faultsInAllLooks, violations } from './axe.mjs';
+import { DESKTOP, startBrowser } from './browser.mjs';
 import { PAGES, show } from './pages.mjs';
 import { seed } from './seed.mjs';
 import { startSystem } from './system.mjs';
 import { walk } from './walk.mjs';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let system, browser, seeded, token, window;
 
 before(async () => {
@@ -25,26 +23,11 @@ after(async () => {
   await Promise.all([system?.end(), seeded?.end()]);
 });
 
-const LOOKS = [
-  ['a desktop', DESKTOP, 'light'],
-  ['a desktop', DESKTOP, 'dark'],
-  ['a phone', PHONE, 'dark'],
-  ['a phone', PHONE, 'light'],
-];
-
 for (const one of PAGES) {
   walk(`the page “${one.name}” is fit for everybody, on a desktop and a phone, light and dark`, () => window, async ({ page, go, complaints }) => {
     await page.setViewportSize(DESKTOP);
     await show({ page, go }, one, seeded);
-    const faults = [];
-    for (const [screen, size, colorScheme] of LOOKS) {
-      await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme });
-      faults.push(...(await violations(page)).map((fault) => `${screen}, ${colorScheme}: ${fault}`));
-      const over = await sticksOut(page);
-      if (over > 0) faults.push(`${screen}: ${over} px wider than the window`);
-    }
-    assert.deepEqual([...faults, ...complaints.splice(0)], []);
+    assert.deepEqual([...(await faultsInAllLooks(page)), ...complaints.splice(0)], []);
   });
 }
 
@@ -99,15 +82,6 @@ walk('a job is created by the keyboard alone', () => browser.open(system.base, {
   // One is told of the new page by the focus, or still stands within it; never on what is gone.
   assert.equal(await page.evaluate(() => document.querySelector('main')?.contains(document.activeElement)), true);
 });
-
-async function violations(page) {
-  // By the debugger's door: a script in the page would be against its policy.
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
-  return found.flatMap(({ id, nodes }) => nodes.slice(0, 5).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} — ${failureSummary?.split('\n').slice(1, 2).join('').trim()}`));
-}
-
-const sticksOut = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 /** What the focus is on, by its name. */
 const focused = (page) =>

@@ -34,6 +34,7 @@ export function followKeys(showKeys: () => void): () => void {
       const filter = document.querySelector<HTMLElement>('[data-filter]');
       if (!filter) return;
       event.preventDefault();
+      filter.closest('details')?.setAttribute('open', '');
       filter.focus();
     }
   };

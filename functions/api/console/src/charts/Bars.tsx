@@ -25,6 +25,8 @@ interface Props {
 }
 
 const LEFT = 44;
+/** Room for the half of the last label that reaches beyond its bar. */
+const RIGHT = 16;
 const BOTTOM = 20;
 const TOP = 8;
 
@@ -35,7 +37,7 @@ export function Bars({ label, stacks, bars, barLabel, words, onOpen, open = null
   const totals = Array.from({ length: bars }, (_, bar) => stacks.reduce((sum, stack) => sum + (stack.counts[bar] ?? 0), 0));
   const steps = ticks(Math.max(1, ...totals), 4);
   const top = steps[steps.length - 1] ?? 1;
-  const plot = Math.max(1, width - LEFT);
+  const plot = Math.max(1, width - LEFT - RIGHT);
   const barWidth = plot / bars;
   const y = (count: number) => TOP + (height - TOP - BOTTOM) * (1 - count / top);
   const every = labelEvery(bars, plot, 38);
@@ -67,7 +69,7 @@ export function Bars({ label, stacks, bars, barLabel, words, onOpen, open = null
         <svg width={width} height={height} aria-hidden="true" onMouseLeave={() => setCursor(null)}>
           {steps.map((step) => (
             <g key={step}>
-              <line class="grid-line" x1={LEFT} x2={width} y1={y(step)} y2={y(step)} />
+              <line class="grid-line" x1={LEFT} x2={width - RIGHT} y1={y(step)} y2={y(step)} />
               <text class="axis" x={LEFT - 6} y={y(step) + 4} text-anchor="end">
                 {short(step)}
               </text>

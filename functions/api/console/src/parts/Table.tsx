@@ -12,6 +12,8 @@ export interface Column<T> {
   title?: boolean;
   /** Left out on a phone. */
   wideOnly?: boolean;
+  /** Left out where it is empty in every row. */
+  sparse?: boolean;
   /** The head is read aloud, but not shown. */
   quiet?: boolean;
 }
@@ -31,7 +33,8 @@ interface Props<T> {
   selection?: Selection<T> | undefined;
 }
 
-export function Table<T>({ caption, columns, rows, idOf, selection }: Props<T>) {
+export function Table<T>({ caption, columns: wanted, rows, idOf, selection }: Props<T>) {
+  const columns = wanted.filter((column) => !column.sparse || rows.some((row) => column.cell(row)));
   const all = selection !== undefined && rows.length > 0 && rows.every((row) => selection.chosen.has(idOf(row)));
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label={caption}>

@@ -3,7 +3,7 @@
 import { useStore } from '../state/store';
 import { zone as chosenZone } from '../state/choices';
 import { useNow } from '../state/visible';
-import { relative, stamp, timeOfDay, type Zone } from '../words/time';
+import { clockTime, relative, stamp, timeOfDay, type Zone, zoneLabel } from '../words/time';
 
 const other = (zone: Zone): Zone => (zone === 'utc' ? 'local' : 'utc');
 
@@ -26,14 +26,15 @@ export function Time({ at, none = '–', both = false }: Props & { both?: boolea
   );
 }
 
-/** Only the time of day, for instants whose day is plain from where they stand. */
-export function TimeOfDay({ at, none = '–' }: Props) {
+/** Only the time of day, for instants whose day and zone are plain from where they stand; with what is not. */
+export function TimeOfDay({ at, none = '–', day = false, zoned = false }: Props & { day?: boolean; zoned?: boolean }) {
   const zone = useStore(chosenZone);
   const instant = instantOf(at);
   if (instant === undefined) return <span class="faint">{none}</span>;
   return (
     <time class="time" dateTime={new Date(instant).toISOString()} title={`${stamp(instant, zone)} · ${stamp(instant, other(zone))}`}>
-      {timeOfDay(instant, zone)}
+      {day ? clockTime(instant, zone) : timeOfDay(instant, zone)}
+      {zoned && ` ${zoneLabel(instant, zone)}`}
     </time>
   );
 }

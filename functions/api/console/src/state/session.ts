@@ -1,6 +1,7 @@
 // Who is signed in. The token lives in this tab, or in the browser if one asked to stay signed in; it is sent to the API
 // and shown to nobody. What is read from it only decides what is offered: the API judges it anew with every call.
 
+import { dropDraftsOfOthers } from './drafts';
 import { createStore } from './store';
 import { localStorageOrNone, read, sessionStorageOrNone, write } from './kept';
 
@@ -44,12 +45,19 @@ export function readToken(token: string): Session | undefined {
 
 export function signIn(next: Session, keep: boolean): void {
   write(keep ? localStorageOrNone() : sessionStorageOrNone(), 'token', next.token);
+  take(next);
+}
+
+/** Whoever takes over the tab finds nothing that others had typed. */
+function take(next: Session): void {
+  dropDraftsOfOthers(next.user);
   session.set(next);
 }
 
 export function signOut(why: SignedOut): void {
   write(localStorageOrNone(), 'token', null);
   write(sessionStorageOrNone(), 'token', null);
+  if (why === 'by-choice') dropDraftsOfOthers();
   signedOut.set(why);
   session.set(undefined);
 }
@@ -61,7 +69,7 @@ export function resumeSession(): void {
   const found = readToken(linked ?? read(sessionStorageOrNone(), 'token') ?? read(localStorageOrNone(), 'token') ?? '');
   if (found === undefined) return;
   if (linked !== null) signIn(found, false);
-  else session.set(found);
+  else take(found);
 }
 
 /** Whether the role lets them do what `who` may do, as far as their token says. */

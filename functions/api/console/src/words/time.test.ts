@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { clockTime, period, relative, span, stamp, weekday } from './time';
+import { clockTime, commonZone, period, relative, span, stamp, weekday } from './time';
+
+// Wherever the tests run, the local clock is one that is changed twice a year.
+process.env['TZ'] = 'America/Adak';
 
 const NOON = Date.UTC(2026, 10, 28, 12, 0, 5);
 
@@ -12,6 +15,14 @@ test('an instant is told on the clock of a zone', () => {
 
 test('midnight is 00, not 24', () => {
   assert.equal(clockTime(Date.UTC(2026, 0, 1), 'utc'), '2026-01-01 00:00:00');
+});
+
+test('a zone is common to instants unless the clock is changed between them', () => {
+  const [before, after] = [Date.UTC(2026, 9, 24, 12), Date.UTC(2026, 9, 25, 12)];
+  assert.equal(commonZone([before, after], 'utc'), 'UTC');
+  assert.equal(commonZone([], 'utc'), undefined);
+  assert.equal(commonZone([before, Date.UTC(2026, 11, 1)], 'local'), undefined);
+  assert.notEqual(commonZone([before, after], 'local'), undefined);
 });
 
 test('how far off an instant is', () => {

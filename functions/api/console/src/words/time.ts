@@ -47,6 +47,12 @@ export function zoneLabel(at: number, zone: Zone): string {
   return zone === 'utc' ? 'UTC' : (parts(at, undefined)['timeZoneName'] ?? 'local');
 }
 
+/** The label that all of these instants have; undefined if the clock is changed between them, or there are none. */
+export function commonZone(instants: readonly number[], zone: Zone): string | undefined {
+  const [first, ...others] = new Set(instants.map((at) => zoneLabel(at, zone)));
+  return others.length === 0 ? first : undefined;
+}
+
 /** An instant whole, with its zone: `2026-11-28 12:00:05 UTC`. */
 export const stamp = (at: number, zone: Zone): string => `${clockTime(at, zone)} ${zoneLabel(at, zone)}`;
 

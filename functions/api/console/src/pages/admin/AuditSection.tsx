@@ -9,7 +9,8 @@ import type { Column } from '../../parts/Table';
 import { When } from '../../parts/Time';
 import { UtcMinute } from '../../parts/UtcMinute';
 import { usePaged } from '../../state/paged';
-import { spaced } from '../../words/count';
+import { jobOf, sentenceOf } from './auditWords';
+import { type Names, useJobNames } from './jobNames';
 
 type Audited = Schemas['Audited'];
 
@@ -21,15 +22,6 @@ const FILTERS = [
 ] as const;
 
 const COLUMNS: Column<Audited>[] = [
-  {
-    head: 'What',
-    title: true,
-    cell: (entry) => (
-      <>
-        {spaced(entry.action)} <Subject entry={entry} />
-      </>
-    ),
-  },
   { head: 'When', cell: (entry) => <When at={entry.at} /> },
   {
     head: 'By',
@@ -53,6 +45,8 @@ const COLUMNS: Column<Audited>[] = [
   },
 ];
 
+const columns = (names: Names): Column<Audited>[] => [{ head: 'What', title: true, cell: (entry) => <What entry={entry} names={names} /> }, ...COLUMNS];
+
 export function AuditSection() {
   const [query, change] = useQuery();
   const asked = Object.fromEntries(FILTERS.map(([name]) => [name, query.get(name) ?? '']));
@@ -62,6 +56,7 @@ export function AuditSection() {
     entryId,
     { everySeconds: 15 },
   );
+  const names = useJobNames(audit.items);
   return (
     <>
       <div class="filters" role="search" aria-label="Audit">
@@ -87,7 +82,7 @@ export function AuditSection() {
       <PagedTable
         caption="Changes"
         one="change"
-        columns={COLUMNS}
+        columns={columns(names)}
         list={audit}
         idOf={entryId}
         empty={<p>No change matches this filter.</p>}
@@ -101,16 +96,36 @@ function entryId(entry: Audited): string {
   return [entry.at, entry.action, entry.subject.kind, id, entry.request_id, entry.version].join(' ');
 }
 
-function Subject({ entry: { subject } }: { entry: Audited }) {
-  if (!('id' in subject)) return <span class="soft">the service</span>;
-  const to = { job: `/jobs/${subject.id}`, execution: `/executions/${encodeURIComponent(subject.id)}`, user: `/admin/users?user=${encodeURIComponent(subject.id)}` }[
-    subject.kind as string
-  ];
+function What({ entry, names }: { entry: Audited; names: Names }) {
+  const { did, to, rest } = sentenceOf(entry);
   return (
-    <span class="soft">
-      {spaced(subject.kind)} {to ? <a href={href(to)}>{subject.id}</a> : subject.id}
-    </span>
+    <>
+      {did} <span class="soft">{to}</span> <Subject entry={entry} names={names} />
+      <span class="soft">{rest}</span>
+    </>
   );
+}
+
+/** By its job's name, where that is known; the id is in the title then. */
+function Subject({ entry, names }: { entry: Audited; names: Names }) {
+  const { subject } = entry;
+  if (!('id' in subject)) return null;
+  const job = jobOf(entry);
+  const name = job && names.get(job);
+  const said = name ?? job ?? subject.id;
+  const to = placeOf(subject);
+  if (!to) return <span class="soft">{said}</span>;
+  return (
+    <a href={href(to)} class={name ? undefined : 'soft'} title={said === subject.id ? undefined : subject.id}>
+      {said}
+    </a>
+  );
+}
+
+function placeOf({ kind, id }: { kind: string; id: string }): string | undefined {
+  if (kind === 'job') return `/jobs/${id}`;
+  if (kind === 'execution') return `/executions/${encodeURIComponent(id)}`;
+  return kind === 'user' ? `/admin/users?user=${encodeURIComponent(id)}` : undefined;
 }
 
 /** An entry is written before its change: whether that took effect is known later, or not at all. */

@@ -2,11 +2,12 @@
 
 import { go } from '../../app/router';
 import { Field } from '../../parts/Field';
+import { FoldedFilters } from '../../parts/FoldedFilters';
 import { UtcMinute } from '../../parts/UtcMinute';
 import { may, session } from '../../state/session';
 import { useStore } from '../../state/store';
 import { reasonWords } from '../../words/reason';
-import { addressOf, type Filter } from './filter';
+import { addressOf, type Filter, setIn } from './filter';
 import { REASONS } from './reasons';
 
 const SINCE: [hours: number, words: string][] = [
@@ -44,35 +45,37 @@ export function Filters({ filter }: { filter: Filter }) {
   );
   const ofMany = may(current, 'keepers');
   return (
-    <div class="filters" role="search" aria-label="Dead letters">
-      <Field name="status" label="Status">
-        {(control) => (
-          <select {...control} value={filter.status} onChange={(event) => change({ status: event.currentTarget.value })}>
-            {STATUSES.map(([status, name]) => (
-              <option key={status} value={status}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      {ofMany && text('user', 'User', true)}
-      {text('job_type', 'Job type', !ofMany)}
-      <Field name="reason" label="Reason">
-        {(control) => (
-          <select {...control} value={filter.reason} onChange={(event) => change({ reason: event.currentTarget.value })}>
-            <option value="">any</option>
-            {REASONS.map((reason) => (
-              <option key={reason} value={reason}>
-                {reasonWords(reason)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      {text('job', 'Job, by id')}
-      <Range filter={filter} change={change} />
-    </div>
+    <FoldedFilters set={setIn(filter)}>
+      <div class="filters" role="search" aria-label="Dead letters">
+        <Field name="status" label="Status">
+          {(control) => (
+            <select {...control} value={filter.status} onChange={(event) => change({ status: event.currentTarget.value })}>
+              {STATUSES.map(([status, name]) => (
+                <option key={status} value={status}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {ofMany && text('user', 'User', true)}
+        {text('job_type', 'Job type', !ofMany)}
+        <Field name="reason" label="Reason">
+          {(control) => (
+            <select {...control} value={filter.reason} onChange={(event) => change({ reason: event.currentTarget.value })}>
+              <option value="">any</option>
+              {REASONS.map((reason) => (
+                <option key={reason} value={reason}>
+                  {reasonWords(reason)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {text('job', 'Job, by id')}
+        <Range filter={filter} change={change} />
+      </div>
+    </FoldedFilters>
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, countWords, filterOf, filterWords, manyOf, minutesWords } from './filter';
+import { addressOf, countWords, filterOf, filterWords, manyOf, minutesWords, setIn } from './filter';
 
 test('without a word about it, open letters are meant; any status has to be said', () => {
   assert.equal(filterOf(new URLSearchParams('')).status, 'open');
@@ -24,6 +24,11 @@ test('what is done to many has the filter without its status', () => {
   assert.deepEqual(manyOf(filter), { user: 'ann' });
   assert.equal(filterWords(filter), 'open letters of user ann');
   assert.equal(filterWords(filterOf(new URLSearchParams(''))), 'all open letters within reach');
+});
+
+test('a filter is set where it differs from what one comes for', () => {
+  assert.equal(setIn(filterOf(new URLSearchParams('status=open'))), 0);
+  assert.equal(setIn(filterOf(new URLSearchParams('status=&user=ann'))), 2);
 });
 
 test('a count that was cut short says so', () => {

@@ -43,6 +43,11 @@ export function addressOf(filter: Filter): string {
   return query.toString();
 }
 
+/** How many fields are set to something else than what one comes for. */
+export function setIn(filter: Filter): number {
+  return new URLSearchParams(addressOf(filter)).size;
+}
+
 /** The filter of a request about many. */
 export function manyOf(filter: Filter): Record<string, string> {
   const { status: _, ...many } = queryOf(filter);

@@ -5,6 +5,7 @@ import { useRef } from 'preact/hooks';
 import { type Params, useQuery } from '../../app/router';
 import { Page, Section } from '../../parts/Page';
 import { FailureNote, Loading } from '../../parts/States';
+import { PeaksZone } from '../../parts/PeakWords';
 import { Relative } from '../../parts/Time';
 import { count } from '../../words/count';
 import { useForecast } from './data';
@@ -46,7 +47,7 @@ export function ForecastPage(_: { params: Params }) {
       {forecast.loading && <Loading what="the forecast" />}
       {data && (
         <>
-          <Section title={TITLES[view.window]}>
+          <Section title={TITLES[view.window]} aside={view.window === 'month' && <span class="soft">days and hours of UTC</span>}>
             <LoadMap forecast={data} view={view} change={change} />
             <ul class="trust">
               {trustWords(data).map((sentence) => (
@@ -56,8 +57,8 @@ export function ForecastPage(_: { params: Params }) {
           </Section>
           {view.minute && <MinuteSeconds key={view.minute} minute={view.minute} view={view} close={() => change({ minute: undefined })} />}
           <div class="columns">
-            <Section title="Peaks">
-              <Peaks peaks={data.peaks} open={(minute) => change({ minute })} askWhatIf={askWhatIf} />
+            <Section title="Peaks" aside={<PeaksZone peaks={data.peaks} />}>
+              <Peaks peaks={data.peaks} ofDays={view.window === 'month'} open={(minute) => change({ minute })} askWhatIf={askWhatIf} />
             </Section>
             <Section title={GROUPED[view.by]}>
               <Groups forecast={data} by={view.by} change={change} />

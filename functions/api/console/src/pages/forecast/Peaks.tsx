@@ -1,16 +1,20 @@
 // The busiest seconds by name, each with what could be done about it.
 
 import type { Schemas } from '../../api/call';
+import { PeakWords, usePeaksZone } from '../../parts/PeakWords';
 import { Relative } from '../../parts/Time';
 import { minuteName } from './view';
 
 interface Props {
   peaks: readonly Schemas['Peak'][];
+  /** Whether they may lie in more days than the next. */
+  ofDays: boolean;
   open: (minute: string) => void;
   askWhatIf: () => void;
 }
 
-export function Peaks({ peaks, open, askWhatIf }: Props) {
+export function Peaks({ peaks, ofDays, open, askWhatIf }: Props) {
+  const zoned = usePeaksZone(peaks) === undefined;
   if (peaks.length === 0) return <p class="soft">Nothing is planned.</p>;
   return (
     <>
@@ -18,7 +22,7 @@ export function Peaks({ peaks, open, askWhatIf }: Props) {
         {peaks.map((peak) => (
           <li key={peak.at}>
             <span>
-              {peak.words}
+              <PeakWords peak={peak} day={ofDays} zoned={zoned} />
               <span class="hint">
                 {' '}
                 <Relative at={peak.at} />

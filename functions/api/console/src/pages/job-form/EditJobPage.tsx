@@ -9,10 +9,12 @@ import { Page } from '../../parts/Page';
 import { FailureNote, Loading } from '../../parts/States';
 import { asFailure, usePolling } from '../../state/polling';
 import { type Base, loadBase } from './base';
-import { type Draft, draftOf, requestOf } from './draft';
+import { draftOf, requestOf } from './draft';
+import { DraftIsBack } from './DraftIsBack';
 import { JobForm } from './JobForm';
 import { changes, mergePatch } from './mergePatch';
 import { ReviewDialog, type Review } from './ReviewDialog';
+import { useDraft } from './useDraft';
 
 export function EditJobPage({ params }: { params: Params }) {
   const id = params['id'] ?? '';
@@ -24,9 +26,7 @@ export function EditJobPage({ params }: { params: Params }) {
 }
 
 function EditJob({ first }: { first: Base }) {
-  const [base, setBase] = useState(first);
-  const saved = draftOf(base.definition, 'UTC');
-  const [draft, change] = useState<Draft>(saved);
+  const { base, draft, saved, change, begin, giveUp } = useDraft(`/jobs/${first.id}/edit`, first, ({ definition }) => draftOf(definition, 'UTC'));
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const [review, setReview] = useState<Review>();
@@ -51,7 +51,16 @@ function EditJob({ first }: { first: Base }) {
 
   return (
     <Page title={`Edit ${base.definition.name}`} aside={<span class="faint">version {base.version}</span>}>
-      <JobForm {...{ draft, saved, change, busy, failure }} jobId={base.id} submit={() => void look()} verb="Review the changes" cancel={href(`/jobs/${base.id}`)} />
+      <JobForm
+        key={giveUp ? 'back' : 'first'}
+        {...{ draft, saved, change, busy, failure }}
+        jobId={base.id}
+        submit={() => void look()}
+        verb="Review the changes"
+        cancel={href(`/jobs/${base.id}`)}
+      >
+        <DraftIsBack giveUp={giveUp} />
+      </JobForm>
       {review && (
         <ReviewDialog
           review={review}
@@ -62,8 +71,7 @@ function EditJob({ first }: { first: Base }) {
           }}
           rebased={(next, merged) => {
             setReview(undefined);
-            setBase(next);
-            change(merged);
+            begin({ base: next, draft: merged });
           }}
         />
       )}

@@ -8,7 +8,9 @@ import { toast } from '../../parts/Toasts';
 import { asFailure, usePolling } from '../../state/polling';
 import { type Draft, draftOf, requestOf, startingDraft } from './draft';
 import { loadBase } from './base';
+import { DraftIsBack } from './DraftIsBack';
 import { JobForm } from './JobForm';
+import { useDraft } from './useDraft';
 
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 
@@ -19,12 +21,11 @@ export function NewJobPage(_: { params: Params }) {
   if (from && origin.failure) return <Page title="New job"><FailureNote failure={origin.failure} retry={origin.refresh} /></Page>;
   if (from && !origin.data) return <Page title="New job"><Loading what="The job to copy" /></Page>;
   const start = origin.data ? { ...draftOf(origin.data.definition, ownZone), name: `${origin.data.definition.name} (copy)` } : startingDraft(ownZone);
-  return <NewJob key={from} start={start} />;
+  return <NewJob key={from} from={from} start={start} />;
 }
 
-function NewJob({ start }: { start: Draft }) {
-  const [saved] = useState(start);
-  const [draft, change] = useState(saved);
+function NewJob({ from, start }: { from: string; start: Draft }) {
+  const { draft, saved, change, giveUp } = useDraft(from ? `/jobs/new?from=${from}` : '/jobs/new', start, (draft) => draft);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const key = useKeyOf(JSON.stringify(draft));
@@ -44,7 +45,15 @@ function NewJob({ start }: { start: Draft }) {
 
   return (
     <Page title="New job">
-      <JobForm {...{ draft, saved, change, busy, failure }} submit={() => void submit()} verb="Create the job" cancel={href('/jobs')} />
+      <JobForm
+        key={giveUp ? 'back' : 'first'}
+        {...{ draft, saved, change, busy, failure }}
+        submit={() => void submit()}
+        verb="Create the job"
+        cancel={href('/jobs')}
+      >
+        <DraftIsBack giveUp={giveUp} />
+      </JobForm>
     </Page>
   );
 }

@@ -27,7 +27,7 @@ const COLUMNS: Column<Execution>[] = [
   { head: 'Ran for', numeric: true, cell: (row) => (row.duration_ms === null ? '–' : span(row.duration_ms)) },
   { head: 'Attempts', numeric: true, wideOnly: true, cell: (row) => row.attempt },
   { head: 'By', wideOnly: true, cell: (row) => (row.trigger === 'run_now' ? 'a person' : 'its schedule') },
-  { head: 'Why', cell: (row) => whyOf(row) },
+  { head: 'Why', sparse: true, cell: (row) => whyOf(row) },
 ];
 
 export function ExecutionsPart({ job }: { job: Job }) {

@@ -12,7 +12,7 @@ const COLUMNS: Column<Occurrence>[] = [
   { head: 'Fire time', title: true, cell: (row) => <Time at={row.fire_time} /> },
   { head: 'Outcome', cell: (row) => <Badge state={row.outcome} /> },
   { head: 'Late', numeric: true, cell: (row) => (row.lateness_ms === null ? '–' : span(row.lateness_ms)) },
-  { head: 'Why', cell: (row) => row.explanation },
+  { head: 'Why', sparse: true, cell: (row) => row.explanation },
   { head: 'Execution', quiet: true, cell: (row) => row.execution_id && <a href={href(`/executions/${encodeURIComponent(row.execution_id)}`)}>Show</a> },
 ];
 

@@ -4,6 +4,7 @@ import { get } from '../../api/call';
 import { href } from '../../app/router';
 import { Figures } from '../../charts/Figures';
 import { Page, Section } from '../../parts/Page';
+import { PeaksZone } from '../../parts/PeakWords';
 import { FailureNote, Loading } from '../../parts/States';
 import { usePolling } from '../../state/polling';
 import { count } from '../../words/count';
@@ -46,7 +47,9 @@ export function OwnOverview() {
         {ahead.data ? <HourChart ahead={ahead.data} /> : ahead.loading && <Loading what="the next hour" />}
       </Section>
       <div class="columns">
-        <Section title="Peaks ahead">{ahead.data && <PeaksAhead peaks={ahead.data.peaks} />}</Section>
+        <Section title="Peaks ahead" aside={ahead.data && <PeaksZone peaks={ahead.data.peaks} />}>
+          {ahead.data && <PeaksAhead peaks={ahead.data.peaks} />}
+        </Section>
         <Section title="Open dead letters, the newest">
           <NewestLetters letters={letters} />
         </Section>

@@ -2,6 +2,7 @@
 
 import { href } from '../../app/router';
 import { Page, Section } from '../../parts/Page';
+import { PeaksZone } from '../../parts/PeakWords';
 import { FailureNote, Loading } from '../../parts/States';
 import { Relative } from '../../parts/Time';
 import { Bands } from './Bands';
@@ -47,7 +48,7 @@ export function ServiceOverview() {
       </Section>
 
       <div class="columns">
-        <Section title="Peaks ahead">
+        <Section title="Peaks ahead" aside={ahead.data && <PeaksZone peaks={ahead.data.peaks} />}>
           {ahead.data ? <PeaksAhead peaks={ahead.data.peaks} /> : ahead.loading ? <Loading what="the next hour" /> : <p class="soft">The forecast cannot be read.</p>}
         </Section>
         <Section title="Lateness per minute">
