@@ -222,6 +222,20 @@ mod tests {
     const SAMPLE: &str = r#"{"v":1,"job":"0b0d8a54-7b1e-4c62-9f0e-5d3f5f6f2b11","key":"20261121T120000Z","attempt":1,"timeout_seconds":30}"#;
 
     #[test]
+    fn a_channel_that_is_told_of_many_is_asked_for_the_digest_of_its_minute() {
+        let execution = DispatchMessage::decode(SAMPLE).unwrap().execution_id();
+        let alone = NotificationMessage::new(execution, 1, NotifyOn::Dead, 0);
+        let digest = DigestKey {
+            user: UserId::new("ann").unwrap(),
+            channel: serde_json::from_str("\"0000000000000007\"").unwrap(),
+            minute: DateTime::UNIX_EPOCH,
+        };
+        let of_many = alone.of_digest(digest.clone());
+        assert_eq!(of_many.digest, Some(digest));
+        assert_eq!(of_many.execution, execution);
+    }
+
+    #[test]
     fn a_message_survives_its_text_form() {
         let message = DispatchMessage::decode(SAMPLE).unwrap();
         assert_eq!(message.encode(), SAMPLE);

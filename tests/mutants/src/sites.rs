@@ -199,7 +199,14 @@ impl<'a> Finder<'a> {
     }
 
     fn field(&mut self, field: &FieldValue, base: &Expr) {
-        let Some(changes) = self.take(Genre::StructField, &range(field)) else {
+        // The comma goes with its field, if there is one.
+        let field_alone = range(field);
+        let behind = &self.text[field_alone.end..];
+        let rest = behind.trim_start();
+        let comma = usize::from(rest.starts_with(','));
+        let with_comma = field_alone.start..field_alone.end + behind.len() - rest.len() + comma;
+        let changes = self.take(Genre::StructField, &with_comma);
+        let Some(changes) = changes.or_else(|| self.take(Genre::StructField, &field_alone)) else {
             return;
         };
         let Member::Named(name) = &field.member else {
@@ -405,10 +412,18 @@ mod tests {
 
     #[test]
     fn a_field_that_is_left_out_comes_from_the_base() {
-        let text = woven("fn f() { S { a, ..b } }", "a,", Genre::StructField, "");
-        assert_eq!(text, None, "the comma is no part of a field");
-        let text = woven("fn f() { S { a, ..b } }", "a", Genre::StructField, "");
-        let expected = "fn f() { S { a: (if ON {(b).a} else { (a) }), ..b } }";
+        for piece in ["a,", "a"] {
+            let text = woven("fn f() { S { a, ..b } }", piece, Genre::StructField, "");
+            let expected = "fn f() { S { a: (if ON {(b).a} else { (a) }), ..b } }";
+            assert_eq!(text.as_deref(), Some(expected));
+        }
+        let text = woven(
+            "fn f() { S { a: c(), ..b } }",
+            "a: c(),",
+            Genre::StructField,
+            "",
+        );
+        let expected = "fn f() { S { a: (if ON {(b).a} else { (c()) }), ..b } }";
         assert_eq!(text.as_deref(), Some(expected));
     }
 

@@ -70,7 +70,9 @@ mod tests {
     #[test]
     fn names_go_into_keys_and_urls() {
         for good in ["a", "public-holidays_de", &"x".repeat(64)] {
-            assert_eq!(CalendarName::new(good).unwrap().as_str(), good);
+            let name = CalendarName::new(good).unwrap();
+            assert_eq!(name.as_str(), good);
+            assert_eq!(name.to_string(), good);
         }
         for bad in ["", "A", "a b", "a/b", "ä", &"x".repeat(65)] {
             assert_eq!(CalendarName::new(bad).unwrap_err().field, "name");

@@ -224,3 +224,40 @@ fn a_completed_job_goes_on_only_if_its_timetable_changes() {
     assert_eq!(edited(JobState::Completed, hourly()), JobState::Active);
     assert_eq!(edited(JobState::Paused, hourly()), JobState::Paused);
 }
+
+#[test]
+fn an_edit_that_changes_a_name_changes_nothing_else() {
+    let asked = json!({ "max_runs": 9, "spread_seconds": 900, "spread": "auto" });
+    let user = UserId::new("ann").unwrap();
+    let made = request(asked.clone())
+        .into_job_at(Some(17), JobId::from_random(7), user.clone(), now())
+        .unwrap();
+    let before = Job {
+        version: 5,
+        state: JobState::Paused,
+        skips: [at("2026-11-25T09:00:17Z")].into(),
+        pause: crate::domain::Pause::by_hand(Some("the target moves house")).ok(),
+        request_digest: "digest".to_owned(),
+        change: crate::domain::Change {
+            version: 5,
+            at: now(),
+            by: user.clone(),
+            action: crate::domain::Action::Pause,
+            request_id: "r".to_owned(),
+        },
+        created_at: now() - TimeDelta::hours(1),
+        updated_at: now() - TimeDelta::hours(1),
+        ..made
+    };
+    let mut renamed = request(asked);
+    renamed.name = "another".to_owned();
+    let later = now() + TimeDelta::days(2);
+    // As the API edits it: where it was placed is chosen anew, if that is asked for.
+    let edited = renamed.into_edit_of_at(Some(99), &before, later).unwrap();
+    let expected = Job {
+        name: "another".to_owned(),
+        updated_at: later,
+        ..before
+    };
+    assert_eq!(edited, expected);
+}

@@ -252,6 +252,18 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_is_of_the_kind_that_it_was_asked_for_by() {
+        for asked in [
+            json!({ "kind": "webhook", "url": "https://example.com/hook" }),
+            json!({ "kind": "slack", "url": { "secret": "hook" } }),
+            json!({ "kind": "email", "to": ["a@b.c"] }),
+            json!({ "kind": "sns", "topic_arn": "arn:aws:sns:eu-west-1:123456789012:punctual-target-x" }),
+        ] {
+            assert_eq!(asked["kind"], channel(asked.clone()).kind());
+        }
+    }
+
+    #[test]
     fn one_channel_has_one_key_and_another_has_another() {
         let url = "https://example.com/";
         let keys = |names: &[&str]| -> Vec<_> {

@@ -141,6 +141,19 @@ fn a_refusal_stands_for_a_second_and_not_beyond_its_minute() {
 }
 
 #[test]
+fn what_a_lease_took_is_no_longer_left_of_its_minute_or_its_day() {
+    let remaining = |limits: Limits| {
+        let stored = tally("2026-11-21T12:00", 10, 30);
+        let granted = grant(Some(&stored), limits, None, None, now(), Stamp(2));
+        let (_, mut lease) = written(granted);
+        lease.take(now()).unwrap().remaining
+    };
+    // The first lease is of one token, which is taken.
+    assert_eq!(remaining(limits(100, None, None)), 100 - 10 - 1);
+    assert_eq!(remaining(limits(100, Some(40), None)), 40 - 30 - 1);
+}
+
+#[test]
 fn what_is_left_of_an_expired_lease_is_given_back_to_its_day() {
     let limits = limits(1_000, Some(1_000), Some(1_000));
     let counted = LiveBound::counted(5, now());

@@ -26,6 +26,7 @@ mod redrive;
 mod scan;
 mod skips;
 mod slots;
+mod written;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

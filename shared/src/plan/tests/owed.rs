@@ -73,6 +73,13 @@ fn the_number_of_runs_ends_the_timetable() {
 }
 
 #[test]
+fn runs_are_counted_from_when_their_timetable_governs() {
+    let job = job_with(&every(60), &json!({ "max_runs": 3 }), now());
+    let later = job.timetable.governing_from(at("2026-11-21T18:00:00Z"));
+    assert_eq!(later.unwrap().end(), Some(at("2026-11-21T18:02:00Z")));
+}
+
+#[test]
 fn an_edit_that_leaves_the_timetable_alone_does_not_count_its_runs_anew() {
     let job = job_with(&every(60), &json!({ "max_runs": 3 }), now());
     let mut request = JobRequest::from_job(&job).unwrap();

@@ -72,7 +72,7 @@ impl Cadence {
             && times
                 .windows(2)
                 .all(|pair| pair[0].abs_diff(pair[1]) == gap);
-        if count > 0 && is_even {
+        if is_even {
             Self::Every(gap)
         } else {
             Self::TimesADay(count)

@@ -211,6 +211,8 @@ fn how_often_something_fires_is_said_in_a_word() {
         let beats = stored.rhythm().unwrap().0.read().unwrap();
         assert_eq!(beats.cadence().to_string(), word, "{expression}");
     }
+    let minutes: Vec<_> = (0..60).map(|minute| minute.to_string()).collect();
+    let half_minutes = format!("FREQ=HOURLY;BYMINUTE={};BYSECOND=0,30", minutes.join(","));
     for (rule, word) in [
         ("FREQ=HOURLY", "hourly"),
         ("FREQ=HOURLY;INTERVAL=4", "every 4 hours"),
@@ -222,7 +224,9 @@ fn how_often_something_fires_is_said_in_a_word() {
             "FREQ=WEEKLY;BYDAY=MO;BYHOUR=8,12",
             "on some days of the week",
         ),
+        ("FREQ=MONTHLY", "monthly"),
         ("FREQ=MONTHLY;BYMONTHDAY=1", "monthly"),
+        (&half_minutes, "every 30 seconds"),
         ("FREQ=DAILY;BYMONTHDAY=1,15", "monthly"),
         ("FREQ=YEARLY", "yearly"),
         ("FREQ=DAILY;BYMONTH=3", "yearly"),
