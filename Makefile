@@ -84,13 +84,16 @@ screenshots: $(BROWSER) ## Take a picture of every page of the console, seeded, 
 	node $(CONSOLE_TESTS)/screenshots.mjs $(ARGS)
 
 ##@ Prove
-.PHONY: sim sim-mutations chaos drill check-trace fuzz model-large coverage mutants
+.PHONY: sim check-mutations sim-mutations chaos drill check-trace fuzz model-large coverage mutants
 # One seed is replayed with its trace; otherwise SEEDS of them are run, from FROM on.
 sim: ## Simulate the real code under faults (SEEDS=1000, FROM=1; SEED=123 replays one; JOBS=10 MINUTES=120)
 	cargo build --locked --profile quick --workspace --bin sim
 	target/quick/sim $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) \
 	  $(if $(FROM),--from $(FROM)) $(if $(filter command line,$(origin JOBS)),--jobs $(JOBS)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) --threads $$(nproc) $(ARGS)
+
+check-mutations: ## Check that the mutations for the simulation still fit the code and compile
+	tests/sim/run-mutations --check
 
 sim-mutations: ## Show that the simulation catches mutations of the real code, and print the table
 	SEEDS=$(or $(SEEDS),400) tests/sim/run-mutations

@@ -219,6 +219,10 @@ fn a_completed_job_goes_on_only_if_its_timetable_changes() {
         request(more).into_edit_of(&before, now()).unwrap().state
     };
     let hourly = || json!({ "schedule": { "kind": "cron", "expression": "0 * * * *" } });
+    let before = made(json!({})).unwrap();
+    let later = now() + TimeDelta::days(1);
+    let changed = request(hourly()).into_edit_of(&before, later).unwrap();
+    assert_eq!(changed.created_at, before.created_at);
     let renamed = || json!({ "name": "renamed" });
     assert_eq!(edited(JobState::Completed, renamed()), JobState::Completed);
     assert_eq!(edited(JobState::Completed, hourly()), JobState::Active);
