@@ -19,6 +19,16 @@ pub struct Prices {
 }
 
 impl Prices {
+    /// Nothing costs anything: a test says what does.
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self {
+        million_write_units: 0.0,
+        million_read_units: 0.0,
+        million_requests: 0.0,
+        million_invocations: 0.0,
+        gb_second: 0.0,
+    };
+
     /// In us-east-1. `infra/scale/assumptions.json` says where each is from; a contract test holds the two together.
     pub const US_EAST_1: Self = Self {
         million_write_units: 0.625,

@@ -213,13 +213,7 @@ mod tests {
 
     #[test]
     fn a_month_costs_what_the_stretch_does_as_often_as_it_lies_in_it_and_the_reading_of_shards() {
-        let none = Prices {
-            million_write_units: 0.0,
-            million_read_units: 0.0,
-            million_requests: 0.0,
-            million_invocations: 0.0,
-            gb_second: 0.0,
-        };
+        let none = Prices::NONE;
         let from = "2026-10-26T00:00:00Z".parse().unwrap();
         let day = Window {
             from,

@@ -186,13 +186,7 @@ fn who_has_passed_a_limit_comes_to_the_workers_of_the_own_band() {
 
 #[test]
 fn invocations_and_their_time_are_paid_for_whoever_they_are_for() {
-    let none = Prices {
-        million_write_units: 0.0,
-        million_read_units: 0.0,
-        million_requests: 0.0,
-        million_invocations: 0.0,
-        gb_second: 0.0,
-    };
+    let none = Prices::NONE;
     let invocations = Prices {
         million_invocations: 1e6,
         ..none
