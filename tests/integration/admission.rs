@@ -56,7 +56,7 @@ async fn create_surely(
     let mut in_vain = 0;
     loop {
         let status = create(http.clone(), system, token.clone(), Some(key)).await;
-        if status != StatusCode::SERVICE_UNAVAILABLE {
+        if status != StatusCode::SERVICE_UNAVAILABLE || in_vain == 20 {
             return (status, in_vain);
         }
         in_vain += 1;
@@ -101,7 +101,8 @@ async fn instances_admit_together_what_a_day_allows_and_no_more() {
             let (status, tries) = created.unwrap();
             in_vain += tries;
             match status {
-                StatusCode::CREATED => admitted += 1,
+                // Asked for again, what had been made is answered with 200.
+                StatusCode::CREATED | StatusCode::OK => admitted += 1,
                 refused => assert_eq!(refused, StatusCode::TOO_MANY_REQUESTS),
             }
         }

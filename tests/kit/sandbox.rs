@@ -404,7 +404,6 @@ impl Drop for SecretFolder {
 
 const SHARDS: NonZeroU16 = NonZeroU16::new(4).unwrap();
 
-/// An instant as the API takes it.
 /// Makes the tables and queues. All tests do at once what takes a busy stand-in longer than a call may: what is there already
 /// stays, so that it can be done again.
 async fn make(clients: &Clients, namespace: &str, visibility_seconds: u32) {
@@ -414,6 +413,7 @@ async fn make(clients: &Clients, namespace: &str, visibility_seconds: u32) {
     }
 }
 
+/// An instant as the API takes it.
 fn whole_second(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

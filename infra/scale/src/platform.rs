@@ -87,6 +87,8 @@ pub struct Protocol {
     pub job_reads: f64,
     pub hint_bytes: f64,
     pub visibility: Micros,
+    /// The longest pause before a message whose call was throttled is handed over again, the first time.
+    pub soon: Micros,
     pub receives: u32,
     pub lease: Micros,
     pub worker_batch: usize,
@@ -251,6 +253,7 @@ fn protocol(book: &Book) -> Result<Protocol, BookError> {
         job_reads: book.number("protocol.job_reads")?,
         hint_bytes: book.number("protocol.hint_bytes")?,
         visibility: from_seconds(book.number("template.visibility_s")?),
+        soon: from_seconds(book.number("protocol.soon_s")?),
         receives: count(book.number("template.receives")?),
         lease: from_seconds(book.number("protocol.lease_s")?),
         worker_batch: size(book.number("template.worker_batch")?),

@@ -89,8 +89,7 @@ pub struct DayRow {
 pub fn herds() -> Vec<Herd> {
     use Setting::{
         AccountConcurrency, Burst, Cells, Concurrency, HoldsOnce, Pollers, ScannerAbreast,
-        ScannerMemory, SpreadSeconds, TableQuota, ThrottledBack, TickAlone, WarmDue, WarmReads,
-        WarmWrites,
+        ScannerMemory, SpreadSeconds, TableQuota, TickAlone, WarmDue, WarmReads, WarmWrites,
     };
     let scanner = [TickAlone(170), WarmDue(12_000)];
     let abreast = [
@@ -124,11 +123,6 @@ pub fn herds() -> Vec<Herd> {
             vec![Pollers(50, 50), Burst(300)],
         ),
         again(5_000, "pollers, some hours on", vec![Pollers(50, 50)]),
-        herd(
-            5_000,
-            "pollers, shorter visibility",
-            vec![Pollers(50, 50), ThrottledBack(2)],
-        ),
         herd(5_000, "pollers, warm tables", cell.to_vec()),
         herd(5_000, "spread 1 min", vec![SpreadSeconds(60)]),
         herd(100_000, "as deployed", vec![]),

@@ -52,8 +52,6 @@ pub enum Setting {
     TickAlone(u32),
     /// Unused capacity of so many seconds is there when it is needed.
     Burst(u32),
-    /// What was throttled comes back after so many seconds, not when its message's visibility ends.
-    ThrottledBack(u32),
     /// A window, in seconds, over which jobs spread their fire times.
     SpreadSeconds(u32),
     /// Deployments that share the users, each in an account of its own.
@@ -108,10 +106,7 @@ impl Setting {
             Self::SpreadSeconds(_) => Place::Jobs,
             Self::Burst(_) => Place::Luck,
             Self::Cells(_) => Place::Deployment,
-            Self::ScannerAbreast(_)
-            | Self::HoldsOnce
-            | Self::TickAlone(_)
-            | Self::ThrottledBack(_) => Place::Code,
+            Self::ScannerAbreast(_) | Self::HoldsOnce | Self::TickAlone(_) => Place::Code,
         }
     }
 
@@ -131,7 +126,6 @@ impl Setting {
             Self::HoldsOnce => "one read of the holds for all messages of an invocation",
             Self::Burst(_) => "burst capacity",
             Self::TickAlone(_) => "one tick at a time, and a longer `Timeout` of the scanner",
-            Self::ThrottledBack(_) => "a shorter visibility for what was throttled",
             Self::SpreadSeconds(_) => "`spread_seconds`, or `H` in cron",
             Self::Cells(_) => "cells",
         }
@@ -155,7 +149,6 @@ impl fmt::Display for Setting {
             Self::HoldsOnce => write!(f, "holds read once"),
             Self::Burst(seconds) => write!(f, "bursts of {seconds} s"),
             Self::TickAlone(seconds) => write!(f, "one tick at a time, of up to {seconds} s"),
-            Self::ThrottledBack(seconds) => write!(f, "throttled comes back in {seconds} s"),
             Self::SpreadSeconds(seconds) if seconds % 60 == 0 => {
                 write!(f, "spread {} min", seconds / 60)
             }
@@ -192,7 +185,6 @@ pub struct Setup {
     pub burst_seconds: f64,
     pub tick_alone: bool,
     pub tick_timeout: Micros,
-    pub throttled_back: Micros,
     pub spread_seconds: u32,
     pub cells: u32,
     pub shards: usize,
@@ -219,7 +211,6 @@ impl Setup {
             burst_seconds: platform.dynamo.burst_seconds,
             tick_alone: false,
             tick_timeout: platform.protocol.tick_timeout,
-            throttled_back: platform.protocol.visibility,
             spread_seconds: 0,
             cells: 1,
             shards: defaults.shards,
@@ -246,9 +237,6 @@ impl Setup {
                 Setting::TickAlone(seconds) => {
                     self.tick_alone = true;
                     self.tick_timeout = Micros::from(seconds) * SECOND;
-                }
-                Setting::ThrottledBack(seconds) => {
-                    self.throttled_back = Micros::from(seconds) * SECOND;
                 }
                 Setting::SpreadSeconds(seconds) => self.spread_seconds = seconds,
                 Setting::Cells(cells) => self.cells = cells,

@@ -153,7 +153,8 @@ pub fn claim(
     match current.state {
         ExecutionState::Running => match current.lease_until {
             // A holder elsewhere may hold it for hours, which no message may wait for: the next watch is sent. Also by the one
-            // that asked for this very attempt: who took over what another had taken may have died before it sent any.
+            // that asked for this very attempt: who took over what another had taken may have died before it sent any. Each take
+            // may leave one message more on watch; they end with the execution.
             Some(lease_until) if lease_until > now && current.offer.is_some() => {
                 if message.attempt >= current.attempt {
                     ClaimDecision::FollowUp

@@ -136,7 +136,13 @@ impl Simulation<'_> {
         if message.receives >= self.platform.protocol.receives {
             self.runs.give_up(message.job);
         } else {
-            self.hand_over_again(message, (received_at + self.setup.throttled_back).max(now));
+            let protocol = &self.platform.protocol;
+            // Soon at first, each time four times later; from the fourth time on, when its visibility ends.
+            let at = match message.receives {
+                tries @ 1..=3 => now + (protocol.soon << (2 * (tries - 1))),
+                _ => received_at + protocol.visibility,
+            };
+            self.hand_over_again(message, at.max(now));
         }
         self.settle(invocation, now);
     }

@@ -9,7 +9,7 @@ use super::{Performed, What};
 use crate::domain::{ClaimToken, Execution, ExecutionId, ExecutionState, Lane, Stamp};
 use crate::plan::dependencies::reopened;
 use crate::plan::{ClaimDecision, Delivery, claim, due, supersede};
-use crate::port::{Clock, Edge, Entropy, Executions, Expected, Jobs, PortResult, Put};
+use crate::port::{Clock, Edge, Entropy, Executions, Expected, Jobs, PortError, PortResult, Put};
 use crate::usecase::exclusions::exclusions_of_read;
 use crate::usecase::{RACES, World, contended};
 
@@ -28,7 +28,13 @@ pub(super) struct Won {
     pub(super) before: Option<Execution>,
     /// The edges from its job, once that has been read, and when that was.
     pub(super) edges: Option<(DateTime<Utc>, Vec<Edge>)>,
+    /// From then on it is too late to go on: an invocation of a band's worker ends at 120 s, and may have waited for the fire
+    /// time before. `None`: the long lane's goes on beyond any lease.
+    pub(super) until: Option<DateTime<Utc>>,
 }
+
+/// For how long behind a claim a band's worker writes what came of it.
+const WRITES_FOR: TimeDelta = TimeDelta::seconds(98);
 
 /// Edges that were read longer ago than this are read again: somebody may have begun to wait since.
 const EDGES_ARE_FRESH_FOR: TimeDelta = TimeDelta::seconds(5);
@@ -107,6 +113,7 @@ pub(super) async fn win_claim(
                         record: *execution,
                         before,
                         edges: None,
+                        until: delivery.pulse.is_none().then(|| now + WRITES_FOR),
                     })));
                 }
                 Put::Refused(found) => current = found.map(|found| *found),
@@ -168,6 +175,16 @@ pub(super) async fn win_claim(
         }
     }
     contended("claim")
+}
+
+/// Fails with `error`, behind which nothing has begun. A claim that was left standing would count as an attempt, and keep
+/// others off for its lease.
+pub(super) async fn back_out<T>(world: &impl World, won: Won, error: PortError) -> PortResult<T> {
+    if error.may_pass() {
+        // If that fails, too, the lease sees to it.
+        undo(world, won).await.ok();
+    }
+    Err(error)
 }
 
 /// Puts the record back as it was before the claim.

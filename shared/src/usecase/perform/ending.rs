@@ -67,7 +67,7 @@ async fn put_while_held(
             answer => return answer,
         };
         let again_at = world.clock().now() + pause;
-        if has_lapsed(&won.record, again_at) {
+        if has_lapsed(&won.record, again_at) || won.until.is_some_and(|until| until <= again_at) {
             return Err(error);
         }
         world.clock().sleep_until(again_at).await;

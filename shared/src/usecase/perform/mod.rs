@@ -18,7 +18,7 @@ mod watch;
 
 use chrono::{DateTime, Utc};
 
-use self::claiming::{Claim, Won, undo, wait_out_earliness, win_claim};
+use self::claiming::{Claim, Won, back_out, undo, wait_out_earliness, win_claim};
 pub(super) use self::ending::follow;
 use self::ending::{fence_lost, record};
 pub use self::gate::Gate;
@@ -150,13 +150,7 @@ async fn carry_out(
     // Only now, with the claim on record, may the job be read: a cancel that this read misses will find the claim.
     let (job, exclusions) = match read_job(world, &mut won).await {
         Ok(read) => read,
-        Err(error) => {
-            // Nothing has begun: a claim that was left standing would count as an attempt, and keep others off for its lease.
-            if error.may_pass() {
-                undo(world, *won).await.ok();
-            }
-            return Err(error);
-        }
+        Err(error) => return back_out(world, *won, error).await,
     };
     let now = world.clock().now();
     let owed = job.as_ref().map(|job| job.owed(&exclusions));

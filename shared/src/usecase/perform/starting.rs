@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::attempt::attempt;
-use super::claiming::Won;
+use super::claiming::{Won, back_out};
 use super::held::{hold_back, keeper};
 use super::hosts::{Knock, Visit, knock, leave};
 use super::offering::offer;
@@ -40,7 +40,11 @@ pub(super) async fn start(
 ) -> PortResult<Performed> {
     let Errand { via, delivery, .. } = errand;
     let lane = via.lane;
-    match look_up(world, &job, &exclusions, &won).await? {
+    let gated = match look_up(world, &job, &exclusions, &won).await {
+        Ok(gated) => gated,
+        Err(error) => return back_out(world, won, error).await,
+    };
+    match gated {
         Gated::Pass(since) => won.record.ready_at = since.or(won.record.ready_at),
         Gated::Wait(waiting) => {
             return wait(world, lane, delivery, &won, job, exclusions, *waiting).await;
@@ -59,15 +63,20 @@ pub(super) async fn start(
         return hold_back(world, lane, delivery, &won, &job, hold).await;
     }
     let owed = job.owed(&exclusions);
-    let (decided, kept_by) = match stand_in_line(world, &job, &won).await? {
+    let stand = match stand_in_line(world, &job, &won).await {
+        Ok(stand) => stand,
+        Err(error) => return back_out(world, won, error).await,
+    };
+    let (decided, kept_by) = match stand {
         Stand::ItsTurn if let Some(terms) = job.pull_terms() => {
             return offer(world, lane, delivery, won, owed, &terms).await;
         }
-        Stand::ItsTurn => match let_in(world, errand, &job, &won).await? {
-            Entry::Granted(visit, held) => {
+        Stand::ItsTurn => match let_in(world, errand, &job, &won).await {
+            Err(error) => return back_out(world, won, error).await,
+            Ok(Entry::Granted(visit, held)) => {
                 return run(world, errand, won, &job, visit, held).await;
             }
-            Entry::NotBefore(at, barrier) => {
+            Ok(Entry::NotBefore(at, barrier)) => {
                 let jitter = world.entropy().next_unit();
                 let due = won.due(delivery);
                 let now = world.clock().now();

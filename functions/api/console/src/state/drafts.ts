@@ -34,7 +34,13 @@ export function dropDraftsOfOthers(user?: string): void {
 
 function drafts(): Drafts {
   const text = read(sessionStorageOrNone(), NAME);
-  return text === null ? {} : (JSON.parse(text) as Drafts);
+  if (text === null) return {};
+  try {
+    return JSON.parse(text) as Drafts;
+  } catch {
+    // Somebody else's: it must not bar the way in.
+    return {};
+  }
 }
 
 function save(kept: Drafts): void {

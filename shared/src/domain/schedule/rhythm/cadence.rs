@@ -50,12 +50,16 @@ impl Cadence {
                 Self::Every(WEEK * interval)
             }
             Frequency::Weekly => Self::SomeDays,
+            // What is left out of each period, or lies within hours that are counted, has no word of its own.
+            _ if !rule.positions.is_empty() => Self::SomeDays,
+            Frequency::Hourly if interval > 1 && !rule.hours.is_empty() => Self::SomeDays,
             Frequency::Daily | Frequency::Hourly if !rule.days.is_empty() => Self::SomeDays,
             Frequency::Daily if rule.times_a_day() == 1 => Self::Every(DAY * interval),
             Frequency::Daily if interval > 1 => Self::SomeDays,
             Frequency::Hourly if rule.hours.is_empty() && times_of(rule, &[0]).len() == 1 => {
                 Self::Every(3_600 * interval)
             }
+            Frequency::Hourly if interval > 24 => Self::SomeDays,
             Frequency::Hourly if rule.hours.is_empty() => {
                 let hours: Vec<_> = (0..24).step_by(rule.interval.into()).collect();
                 Self::of_times(&times_of(rule, &hours))

@@ -246,6 +246,19 @@ fn how_often_something_fires_is_said_in_a_word() {
         ("FREQ=HOURLY;INTERVAL=6;BYMINUTE=0,30", "8 times a day"),
         ("FREQ=HOURLY;INTERVAL=36", "every 36 hours"),
         ("FREQ=HOURLY;BYHOUR=8,12", "2 times a day"),
+        (
+            "FREQ=HOURLY;INTERVAL=5;BYHOUR=9",
+            "on some days of the week",
+        ),
+        (
+            "FREQ=HOURLY;INTERVAL=48;BYMINUTE=0,30",
+            "on some days of the week",
+        ),
+        ("FREQ=HOURLY;INTERVAL=24;BYMINUTE=0,30", "2 times a day"),
+        (
+            "FREQ=DAILY;BYHOUR=8,12;BYSETPOS=1",
+            "on some days of the week",
+        ),
     ] {
         let stored = stored(json!({ "kind": "rrule", "rule": rule })).unwrap();
         let beats = stored.rhythm().unwrap().0.read().unwrap();
