@@ -202,6 +202,11 @@ mod tests {
         assert_eq!(key.as_str(), format!("{digest}/{execution}/2"));
     }
 
+    #[test]
+    fn what_is_kept_is_as_much_as_is_promised() {
+        assert_eq!((OUTPUT_BYTES_KEPT, MAX_RESULT_BYTES), (600, 5_242_880));
+    }
+
     fn answered(bytes: &[u8], cut: bool) -> Output {
         Output {
             summary: json!({ "status": 200 }),

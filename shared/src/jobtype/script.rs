@@ -275,6 +275,21 @@ mod tests {
     }
 
     #[test]
+    fn a_script_is_given_sixty_four_kilobytes_of_input_and_thirty_two_arguments_at_most() {
+        let refused = |input: usize, arguments: usize| {
+            let payload = serde_json::json!({
+                "script": "count", "input": "x".repeat(input), "args": vec!["a"; arguments],
+            });
+            let payload = serde_json::from_value(payload).unwrap();
+            let checked = <Script<KnownScripts> as JobType>::check(&payload);
+            checked.err().map(|invalid| invalid.field)
+        };
+        assert_eq!(refused(65_536, 32), None);
+        assert_eq!(refused(65_537, 32).as_deref(), Some("payload.input"));
+        assert_eq!(refused(65_536, 33).as_deref(), Some("payload.args"));
+    }
+
+    #[test]
     fn every_end_has_its_outcome_and_its_reason() {
         let no_retry = BTreeSet::from([ExitCode(2)]);
         let exited = |code| ScriptEnd::Exited { code };
