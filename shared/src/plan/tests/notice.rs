@@ -373,6 +373,12 @@ fn a_digest_names_ten_jobs_and_counts_the_others() {
 }
 
 #[test]
+fn a_digest_is_told_ten_seconds_after_the_last_that_could_join_it() {
+    // Whoever joins must have done so within 20 s of reading the clock.
+    assert_eq!(crate::plan::DIGEST_DELAY, seconds(20 + 10));
+}
+
+#[test]
 fn an_empty_digest_is_not_told() {
     assert_eq!(digest(&ann(), &[]), None);
 }
